@@ -1,0 +1,1 @@
+"""Facetworks off-chain library: chain access, Diamond clients, services and commands."""

@@ -1,0 +1,1 @@
+"""The chain seam: the only room that talks to an EVM or a node."""

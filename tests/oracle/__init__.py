@@ -1,0 +1,1 @@
+"""The reference compiler as a test oracle; never on the compile path."""
