@@ -1,0 +1,67 @@
+"""SolidityLite: Solidity source to EVM bytecode, in Python.
+
+    >>> from compiler import compile_sources
+    >>> result = compile_sources({"a.sol": "pragma solidity ^0.8.20; contract A { }"})
+    >>> result.contracts["a.sol:A"].abi
+    []
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+
+from compiler.artifact import Compilation, CompiledContract
+from compiler.diagnostics.errors import CompileError, Diagnostic, InternalCompilerError
+from compiler.options import CompileOptions
+
+__all__ = [
+    "Compilation",
+    "CompileError",
+    "CompileOptions",
+    "CompiledContract",
+    "Diagnostic",
+    "InternalCompilerError",
+    "compile_file",
+    "compile_files",
+    "compile_sources",
+]
+
+
+def compile_sources(
+    sources: Mapping[str, str],
+    options: CompileOptions | None = None,
+    emit: Iterable[str] = (),
+) -> Compilation:
+    """Compile texts by path; imports are looked up among them (and in `options.allowed_roots`).
+
+    `emit` may name printed stages to keep: "ir", "ir-opt", "asm". Raises CompileError if a source
+    is wrong, InternalCompilerError if the compiler is."""
+    from compiler.pipeline import compile_units
+
+    return compile_units(list(sources), sources, options or CompileOptions(), frozenset(emit))
+
+
+def compile_files(
+    paths: Iterable[str | os.PathLike[str]],
+    options: CompileOptions | None = None,
+    emit: Iterable[str] = (),
+) -> Compilation:
+    """Compile files and what they import. Without `options`, imports may be read from the working
+    folder and from the folders of the files."""
+    from compiler.pipeline import compile_units
+
+    names = [os.path.normpath(os.fspath(p)) for p in paths]
+    if options is None:
+        roots = (os.getcwd(), *(os.path.dirname(os.path.abspath(n)) for n in names))
+        options = CompileOptions(allowed_roots=roots)
+    return compile_units(names, {}, options, frozenset(emit))
+
+
+def compile_file(
+    path: str | os.PathLike[str],
+    options: CompileOptions | None = None,
+    emit: Iterable[str] = (),
+) -> Compilation:
+    """Compile one file and what it imports; see `compile_files`."""
+    return compile_files([path], options, emit)

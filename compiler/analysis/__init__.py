@@ -1,0 +1,1 @@
+"""Facts about FIR: computed, never changed by anything in this room."""

@@ -1,0 +1,55 @@
+"""What comes out of a compilation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from compiler.diagnostics.errors import Diagnostic
+from compiler.source import SourceSet
+
+
+class CompiledContract:
+    """One contract: `bytecode` creates it, `runtime` is what then stands on chain.
+
+    `selectors` maps signatures to four-byte hex selectors; `source_map` and `runtime_source_map`
+    list (offset, pos, end) per instruction."""
+
+    __slots__ = (
+        "abi", "bytecode", "full_name", "immutable_references", "kind", "name", "path", "runtime",
+        "runtime_source_map", "selectors", "source_map", "storage_layout", "texts",
+    )  # fmt: skip
+
+    def __init__(self, path: str, name: str, kind: str) -> None:
+        self.path = path
+        self.name = name
+        self.kind = kind
+        self.full_name = f"{path}:{name}"
+        self.abi: list[dict[str, Any]] = []
+        self.bytecode = b""
+        self.runtime = b""
+        self.selectors: dict[str, str] = {}
+        self.storage_layout: dict[str, Any] = {}
+        self.source_map: list[tuple[int, int, int]] = []
+        self.runtime_source_map: list[tuple[int, int, int]] = []
+        self.immutable_references: dict[str, list[int]] = {}
+        self.texts: dict[str, str] = {}  # printed stages, where they were asked for
+
+
+class Compilation:
+    """The result of a build: contracts by "path:Name", warnings, and the sources they point into."""
+
+    __slots__ = ("contracts", "diagnostics", "sources")
+
+    def __init__(
+        self, contracts: dict[str, CompiledContract], diagnostics: list[Diagnostic], sources: SourceSet
+    ) -> None:
+        self.contracts = contracts
+        self.diagnostics = diagnostics
+        self.sources = sources
+
+    def contract(self, name: str) -> CompiledContract:
+        """The contract of that name; raises KeyError if there is none or more than one."""
+        found = [c for c in self.contracts.values() if name in (c.name, c.full_name)]
+        if len(found) != 1:
+            raise KeyError(f"{len(found)} contracts named {name}")
+        return found[0]

@@ -1,0 +1,1 @@
+"""FIR to bytes: stack schedule, block layout, assembly, bytecode."""

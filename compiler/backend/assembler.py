@@ -1,0 +1,181 @@
+"""Assembly to bytes: labels to addresses, with the shortest pushes that reach."""
+
+from __future__ import annotations
+
+from compiler.backend.assembly import (
+    DATA_OFFSET,
+    DATA_SIZE,
+    FRAME,
+    IMMUTABLE,
+    LABEL,
+    OP,
+    PUSH,
+    REF,
+    SET_IMMUTABLE,
+    Item,
+)
+from compiler.backend.constants import constant, push
+from compiler.diagnostics.errors import InternalCompilerError
+from compiler.evm.opcodes import DUP1, JUMPDEST, OPCODES, PUSH1, SWAP1, available
+
+_POP, _ADD, _MSTORE = OPCODES["pop"].byte, OPCODES["add"].byte, OPCODES["mstore"].byte
+
+
+class Assembled:
+    """Code, and what is known about it: `spans` lists (offset, pos, end) per instruction,
+    `immutables` the offsets of each immutable's 32 bytes."""
+
+    __slots__ = ("code", "immutables", "spans")
+
+    def __init__(self) -> None:
+        self.code = b""
+        self.spans: list[tuple[int, int, int]] = []
+        self.immutables: dict[str, list[int]] = {}
+
+
+class Data:
+    """Embedded code: its bytes by name, and where each immutable of the runtime is used."""
+
+    __slots__ = ("immutables", "parts")
+
+    def __init__(self, parts: dict[str, bytes], immutables: dict[str, list[int]]) -> None:
+        self.parts = parts
+        self.immutables = immutables
+
+
+def assemble(items: list[Item], evm_version: str, data: Data, frames: dict[str, int]) -> Assembled:
+    """Code followed by its data. `frames` gives the address of each function's spill area."""
+    return _Assembler(items, evm_version, data, frames).run()
+
+
+class _Assembler:
+    def __init__(
+        self, items: list[Item], evm_version: str, data: Data, frames: dict[str, int]
+    ) -> None:
+        self.items = items
+        self.has_push0 = available("push0", evm_version)
+        self.data = data
+        self.frames = frames
+
+    def run(self) -> Assembled:
+        """Addresses shrink from two bytes to one where they can, until nothing changes."""
+        fixed = [self._fixed(item) for item in self.items]
+        widths = [2 if f is None else 0 for f in fixed]
+        while True:
+            offsets, labels, size = self._place(fixed, widths)
+            addresses = [
+                self._address(item, labels, size) if f is None else 0
+                for item, f in zip(self.items, fixed, strict=True)
+            ]
+            wanted = [
+                0 if f is not None else max(1, (a.bit_length() + 7) // 8)
+                for f, a in zip(fixed, addresses, strict=True)
+            ]
+            if all(w <= have for w, have in zip(wanted, widths, strict=True)):
+                if wanted == widths:
+                    break
+                widths = wanted
+            else:  # grown again: keep the larger width for good
+                widths = [max(a, b) for a, b in zip(wanted, widths, strict=True)]
+                offsets, labels, size = self._place(fixed, widths)
+                addresses = [
+                    self._address(item, labels, size) if f is None else 0
+                    for item, f in zip(self.items, fixed, strict=True)
+                ]
+                if all(a < 256**w for a, w in zip(addresses, widths, strict=True) if w):
+                    break
+        return self._emit(fixed, widths, addresses, offsets)
+
+    def _fixed(self, item: Item) -> bytes | None:
+        """Bytes that do not depend on addresses; None for references."""
+        kind, value = item.kind, item.value
+        if kind == OP:
+            return bytes((_opcode(str(value)),))
+        if kind == PUSH:
+            assert isinstance(value, int)
+            return constant(value, self.has_push0)
+        if kind == LABEL:
+            return bytes((JUMPDEST,))
+        if kind == FRAME:
+            function, word = value  # type: ignore[misc]
+            return push(self.frames[function] + 32 * word, self.has_push0)
+        if kind == IMMUTABLE:
+            return bytes((PUSH1 + 31,)) + bytes(32)
+        if kind == SET_IMMUTABLE:
+            return self._patch(str(value))
+        return None
+
+    def _patch(self, name: str) -> bytes:
+        """Stack: value, code address on top. Store the value at every use, then drop both."""
+        code = bytearray()
+        for offset in self.data.immutables.get(name, ()):
+            code += bytes((DUP1 + 1, DUP1 + 1))  # value, address
+            code += push(offset, self.has_push0) + bytes((_ADD, _MSTORE))
+        return bytes(code) + bytes((_POP, _POP))
+
+    def _place(
+        self, fixed: list[bytes | None], widths: list[int]
+    ) -> tuple[list[int], dict[object, int], int]:
+        offsets: list[int] = []
+        labels: dict[object, int] = {}
+        at = 0
+        for item, code, width in zip(self.items, fixed, widths, strict=True):
+            offsets.append(at)
+            if item.kind == LABEL:
+                labels[item.value] = at
+            at += len(code) if code is not None else 1 + width
+        return offsets, labels, at
+
+    def _address(self, item: Item, labels: dict[object, int], size: int) -> int:
+        if item.kind == REF:
+            if item.value not in labels:
+                raise InternalCompilerError(f"label {item.value} is not defined")
+            return labels[item.value]
+        name = str(item.value)
+        if item.kind == DATA_SIZE:
+            if name == "this":
+                return size + sum(len(p) for p in self.data.parts.values())
+            return len(self.data.parts[name])
+        assert item.kind == DATA_OFFSET
+        at = size
+        for part, content in self.data.parts.items():
+            if part == name:
+                return at
+            at += len(content)
+        raise InternalCompilerError(f"no data named {name}")
+
+    def _emit(
+        self,
+        fixed: list[bytes | None],
+        widths: list[int],
+        addresses: list[int],
+        offsets: list[int],
+    ) -> Assembled:
+        result = Assembled()
+        code = bytearray()
+        for item, known, width, address, offset in zip(
+            self.items, fixed, widths, addresses, offsets, strict=True
+        ):
+            result.spans.append((offset, item.pos, item.end))
+            if item.kind == IMMUTABLE:
+                result.immutables.setdefault(str(item.value), []).append(offset + 1)
+            if known is not None:
+                code += known
+            else:
+                code.append(PUSH1 - 1 + width)
+                code += address.to_bytes(width, "big")
+        for content in self.data.parts.values():
+            code += content
+        result.code = bytes(code)
+        return result
+
+
+def _opcode(name: str) -> int:
+    row = OPCODES.get(name)
+    if row is not None:
+        return row.byte
+    if name.startswith("dup"):
+        return DUP1 - 1 + int(name[3:])
+    if name.startswith("swap"):
+        return SWAP1 - 1 + int(name[4:])
+    raise InternalCompilerError(f"unknown opcode {name}")

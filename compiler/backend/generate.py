@@ -1,0 +1,96 @@
+"""A module to assembly: every function scheduled, spilled where needed, laid out, and joined."""
+
+from __future__ import annotations
+
+from compiler.backend.assembly import Item
+from compiler.backend.dispatch import dispatch
+from compiler.backend.labels import Labels
+from compiler.backend.layout import lay_out
+from compiler.backend.peephole import clean
+from compiler.backend.schedule import FREE_MEMORY, ScheduledBlock, Scheduler
+from compiler.backend.spill import choose_spill
+from compiler.backend.stack import TooDeep
+from compiler.ir.values import Function, Module, Value
+from compiler.passes import critical_edges
+
+HEAP_START = 0x80
+
+
+class Generated:
+    """Assembly of a module, and the addresses of its spill areas."""
+
+    __slots__ = ("frames", "items", "spilled")
+
+    def __init__(self, items: list[Item], frames: dict[str, int], spilled: dict[str, int]) -> None:
+        self.items = items
+        self.frames = frames
+        self.spilled = spilled
+
+
+def generate(module: Module) -> Generated:
+    """Assembly for a runtime or creation module."""
+    labels = Labels()
+    recursive = _recursive_callees(module)
+    items: list[Item] = []
+    if module.constructor is None:
+        items += dispatch(module, labels)
+    spilled: dict[str, int] = {}
+    for function in _in_order(module):
+        critical_edges.run(function)
+        blocks, words = _schedule(function, recursive[function.name], labels)
+        spilled[function.name] = words
+        items += lay_out(blocks, labels, labels.function(function.name))
+    items += labels.cold_code()
+    return Generated(clean(items), _frames(module, spilled), {n: w for n, w in spilled.items() if w})
+
+
+def _in_order(module: Module) -> list[Function]:
+    """The constructor must come first, since creation starts at its code; the rest as made."""
+    first = [module.constructor] if module.constructor else []
+    names = first + [name for name in module.functions if name not in first]
+    return [module.functions[name] for name in names]
+
+
+def _schedule(
+    function: Function, recursive: frozenset[str], labels: Labels
+) -> tuple[list[ScheduledBlock], int]:
+    """Schedule; where a slot is out of reach, keep one more value in memory and start again."""
+    spilled: dict[Value, int] = {}
+    while True:
+        try:
+            return Scheduler(function, spilled, recursive, labels).run(), len(spilled)
+        except TooDeep as problem:
+            spilled[choose_spill(function, problem, spilled)] = len(spilled)
+
+
+def _frames(module: Module, spilled: dict[str, int]) -> dict[str, int]:
+    """Spill areas one behind the other; free memory starts after the last."""
+    at = HEAP_START + 32 * module.reserved_words
+    frames: dict[str, int] = {}
+    for name, words in spilled.items():
+        frames[name] = at
+        at += 32 * words
+    frames[FREE_MEMORY[0]] = at
+    return frames
+
+
+def _recursive_callees(module: Module) -> dict[str, frozenset[str]]:
+    """For each function, which of its callees can call it back."""
+    calls = {
+        name: {i.imm[0] for i in f.instructions() if i.op == "icall"}
+        for name, f in module.functions.items()
+    }
+    reach: dict[str, set[str]] = {}
+    for name in calls:
+        seen: set[str] = set()
+        work = list(calls[name])
+        while work:
+            callee = work.pop()
+            if callee not in seen:
+                seen.add(callee)
+                work += calls[callee]
+        reach[name] = seen
+    return {
+        name: frozenset(c for c in callees if name == c or name in reach[c])
+        for name, callees in calls.items()
+    }

@@ -1,0 +1,1 @@
+"""What the compiler says to people: codes, messages and how they are drawn."""

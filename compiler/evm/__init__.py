@@ -1,0 +1,1 @@
+"""Facts about the machine: opcodes, words, the hash."""

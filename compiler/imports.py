@@ -1,0 +1,123 @@
+"""Which file an `import` means, and reading it.
+
+Paths starting with `./` or `../` are relative to the importing file; others are tried against the
+remappings, then as they stand, then under each include folder. Nothing outside the allowed roots is
+read, links resolved first; nothing is ever fetched.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Mapping
+
+from compiler.diagnostics.errors import Reporter
+from compiler.options import CompileOptions
+from compiler.source import SourceFile, SourceSet
+from compiler.syntax import ast
+from compiler.syntax.parser import parse
+
+MAX_TOTAL_CHARACTERS = 16 << 20
+
+
+class SourceLoader:
+    """Finds sources: given texts first, then files under the allowed roots."""
+
+    def __init__(self, given: Mapping[str, str], options: CompileOptions) -> None:
+        self.given = dict(given)
+        self.options = options
+        self.roots = [os.path.realpath(root) for root in options.allowed_roots]
+
+    def candidates(self, path: str, importer: str) -> list[str]:
+        """The names an import may stand for, in the order they are tried."""
+        if path.startswith(("./", "../")):
+            return [posixpath.normpath(posixpath.join(posixpath.dirname(importer), path))]
+        remapped = self._remap(path, importer)
+        names = [remapped] if remapped != path else [path]
+        names += [posixpath.join(folder, remapped) for folder in self.options.include_paths]
+        return names
+
+    def _remap(self, path: str, importer: str) -> str:
+        """The longest matching `context:prefix=target` wins."""
+        best: tuple[int, int, str] | None = None
+        for remapping in self.options.remappings:
+            left, _, target = remapping.partition("=")
+            context, colon, prefix = left.partition(":")
+            if not colon:
+                context, prefix = "", left
+            if path.startswith(prefix) and importer.startswith(context):
+                rank = (len(context), len(prefix), target + path[len(prefix) :])
+                if best is None or rank[:2] > best[:2]:
+                    best = rank
+        return best[2] if best else path
+
+    def load(self, name: str) -> str | None:
+        """The text of a source, or None where there is none to be had."""
+        if name in self.given:
+            return self.given[name]
+        if not self.roots or "\0" in name:
+            return None
+        full = os.path.realpath(os.path.join(self.options.base_path, name))
+        if not any(full == root or full.startswith(root.rstrip(os.sep) + os.sep) for root in self.roots):
+            return None
+        try:
+            with open(full, encoding="utf-8", newline="") as file:
+                return file.read()
+        except (OSError, UnicodeDecodeError):
+            return None
+
+
+def load_all(
+    entries: list[str], loader: SourceLoader, sources: SourceSet, reporter: Reporter
+) -> tuple[dict[str, ast.SourceUnit], dict[str, dict[str, str]]]:
+    """Parse the entries and everything they import.
+
+    Gives the trees by path, and per file which path each of its imports turned out to mean."""
+    trees: dict[str, ast.SourceUnit] = {}
+    links: dict[str, dict[str, str]] = {}
+    todo: list[str] = []
+    total = 0
+    for name in entries:
+        text = loader.load(name)
+        if text is None:
+            reporter.report("SL0212", None, f"source file `{name}` not found")
+            continue
+        if name not in sources.by_path:
+            sources.add(name, text)
+            todo.append(name)
+    while todo:
+        name = todo.pop(0)
+        file = sources.by_path[name]
+        total += len(file.text)
+        if total > MAX_TOTAL_CHARACTERS:
+            reporter.report("SL4002", None, f"sources have more than {MAX_TOTAL_CHARACTERS} characters in all")
+            reporter.stop()
+        tree = trees[name] = parse(file, reporter)
+        links[name] = {}
+        for item in tree.items:
+            if isinstance(item, ast.Import):
+                target = _find(item, name, loader, sources, reporter)
+                if target is not None:
+                    links[name][item.path] = target.path
+                    if target.path not in trees and target.path not in todo:
+                        todo.append(target.path)
+    reporter.stop_on_errors()
+    return trees, links
+
+
+def _find(
+    node: ast.Import, importer: str, loader: SourceLoader, sources: SourceSet, reporter: Reporter
+) -> SourceFile | None:
+    names = loader.candidates(node.path, importer)
+    for name in names:
+        if name in sources.by_path:
+            return sources.by_path[name]
+        text = loader.load(name)
+        if text is not None:
+            return sources.add(name, text)
+    reporter.report(
+        "SL0212", node.span, f"file `{node.path}` not found",
+        hint="check the path, or pass a remapping or an include folder",
+        notes=tuple(f"tried {name}" for name in names),
+    )  # fmt: skip
+    return None

@@ -1,0 +1,1 @@
+"""FIR: the intermediate form between the language and the machine."""

@@ -1,0 +1,1 @@
+"""Typed program to FIR; the evaluation order of everything is decided here."""

@@ -1,0 +1,383 @@
+"""A contract to two FIR modules: its runtime code and its creation code.
+
+Functions are lowered when something first calls them, so what nobody reaches is never made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from compiler.ir.values import Function, Module, Value
+from compiler.lowering.frame import EMPTY, StoragePlace
+from compiler.lowering.statements import Statements
+from compiler.options import CompileOptions
+from compiler.semantics.abi import special_function
+from compiler.semantics.check_members import external_functions, function_selector
+from compiler.semantics.getters import getter_results
+from compiler.semantics.storage_layout import Place, layout_contract
+from compiler.semantics.symbols import (
+    ContractSymbol,
+    FunctionSymbol,
+    ModifierSymbol,
+    VariableSymbol,
+)
+from compiler.semantics.types import (
+    ArrayType,
+    BytesType,
+    MappingType,
+    StructType,
+    Type,
+)
+from compiler.source import Span
+from compiler.syntax import ast
+
+FREE_MEMORY_START = 0x80
+WORDS_BELOW_HEAP = FREE_MEMORY_START // 32  # results that fit below it need no free memory
+
+
+class Names:
+    """Unique FIR names for the functions and types of a build."""
+
+    def __init__(self) -> None:
+        self._by_object: dict[Any, str] = {}
+        self._taken: dict[str, int] = {}
+
+    def of(self, thing: Any, wanted: str) -> str:
+        """The same name for the same thing, different names for different things."""
+        found = self._by_object.get(thing)
+        if found is None:
+            count = self._taken.get(wanted, 0)
+            self._taken[wanted] = count + 1
+            found = self._by_object[thing] = wanted if count == 0 else f"{wanted}_{count}"
+        return found
+
+
+class ContractLowering:
+    """Lowers one module. `in_creation` is true for the constructor and what it calls."""
+
+    def __init__(
+        self, contract: ContractSymbol, options: CompileOptions, names: Names, in_creation: bool
+    ) -> None:
+        self.contract = contract
+        self.options = options
+        self.names = names
+        self.in_creation = in_creation
+        self.module = Module(contract.full_name + (".creation" if in_creation else ""))
+        self.places: dict[VariableSymbol, Place] = layout_contract(contract)
+        self.immutables = [
+            v for c in reversed(contract.linearized) for v in c.state_variables if v.immutable
+        ]
+        if in_creation:
+            self.module.reserved_words = len(self.immutables)
+        self.unsafe_memory: Span | None = None  # assembly that does not promise memory safety
+        self._queue: list[Callable[[], None]] = []
+
+    # -- lowering ----------------------------------------------------------------------------------
+
+    def runtime(self) -> Module:
+        """Dispatch targets, receive and fallback."""
+        functions = external_functions(self.contract) if self.contract.kind != "library" else []
+        receive = special_function(self.contract, "receive")
+        fallback = special_function(self.contract, "fallback")
+        self.module.non_payable = all(f.mutability != "payable" for f in functions) and not (
+            receive is not None or (fallback is not None and fallback.mutability == "payable")
+        )
+        for function in sorted(functions, key=function_selector):
+            name = f"external {self.contract.name}.{function.name}_{function_selector(function):08x}"
+            self.module.dispatch[function_selector(function)] = name
+            self._new(name, "entry", lambda f, s=function: self._entry(f, s), function)
+        if receive is not None:
+            self.module.receive = f"receive {self.contract.name}"
+            self._new(self.module.receive, "entry", lambda f: self._special(f, receive), receive)
+        if fallback is not None:
+            self.module.fallback = f"fallback {self.contract.name}"
+            self._new(self.module.fallback, "entry", lambda f: self._special(f, fallback), fallback)
+        self._drain()
+        return self.module
+
+    def creation(self) -> Module:
+        """The constructor, ending with the runtime code returned."""
+        name = f"constructor {self.contract.name}"
+        self.module.constructor = name
+        self._new(name, "constructor", self._constructor, self.contract)
+        self._drain()
+        return self.module
+
+    def _drain(self) -> None:
+        while self._queue:
+            self._queue.pop(0)()
+
+    def _new(self, name: str, kind: str, build: Callable[[Statements], None], symbol: Any) -> None:
+        span = symbol.span or (0, 0)
+        function = Function(name, kind, pos=span[0])
+        self.module.functions[name] = function
+
+        def lower() -> None:
+            frame = Statements(self, function)
+            frame.builder.pos, frame.builder.end = span
+            build(frame)
+
+        self._queue.append(lower)
+
+    # -- functions ---------------------------------------------------------------------------------
+
+    def need_function(self, symbol: FunctionSymbol, dispatch: str | ContractSymbol) -> str:
+        """The FIR name of an internal function, lowered if it was not yet."""
+        resolved = self.resolve(symbol, dispatch)
+        owner = f"{resolved.contract.name}." if resolved.contract else ""
+        name = self.names.of(resolved, owner + resolved.name)
+        if name not in self.module.functions:
+            self._new(name, "internal", lambda f: self._internal(f, resolved), resolved)
+            self.module.functions[name].results = sum(r.type.words for r in resolved.returns)
+        return name
+
+    def resolve(self, symbol: FunctionSymbol, dispatch: str | ContractSymbol) -> FunctionSymbol:
+        """The function a call means in this contract."""
+        if dispatch == "exact" or symbol.contract is None:
+            return symbol
+        candidates = self.contract.linearized
+        if isinstance(dispatch, ContractSymbol):
+            candidates = candidates[candidates.index(dispatch) + 1 :]
+        elif symbol.visibility == "private":
+            return symbol
+        shape = [p.type for p in symbol.parameters]
+        for contract in candidates:
+            for function in contract.functions:
+                same = function.name == symbol.name and function.has_body and function.getter_of is None
+                if same and [p.type for p in function.parameters] == shape:
+                    return function
+        return symbol
+
+    def resolve_modifier(self, symbol: ModifierSymbol) -> ModifierSymbol:
+        if symbol.is_virtual or symbol.node.override is not None:
+            for contract in self.contract.linearized:
+                for modifier in contract.modifiers:
+                    if modifier.name == symbol.name:
+                        return modifier
+        return symbol
+
+    def need_routine(
+        self, name: str, parameters: int, results: int, build: Callable[[Any, list[Value]], None]
+    ) -> None:
+        """Make a generated function if this module has it not yet."""
+        if name in self.module.functions:
+            return
+
+        def lower(frame: Statements) -> None:
+            params = [frame.builder.add_parameter() for _ in range(parameters)]
+            frame.builder.pos = frame.builder.end = 0
+            build(frame, params)
+
+        function = Function(name, "internal", results)
+        self.module.functions[name] = function
+        self._queue.append(lambda: lower(Statements(self, function)))
+
+    def _internal(self, frame: Statements, symbol: FunctionSymbol) -> None:
+        for parameter in symbol.parameters:
+            words = [frame.builder.add_parameter() for _ in range(parameter.type.words)]
+            frame.write_variable(parameter, words)
+        frame.body(symbol)
+        results = [w for r in symbol.returns for w in frame.read_variable(r)]
+        frame.ret(*results)
+
+    # -- entries -----------------------------------------------------------------------------------
+
+    def _start(self, frame: Statements) -> None:
+        start = FREE_MEMORY_START + 32 * self.module.reserved_words
+        frame.emit("setfmp", frame.const(start))
+
+    def _refuse_value(self, frame: Statements) -> None:
+        if not self.module.non_payable:  # else one test in front of the dispatch does it
+            frame.guard(frame.emit("callvalue"), EMPTY)
+
+    def _entry(self, frame: Statements, symbol: FunctionSymbol) -> None:
+        self._start(frame)
+        if symbol.mutability != "payable":
+            self._refuse_value(frame)
+        if symbol.getter_of is not None:
+            self._getter(frame, symbol)
+            return
+        types = [p.type for p in symbol.parameters]
+        values = frame.decode_tuple(frame.const(4), frame.emit("calldatasize"), types, "calldata")
+        if symbol.visibility == "external":
+            for parameter, words in zip(symbol.parameters, values, strict=True):
+                frame.write_variable(parameter, words)
+            frame.body(symbol)
+            if not frame.builder.reachable():
+                return
+            results = [(frame.read_variable(r), r.type) for r in symbol.returns]
+        else:
+            name = self.need_function(symbol, "exact")
+            count = sum(r.type.words for r in symbol.returns)
+            words = frame.builder.call(name, [w for v in values for w in v], count)
+            results = []
+            for variable in symbol.returns:
+                results.append((words[: variable.type.words], variable.type))
+                words = words[variable.type.words :]
+        self._return_values(frame, results)
+
+    def _return_values(self, frame: Statements, results: list[tuple[list[Value], Type]]) -> None:
+        """End the call with encoded results; plain words go to the bottom of memory."""
+        if not results:
+            frame.builder.finish("stop")
+            return
+        if all(t.is_value for _, t in results) and len(results) <= WORDS_BELOW_HEAP:
+            for number, (words, _) in enumerate(results):
+                frame.emit("mstore", frame.const(32 * number), words[0], imm="raw")
+            frame.builder.finish("return", frame.const(0), frame.const(32 * len(results)), imm="raw")
+            return
+        start = frame.emit("fmp")
+        end = frame.encode_tuple(start, results)
+        frame.builder.finish("return", start, frame.emit("sub", end, start))
+
+    def _getter(self, frame: Statements, symbol: FunctionSymbol) -> None:
+        """The value at the end of the mapping keys and array indices given as arguments."""
+        variable = symbol.getter_of
+        assert variable is not None
+        from compiler.semantics.getters import getter_parameters
+
+        types = getter_parameters(variable.type)
+        values = frame.decode_tuple(frame.const(4), frame.emit("calldatasize"), types, "calldata")
+        if variable.is_constant or variable.immutable:
+            self._return_values(frame, [(self._fixed_value(frame, variable), variable.type)])
+            return
+        slot, offset = self.places[variable]
+        place = StoragePlace(variable.type, frame.const(slot), offset)
+        for words in values:
+            if isinstance(place.type, MappingType):
+                place = frame.mapping_entry(place.slot, place.type, words)
+            else:
+                assert isinstance(place.type, ArrayType)
+                # Out of range, a getter reverts without data.
+                length = frame.array_length(place.slot, place.type)
+                frame.guard(frame.is_zero(frame.emit("lt", words[0], length)), EMPTY)
+                data = frame.array_data(place.slot, place.type)
+                place = frame.element_at(data, place.type.element, words[0])
+        self._return_values(frame, self._getter_items(frame, place))
+
+    def _fixed_value(self, frame: Statements, variable: VariableSymbol) -> list[Value]:
+        from compiler.lowering.frame import ImmutablePlace
+
+        if variable.immutable:
+            return [frame.read_immutable(ImmutablePlace(variable))]
+        assert variable.constant_value is not None
+        return frame.words(variable.constant_value)
+
+    def _getter_items(
+        self, frame: Statements, place: StoragePlace
+    ) -> list[tuple[list[Value], Type]]:
+        if not isinstance(place.type, StructType):
+            return [(frame.read(place), place.type)]
+        items: list[tuple[list[Value], Type]] = []
+        for name, _ in getter_results(place.type):
+            member = frame.struct_member(place.slot, place.type, name)
+            items.append((frame.read(member), member.type))
+        return items
+
+    def _special(self, frame: Statements, symbol: FunctionSymbol) -> None:
+        """`receive` and `fallback`."""
+        self._start(frame)
+        if symbol.mutability != "payable":
+            self._refuse_value(frame)
+        if symbol.parameters:
+            words = [frame.const(0), frame.emit("calldatasize")]
+            frame.write_variable(symbol.parameters[0], words)
+        frame.body(symbol)
+        if not frame.builder.reachable():
+            return
+        if symbol.returns:  # the bytes themselves, not encoded
+            pointer = frame.read_variable(symbol.returns[0])[0]
+            frame.builder.finish("return", frame.add(pointer, 32), frame.emit("mload", pointer))
+        else:
+            frame.builder.finish("stop")
+
+    # -- constructor -------------------------------------------------------------------------------
+
+    def _constructor(self, frame: Statements) -> None:
+        """Arguments, then from the most base-like contract on: initial values, constructor body."""
+        contract = self.contract
+        self._start(frame)
+        own = contract.constructor
+        if own is None or own.mutability != "payable":
+            frame.guard(frame.emit("callvalue"), EMPTY)
+        if own is not None and own.parameters:
+            self._constructor_arguments(frame, own)
+        for derived in contract.linearized:
+            for base, (values, _) in derived.base_arguments.items():
+                assert base.constructor is not None or not values
+                for parameter, value in zip(
+                    base.constructor.parameters if base.constructor else [], values, strict=True
+                ):
+                    frame.write_variable(parameter, frame.words(value))
+        for base in reversed(contract.linearized):
+            frame.wrapping_division = base.unit.wrapping
+            self._initial_values(frame, base)
+            if base.constructor is not None:
+                frame.body(base.constructor)
+        if frame.builder.reachable():
+            self._return_runtime(frame)
+
+    def _constructor_arguments(self, frame: Statements, symbol: FunctionSymbol) -> None:
+        """They stand behind the creation code, as one ABI tuple."""
+        own_size = frame.emit("datasize", imm="this")
+        size = frame.emit("sub", frame.emit("codesize"), own_size)
+        start = frame.allocate_checked(size)
+        frame.emit("codecopy", start, own_size, size)
+        end = frame.emit("add", start, size)
+        types = [p.type for p in symbol.parameters]
+        for parameter, words in zip(
+            symbol.parameters, frame.decode_tuple(start, end, types, "memory"), strict=True
+        ):
+            frame.write_variable(parameter, words)
+
+    def _initial_values(self, frame: Statements, contract: ContractSymbol) -> None:
+        for variable in contract.state_variables:
+            if variable.initial is None:
+                continue
+            frame.builder.pos, frame.builder.end = variable.initial.pos, variable.initial.end
+            from compiler.semantics import typed
+
+            node = typed.State if variable.role == "state" else typed.Immutable
+            target = node(variable.initial.pos, variable.initial.end, variable.type, variable)
+            assign = typed.Assign(
+                variable.initial.pos, variable.initial.end, variable.type, target, variable.initial
+            )
+            frame.words(assign)
+
+    def _return_runtime(self, frame: Statements) -> None:
+        size = frame.emit("datasize", imm="runtime")
+        start = frame.emit("fmp")
+        frame.emit("codecopy", start, frame.emit("dataoffset", imm="runtime"), size)
+        for variable in self.immutables:
+            name = self.immutable_name(variable)
+            value = frame.emit("mload", frame.const(self.immutable_address(name)))
+            frame.emit("setimmutable", start, value, imm=name)
+        frame.builder.finish("return", start, size)
+
+    # -- names -------------------------------------------------------------------------------------
+
+    def immutable_name(self, symbol: VariableSymbol) -> str:
+        assert symbol.contract is not None
+        return f"{symbol.contract.name}.{symbol.name}"
+
+    def immutable_address(self, name: str) -> int:
+        """Where an immutable waits, during creation, to be patched into the runtime code."""
+        index = [self.immutable_name(v) for v in self.immutables].index(name)
+        return FREE_MEMORY_START + 32 * index
+
+    def embed(self, contract: ContractSymbol, runtime: bool = False) -> str:
+        """Carry another contract's code as data."""
+        name = contract.full_name + (".runtime" if runtime else "")
+        if name not in self.module.embedded:
+            self.module.embedded.append(name)
+        return name
+
+    def type_key(self, type_: Type) -> str:
+        """A FIR-name part for a type, unique in the build."""
+        if isinstance(type_, (BytesType, StructType, ArrayType)) or not type_.is_value:
+            return self.names.of(type_, type_.name.replace(" ", "_"))
+        return type_.name.replace(" ", "_")
+
+    def yul_function_name(self, node: ast.YulFunction) -> str:
+        return self.names.of(node, f"yul.{node.name.name}")

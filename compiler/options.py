@@ -1,0 +1,49 @@
+"""What a compilation is asked to do."""
+
+from __future__ import annotations
+
+from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
+
+
+class CompileOptions:
+    """Settings of one build; the same sources and options always give the same bytes.
+
+    `evm_version` is the oldest EVM the code must run on. `arithmetic` ("checked" or "wrapping")
+    overrides what the pragmas say. `optimize` is the level, 0 or 1. `revert_strings` "strip" drops
+    the texts of `require` and `revert`. `allowed_roots` are the folders imports may be read from."""
+
+    __slots__ = (
+        "allowed_roots", "arithmetic", "base_path", "evm_version", "include_paths", "optimize",
+        "remappings", "revert_strings", "verify_each",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        evm_version: str = DEFAULT_EVM_VERSION,
+        optimize: int = 1,
+        arithmetic: str | None = None,
+        revert_strings: str = "default",
+        remappings: tuple[str, ...] = (),
+        include_paths: tuple[str, ...] = (),
+        base_path: str = ".",
+        allowed_roots: tuple[str, ...] = (),
+        verify_each: bool = False,
+    ) -> None:
+        if evm_version not in EVM_VERSIONS:
+            raise ValueError(f"unknown EVM version {evm_version!r}; known: {', '.join(EVM_VERSIONS)}")
+        if arithmetic not in (None, "checked", "wrapping"):
+            raise ValueError("arithmetic is 'checked' or 'wrapping'")
+        if revert_strings not in ("default", "strip"):
+            raise ValueError("revert_strings is 'default' or 'strip'")
+        if optimize not in (0, 1):
+            raise ValueError("optimize is 0 or 1")
+        self.evm_version = evm_version
+        self.optimize = optimize
+        self.arithmetic = arithmetic
+        self.revert_strings = revert_strings
+        self.remappings = remappings
+        self.include_paths = include_paths
+        self.base_path = base_path
+        self.allowed_roots = allowed_roots
+        self.verify_each = verify_each

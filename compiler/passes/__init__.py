@@ -1,0 +1,1 @@
+"""FIR to better FIR; one file per pass."""

@@ -1,0 +1,1 @@
+"""Names, types and layout: syntax tree in, typed program out."""

@@ -1,0 +1,137 @@
+"""`abi.encode…` and `abi.decode`, and arguments on their way into an encoding."""
+
+from __future__ import annotations
+
+from compiler.evm.keccak import selector
+from compiler.semantics import typed
+from compiler.semantics.check_members import MemberChecker, function_selector
+from compiler.semantics.conversions import implicit
+from compiler.semantics.symbols import FunctionSymbol
+from compiler.semantics.types import (
+    BYTES,
+    BYTES4,
+    STRINGS,
+    MappingType,
+    RationalType,
+    StringLiteralType,
+    StructType,
+    TupleType,
+    Type,
+)
+from compiler.syntax import ast
+
+
+class AbiChecker(MemberChecker):
+    """The `abi` object."""
+
+    def for_encoding(self, value: typed.Expr, target: Type) -> typed.Expr:
+        """A value that will be ABI-encoded as `target`.
+
+        Reference types stay where they are: the encoder reads storage and calldata directly, so no
+        copy in memory is made for it. String literals stay literals."""
+        self.need_value(value)
+        if isinstance(target, MappingType) or not target.is_reference:
+            return self.convert(value, target)
+        wanted = target.in_location("memory")
+        reason = implicit(value.type, wanted)
+        if reason is not None:
+            self.cannot_convert(value, wanted, reason)
+        return value
+
+    def abi_call(self, node: ast.Call, name: str) -> typed.Expr:
+        if name == "decode":
+            return self._decode(node)
+        if name in ("encode", "encodePacked"):
+            packed = name == "encodePacked"
+            arguments = [self._encodable(a, packed) for a in node.arguments]
+            return typed.AbiEncode(
+                node.pos, node.end, BYTES["memory"], "packed" if packed else "encode", None, arguments
+            )
+        if not node.arguments:
+            self.fail("SL0404", node.span, f"`abi.{name}` needs at least one argument")
+        if name == "encodeCall":
+            return self._encode_call(node)
+        first = self.value(node.arguments[0])
+        if name == "encodeWithSelector":
+            head = self.convert(first, BYTES4)
+        else:
+            head = self._signature_head(first)
+        arguments = [self._encodable(a, False) for a in node.arguments[1:]]
+        return typed.AbiEncode(node.pos, node.end, BYTES["memory"], "encode", head, arguments)
+
+    def _signature_head(self, first: typed.Expr) -> typed.Expr:
+        if isinstance(first.type, StringLiteralType):
+            value = selector(first.type.value.decode("utf-8", "replace"))
+            return typed.Const(first.pos, first.end, BYTES4, value << 224)
+        signature = self.for_encoding(first, STRINGS["memory"])
+        from compiler.semantics.types import BYTES32
+
+        digest = typed.Builtin(first.pos, first.end, BYTES32, "keccak256", [signature])
+        return typed.Convert(first.pos, first.end, BYTES4, digest)
+
+    def _encode_call(self, node: ast.Call) -> typed.Expr:
+        from compiler.semantics.check_calls import parameters_of
+
+        if len(node.arguments) != 2:
+            self.fail("SL0404", node.span, "`abi.encodeCall` takes a function and a tuple of its arguments")
+        callee = self.expression(node.arguments[0])
+        if not (isinstance(callee, typed.Named) and callee.what == "functions" and len(callee.meaning) == 1):
+            self.fail("SL0404", node.arguments[0].span, "the first argument must name one external function")
+        function: FunctionSymbol = callee.meaning[0]
+        if function.visibility not in ("public", "external"):
+            self.fail("SL0404", node.arguments[0].span, f"`{function.name}` is {function.visibility}, not external")
+        given = node.arguments[1]
+        values = given.items if isinstance(given, ast.Tuple) else [given]
+        parameters = parameters_of(function)
+        if len(values) != len(parameters) or any(v is None for v in values):
+            self.fail("SL0404", given.span, f"`{function.name}` takes {len(parameters)} arguments, not {len(values)}")
+        arguments = [
+            self.for_encoding(self.value(v), t)
+            for v, (_, t) in zip(values, parameters, strict=True) if v is not None
+        ]  # fmt: skip
+        head = typed.Const(node.pos, node.end, BYTES4, function_selector(function) << 224)
+        return typed.AbiEncode(node.pos, node.end, BYTES["memory"], "encode", head, arguments)
+
+    def _encodable(self, node: ast.Expr, packed: bool) -> typed.Expr:
+        value = self.value(node)
+        type_ = value.type
+        if isinstance(type_, RationalType):
+            if packed:
+                self.fail(
+                    "SL0706", node.span, "a number literal has no width in a packed encoding",
+                    hint="convert it: `uint256(…)`",
+                )  # fmt: skip
+            return self.settle(value)
+        if isinstance(type_, StringLiteralType):
+            return value
+        if isinstance(type_, TupleType) or type_.abi is None or type_.contains_mapping:
+            self.fail("SL0705", node.span, f"{type_.name} cannot be ABI-encoded")
+        if packed and (isinstance(type_, StructType) or _nested(type_)):
+            self.fail("SL0706", node.span, f"{type_.name} has no packed encoding", hint="use `abi.encode`")
+        return value
+
+    def _decode(self, node: ast.Call) -> typed.Expr:
+        if len(node.arguments) != 2:
+            self.fail("SL0404", node.span, "`abi.decode` takes the data and a tuple of types")
+        data = self.value(node.arguments[0])
+        target = BYTES[data.type.location or "memory"] if data.type.location == "calldata" else BYTES["memory"]
+        data = self.convert(data, target)
+        listed = node.arguments[1]
+        items = listed.items if isinstance(listed, ast.Tuple) else [listed]
+        types: list[Type] = []
+        for item in items:
+            named_type = self.expression(item) if item is not None else None
+            if not (isinstance(named_type, typed.Named) and named_type.what == "type"):
+                self.fail("SL0404", listed.span, "the second argument of `abi.decode` is a tuple of types")
+            type_: Type = named_type.meaning.in_location("memory")
+            if type_.abi is None or type_.contains_mapping:
+                self.fail("SL0705", (named_type.pos, named_type.end), f"{type_.name} cannot be ABI-decoded")
+            types.append(type_)
+        result = types[0] if len(types) == 1 else TupleType(tuple(types))
+        return typed.AbiDecode(node.pos, node.end, result, data, types)
+
+
+def _nested(type_: Type) -> bool:
+    """An array of arrays, structs or byte strings: packed encoding is not defined for it."""
+    element = getattr(type_, "element", None)
+    return element is not None and not element.is_value

@@ -1,0 +1,485 @@
+"""Calls: conversions, functions, built-ins, external and low-level calls, creation."""
+
+from __future__ import annotations
+
+from compiler.evm.keccak import erc7201
+from compiler.semantics import typed
+from compiler.semantics.builtins import FUNCTIONS
+from compiler.semantics.check_abi import AbiChecker
+from compiler.semantics.check_expressions import make_conversion, named
+from compiler.semantics.check_members import function_signature
+from compiler.semantics.conversions import explicit, implicit
+from compiler.semantics.getters import getter_parameters, getter_results
+from compiler.semantics.symbols import (
+    CallableSymbol,
+    ContractSymbol,
+    ErrorSymbol,
+    FunctionSymbol,
+    VariableSymbol,
+)
+from compiler.semantics.types import (
+    BOOL,
+    BYTES,
+    BYTES32,
+    EMPTY_TUPLE,
+    STRINGS,
+    UINT256,
+    ArrayType,
+    BytesType,
+    ContractType,
+    MappingType,
+    StringLiteralType,
+    StructType,
+    TupleType,
+    Type,
+    UserType,
+)
+from compiler.syntax import ast
+
+_CALL_OPTIONS = ("value", "gas", "salt")
+
+
+class CallChecker(AbiChecker):
+    """Everything that is written with parentheses."""
+
+    def call(self, node: ast.Call) -> typed.Expr:
+        callee = self.expression(node.function)
+        if not isinstance(callee, typed.Named):
+            self.fail("SL0401", node.function.span, f"{callee.type.name} cannot be called")
+        what = callee.what
+        if what == "functions":
+            return self._function_call(node, callee)
+        if what == "type":
+            return self._type_call(node, callee.meaning)
+        if node.names is not None and what != "error":
+            self.fail("SL0404", node.span, "named arguments only work for functions, structs, events and errors")
+        if what == "built-in function":
+            return self._builtin_call(node, callee.meaning)
+        if what == "abi function":
+            return self.abi_call(node, callee.meaning)
+        if what == "array function":
+            return self._array_call(node, callee)
+        if what == "address function":
+            return self._address_call(node, callee)
+        if what == "new":
+            return self._new_call(node, callee)
+        if what == "conversion function":
+            return self._wrap_call(node, callee)
+        if what == "event":
+            self.fail("SL0401", node.span, "an event is not a function", hint="write `emit` before it")
+        if what == "error":
+            self.fail("SL0401", node.span, "an error is not a function", hint="write `revert` before it")
+        self.need_value(callee)
+        raise AssertionError
+
+    def call_options(self, node: ast.CallOptions) -> typed.Expr:
+        """`f{value: v}` without the call: remembered in the name."""
+        callee = self.expression(node.function)
+        if not isinstance(callee, typed.Named) or callee.what not in ("functions", "address function", "new"):
+            self.fail("SL0406", node.span, "call options only apply to external calls and `new`")
+        options = dict(callee.options)
+        for name, value in node.options:
+            if name.name not in _CALL_OPTIONS or name.name in options:
+                known = "repeated" if name.name in options else "unknown"
+                self.fail("SL0406", name.span, f"{known} call option `{name.name}`", hint="options are value, gas and salt")
+            wanted: Type = BYTES32 if name.name == "salt" else UINT256
+            options[name.name] = self.convert(self.value(value), wanted)
+        result = named(node.pos, node.end, callee.what, callee.meaning, callee.bound)
+        result.options = options
+        return result
+
+    # -- conversions and structs -------------------------------------------------------------------
+
+    def _type_call(self, node: ast.Call, type_: Type) -> typed.Expr:
+        if isinstance(type_, StructType):
+            return self._struct(node, type_)
+        if node.names is not None or len(node.arguments) != 1:
+            self.fail("SL0404", node.span, f"a conversion to {type_.plain_name} takes one value")
+        return self.convert_explicitly(self.value(node.arguments[0]), type_, node)
+
+    def convert_explicitly(self, value: typed.Expr, target: Type, node: ast.Node) -> typed.Expr:
+        """`target(value)`"""
+        if isinstance(target, BytesType) and isinstance(value.type, BytesType):
+            target = target.in_location(value.type.location or "memory")
+        reason = explicit(value.type, target)
+        if reason is not None:
+            self.fail(
+                "SL0303", node.span,
+                f"cannot convert {value.type.name} to {target.name}{': ' + reason if reason else ''}",
+            )  # fmt: skip
+        converted = make_conversion(value, target)
+        if converted is value:
+            return value
+        converted.pos, converted.end = node.pos, node.end
+        return converted
+
+    def _struct(self, node: ast.Call, type_: StructType) -> typed.Expr:
+        symbol = type_.symbol
+        if type_.contains_mapping:
+            self.fail("SL0322", node.span, f"struct `{symbol.name}` holds a mapping and only exists in storage")
+        arguments = self._in_order(node, [m.name for m in symbol.members], f"struct `{symbol.name}`")
+        converted = [
+            self.convert(self.value(argument), member.type.in_location("memory"))
+            for argument, member in zip(arguments, symbol.members, strict=True)
+        ]
+        return typed.StructNew(node.pos, node.end, type_, symbol, converted)
+
+    def _in_order(self, node: ast.Call, names: list[str], what: str) -> list[ast.Expr]:
+        """Arguments in declaration order, however they were written."""
+        if len(node.arguments) != len(names):
+            self.fail(
+                "SL0404", node.span, f"{what} takes {_count(len(names), 'argument')}, not {len(node.arguments)}"
+            )
+        if node.names is None:
+            return node.arguments
+        given: dict[str, ast.Expr] = {}
+        for name, argument in zip(node.names, node.arguments, strict=True):
+            if name.name not in names or name.name in given:
+                problem = "is given twice" if name.name in given else "does not exist"
+                self.fail("SL0404", name.span, f"argument `{name.name}` of {what} {problem}")
+            given[name.name] = argument
+        return [given[name] for name in names]
+
+    def _wrap_call(self, node: ast.Call, callee: typed.Named) -> typed.Expr:
+        type_, direction = callee.meaning
+        assert isinstance(type_, UserType)
+        if len(node.arguments) != 1:
+            self.fail("SL0404", node.span, f"`{direction}` takes one value")
+        source, target = (type_.underlying, type_) if direction == "wrap" else (type_, type_.underlying)
+        value = self.convert(self.value(node.arguments[0]), source)
+        if isinstance(value, typed.Const):
+            return typed.Const(node.pos, node.end, target, value.word)
+        return typed.Convert(node.pos, node.end, target, value)
+
+    # -- functions ---------------------------------------------------------------------------------
+
+    def _function_call(self, node: ast.Call, callee: typed.Named) -> typed.Expr:
+        bound = callee.bound
+        external = bound is not None and isinstance(bound.type, ContractType) and not _is_attached(callee)
+        arguments = [self.expression(a) for a in node.arguments]
+        for argument in arguments:
+            self.need_value(argument)
+        function, ordered = self._pick(node, callee, arguments, external)
+        if "foreign" in callee.options:
+            self.fail(
+                "SL0405", node.span, f"`{function.name}` belongs to a contract this one does not inherit",
+                hint="call it on an address: `Contract(address).f()`",
+            )  # fmt: skip
+        if external:
+            return self._external_call(node, callee, function, ordered)
+        return self._internal_call(node, callee, function, ordered)
+
+    def _pick(
+        self, node: ast.Call, callee: typed.Named, arguments: list[typed.Expr], external: bool
+    ) -> tuple[FunctionSymbol, list[typed.Expr]]:
+        """The one overload that takes these arguments, and the arguments in its order."""
+        candidates: list[FunctionSymbol] = callee.meaning
+        bound = None if external else callee.bound
+        matches: list[tuple[FunctionSymbol, list[typed.Expr]]] = []
+        reasons: list[str] = []
+        for candidate in candidates:
+            names = [n for n, _ in parameters_of(candidate)]
+            given = self._arrange(node, arguments, names[1:] if bound is not None else names)
+            if isinstance(given, str):
+                reasons.append(given)
+                continue
+            if bound is not None:
+                given = [bound, *given]
+            reason = _mismatch(candidate, given, external)
+            if reason is None:
+                matches.append((candidate, given))
+            else:
+                reasons.append(reason)
+        if len(matches) == 1:
+            return matches[0]
+        name = candidates[0].name
+        if not matches and len(candidates) == 1:
+            self._explain_mismatch(node, candidates[0], reasons[0])
+        notes = tuple(
+            f"{function_signature(c)}: {r}" for c, r in zip(candidates, reasons, strict=False)
+        ) if not matches else tuple(function_signature(f) for f, _ in matches)  # fmt: skip
+        problem = "no overload of `{}` takes these arguments" if not matches else "the call of `{}` is ambiguous"
+        self.fail("SL0403" if not matches else "SL0402", node.span, problem.format(name), notes=notes)
+
+    def _explain_mismatch(self, node: ast.Call, function: FunctionSymbol, reason: str) -> None:
+        labels = ((function.span, "declared here"),) if function.span else ()
+        self.fail(
+            "SL0404", node.span, f"`{function.name}` cannot be called like this: {reason}", labels=labels,
+            notes=(f"it takes ({', '.join(t.name for _, t in parameters_of(function))})",),
+        )  # fmt: skip
+
+    def _arrange(
+        self, node: ast.Call, arguments: list[typed.Expr], names: list[str]
+    ) -> list[typed.Expr] | str:
+        if len(arguments) != len(names):
+            return f"{_count(len(names), 'argument')} expected, {len(arguments)} given"
+        if node.names is None:
+            return arguments
+        given = {n.name: a for n, a in zip(node.names, arguments, strict=True)}
+        if set(given) != set(names):
+            return f"its parameters are named {', '.join(names)}"
+        return [given[n] for n in names]
+
+    def _internal_call(
+        self, node: ast.Call, callee: typed.Named, function: FunctionSymbol, arguments: list[typed.Expr]
+    ) -> typed.Expr:
+        options = set(callee.options) & set(_CALL_OPTIONS)
+        if options:
+            self.fail("SL0406", node.span, f"an internal call has no option `{sorted(options)[0]}`")
+        if function.visibility == "external":
+            self.fail(
+                "SL0405", node.span, f"`{function.name}` is external and cannot be called from inside",
+                hint=f"make it `public`, or call `this.{function.name}(…)` (a real call, with its gas)",
+            )  # fmt: skip
+        self._require_callee(function, node)
+        converted = [
+            self.convert(argument, parameter.type)
+            for argument, parameter in zip(arguments, function.parameters, strict=True)
+        ]
+        dispatch: str | ContractSymbol = "virtual"
+        if "super" in callee.options:
+            super_type = callee.options["super"].type
+            assert isinstance(super_type, ContractType)
+            dispatch = super_type.symbol
+        elif "exact" in callee.options or function.contract is None or function.contract.kind == "library":
+            dispatch = "exact"
+        if dispatch == "exact" and not function.has_body:
+            self.fail("SL0405", node.span, f"`{function.name}` has no body to call")
+        return typed.Call(node.pos, node.end, function.return_type, function, converted, dispatch)
+
+    def _require_callee(self, function: FunctionSymbol, node: ast.Node) -> None:
+        if function.mutability != "pure":
+            needed = "view" if function.mutability == "view" else "nonpayable"
+            self.require(needed, node.span, f"calling `{function.name}`")
+
+    def _external_call(
+        self, node: ast.Call, callee: typed.Named, function: FunctionSymbol, arguments: list[typed.Expr]
+    ) -> typed.Expr:
+        assert callee.bound is not None
+        needed = "view" if function.mutability in ("view", "pure") or function.getter_of else "nonpayable"
+        self.require(needed, node.span, f"calling `{function.name}`")
+        options = callee.options
+        if "salt" in options:
+            self.fail("SL0406", node.span, "`salt` only applies to `new`")
+        if "value" in options and function.mutability != "payable":
+            self.fail("SL0406", node.span, f"`{function.name}` is not payable and takes no value")
+        converted = [
+            self.for_encoding(argument, type_)
+            for argument, (_, type_) in zip(arguments, parameters_of(function), strict=True)
+        ]
+        results = tuple(t for _, t in results_of(function))
+        type_ = results[0] if len(results) == 1 else TupleType(results) if results else EMPTY_TUPLE
+        return typed.ExternalCall(
+            node.pos, node.end, type_, callee.bound, function, converted, options.get("value"), options.get("gas")
+        )
+
+    # -- built-ins ---------------------------------------------------------------------------------
+
+    def _builtin_call(self, node: ast.Call, name: str) -> typed.Expr:
+        simple = FUNCTIONS.get(name)
+        if simple is not None:
+            if len(node.arguments) != len(simple.parameters):
+                self.fail(
+                    "SL0404", node.span,
+                    f"`{name}` takes {_count(len(simple.parameters), 'argument')}, not {len(node.arguments)}",
+                )  # fmt: skip
+            if simple.mutability != "pure":
+                self.require(simple.mutability, node.span, f"`{name}`")
+            arguments = [
+                self.for_encoding(self.value(a), t) if t is BYTES["memory"] else self.convert(self.value(a), t)
+                for a, t in zip(node.arguments, simple.parameters, strict=True)
+            ]
+            return typed.Builtin(node.pos, node.end, simple.result or EMPTY_TUPLE, name, arguments)
+        if name in ("require", "assert", "revert"):
+            return self._require_call(node, name)
+        if name in ("bytes.concat", "string.concat"):
+            return self._concat(node, name)
+        if name == "erc7201":
+            return self._erc7201(node)
+        self.fail("SL0401", node.span, f"`{name}` has a type as its argument: `type(uint256).max`")
+
+    def _erc7201(self, node: ast.Call) -> typed.Expr:
+        argument = self.value(node.arguments[0]) if len(node.arguments) == 1 else None
+        if argument is None or not isinstance(argument.type, StringLiteralType):
+            self.fail("SL0404", node.span, "`erc7201` takes one string literal, the namespace")
+        return typed.Const(node.pos, node.end, UINT256, erc7201(argument.type.value.decode()))
+
+    def _require_call(self, node: ast.Call, name: str) -> typed.Expr:
+        pos, end, arguments = node.pos, node.end, node.arguments
+        if name == "revert":
+            if len(arguments) > 1:
+                self.fail("SL0404", node.span, "`revert` takes at most a message")
+            if not arguments:
+                return typed.Require(pos, end, EMPTY_TUPLE, None, "empty", None, [])
+            message = self.for_encoding(self.value(arguments[0]), STRINGS["memory"])
+            return typed.Require(pos, end, EMPTY_TUPLE, None, "message", None, [message])
+        wanted = (1,) if name == "assert" else (1, 2)
+        if len(arguments) not in wanted:
+            self.fail("SL0404", node.span, f"`{name}` takes a condition{' and a message' if name == 'require' else ''}")
+        condition = self.condition(arguments[0])
+        if name == "assert":
+            return typed.Require(pos, end, EMPTY_TUPLE, condition, "assert", None, [])
+        if len(arguments) == 1:
+            return typed.Require(pos, end, EMPTY_TUPLE, condition, "empty", None, [])
+        reason = arguments[1]
+        if isinstance(reason, ast.Call):
+            error = self.expression(reason.function)
+            if isinstance(error, typed.Named) and error.what == "error":
+                symbol: ErrorSymbol = error.meaning
+                given = self.event_arguments(reason, symbol)
+                return typed.Require(pos, end, EMPTY_TUPLE, condition, "error", symbol, given)
+        message = self.for_encoding(self.value(reason), STRINGS["memory"])
+        return typed.Require(pos, end, EMPTY_TUPLE, condition, "message", None, [message])
+
+    def event_arguments(self, call: ast.Call, symbol: CallableSymbol) -> list[typed.Expr]:
+        """Arguments of `emit E(…)` and `revert E(…)`, ready to be encoded."""
+        names = [p.name for p in symbol.parameters]
+        ordered = self._in_order(call, names, f"{symbol.kind} `{symbol.name}`")
+        if isinstance(symbol, ErrorSymbol) and self.contract is not None:
+            self.contract.used_errors[symbol] = None
+        return [
+            self.for_encoding(self.value(a), p.type)
+            for a, p in zip(ordered, symbol.parameters, strict=True)
+        ]
+
+    def _concat(self, node: ast.Call, name: str) -> typed.Expr:
+        is_string = name == "string.concat"
+        result = (STRINGS if is_string else BYTES)["memory"]
+        arguments = []
+        for argument in node.arguments:
+            value = self.value(argument)
+            if isinstance(value.type, StringLiteralType):
+                arguments.append(value)
+            elif is_string or isinstance(value.type, BytesType):
+                arguments.append(self.for_encoding(value, result))
+            elif value.type.is_value and implicit(value.type, BYTES32) is None:
+                arguments.append(value)
+            else:
+                self.fail("SL0301", argument.span, f"`bytes.concat` does not take {value.type.name}")
+        return typed.AbiEncode(node.pos, node.end, result, "packed", None, arguments)
+
+    # -- arrays, addresses, creation ---------------------------------------------------------------
+
+    def _array_call(self, node: ast.Call, callee: typed.Named) -> typed.Expr:
+        base = callee.bound
+        assert base is not None and isinstance(base.type, (ArrayType, BytesType))
+        self.require("nonpayable", node.span, "changing a storage array")
+        if callee.meaning == "pop":
+            if node.arguments:
+                self.fail("SL0404", node.span, "`pop` takes no argument")
+            return typed.Pop(node.pos, node.end, EMPTY_TUPLE, base)
+        if isinstance(base.type, ArrayType):
+            element = base.type.element.in_location("storage")
+        else:
+            from compiler.semantics.types import BYTES1
+
+            element = BYTES1
+        if not node.arguments:
+            return typed.Push(node.pos, node.end, element, base, None)
+        if len(node.arguments) != 1:
+            self.fail("SL0404", node.span, "`push` takes at most one value")
+        value = self.convert(self.value(node.arguments[0]), element, into_state=True)
+        return typed.Push(node.pos, node.end, EMPTY_TUPLE, base, value)
+
+    def _address_call(self, node: ast.Call, callee: typed.Named) -> typed.Expr:
+        assert callee.bound is not None
+        kind, address = callee.meaning, callee.bound
+        if kind in ("send", "transfer"):
+            self.require("nonpayable", node.span, f"`{kind}`")
+            if len(node.arguments) != 1:
+                self.fail("SL0404", node.span, f"`{kind}` takes the amount in wei")
+            amount = self.convert(self.value(node.arguments[0]), UINT256)
+            result = BOOL if kind == "send" else EMPTY_TUPLE
+            return typed.Builtin(node.pos, node.end, result, kind, [address, amount])
+        needed = "view" if kind == "staticcall" else "nonpayable"
+        self.require(needed, node.span, f"`{kind}`")
+        if len(node.arguments) != 1:
+            self.fail("SL0404", node.span, f"`{kind}` takes the call data, one `bytes` value", hint='for none, write `""`')
+        data = self.for_encoding(self.value(node.arguments[0]), BYTES["memory"])
+        options = callee.options
+        if "value" in options and kind != "call":
+            self.fail("SL0406", node.span, f"`{kind}` sends no value")
+        if "salt" in options:
+            self.fail("SL0406", node.span, "`salt` only applies to `new`")
+        type_ = TupleType((BOOL, BYTES["memory"]))
+        return typed.LowLevelCall(
+            node.pos, node.end, type_, kind, address, data, options.get("value"), options.get("gas")
+        )
+
+    def _new_call(self, node: ast.Call, callee: typed.Named) -> typed.Expr:
+        type_ = callee.meaning
+        if isinstance(type_, ContractType):
+            return self._create(node, callee, type_.symbol)
+        if callee.options:
+            self.fail("SL0406", node.span, "call options only apply to `new` of a contract")
+        dynamic = isinstance(type_, BytesType) or (isinstance(type_, ArrayType) and type_.length is None)
+        if not dynamic:
+            self.fail(
+                "SL0323", node.function.span, f"`new` makes contracts and dynamic arrays, not {type_.plain_name}",
+                hint="structs are made with `S(…)`",
+            )  # fmt: skip
+        if type_.contains_mapping:
+            self.fail("SL0322", node.span, f"{type_.plain_name} holds a mapping and only exists in storage")
+        if len(node.arguments) != 1:
+            self.fail("SL0404", node.span, "`new` of an array takes its length")
+        length = self.convert(self.value(node.arguments[0]), UINT256)
+        return typed.ArrayNew(node.pos, node.end, type_, length)
+
+    def _create(self, node: ast.Call, callee: typed.Named, symbol: ContractSymbol) -> typed.Expr:
+        self.require("nonpayable", node.span, "creating a contract")
+        if not symbol.deployable or symbol.kind == "library":
+            self.fail("SL0321", node.span, f"{symbol.kind} `{symbol.name}` cannot be created", hint="it has functions without a body")
+        if self.contract is not None and (symbol is self.contract or self.contract.derives_from(symbol)):
+            self.fail("SL0321", node.span, f"`{symbol.name}` would have to contain itself")
+        self.depends_on(symbol, node)
+        options = callee.options
+        constructor = symbol.constructor
+        if "gas" in options:
+            self.fail("SL0406", node.span, "`gas` does not apply to `new`")
+        if "value" in options and (constructor is None or constructor.mutability != "payable"):
+            self.fail("SL0406", node.span, f"the constructor of `{symbol.name}` is not payable")
+        parameters: list[VariableSymbol] = constructor.parameters if constructor else []
+        ordered = self._in_order(node, [p.name for p in parameters], f"the constructor of `{symbol.name}`")
+        arguments = [
+            self.for_encoding(self.value(a), p.type) for a, p in zip(ordered, parameters, strict=True)
+        ]
+        return typed.ContractNew(
+            node.pos, node.end, symbol.contract_type, symbol, arguments, options.get("value"), options.get("salt")
+        )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _is_attached(callee: typed.Named) -> bool:
+    """Whether the functions come from `using for` rather than from the contract itself."""
+    function: FunctionSymbol = callee.meaning[0]
+    return function.visibility not in ("public", "external") or (
+        function.contract is not None and function.contract.kind == "library"
+    )
+
+
+def parameters_of(function: FunctionSymbol) -> list[tuple[str, Type]]:
+    """Name and type of each parameter, of getters too."""
+    if function.getter_of is not None:
+        return [("", t) for t in getter_parameters(function.getter_of.type)]
+    return [(p.name, p.type) for p in function.parameters]
+
+
+def results_of(function: FunctionSymbol) -> list[tuple[str, Type]]:
+    """Name and type of each result as an external caller gets it: in memory."""
+    if function.getter_of is not None:
+        return getter_results(function.getter_of.type)
+    return [(r.name, r.type.in_location("memory")) for r in function.returns]
+
+
+def _mismatch(function: FunctionSymbol, arguments: list[typed.Expr], external: bool) -> str | None:
+    parameters = parameters_of(function)
+    for number, (argument, (_, type_)) in enumerate(zip(arguments, parameters, strict=True), 1):
+        wanted = type_.in_location("memory") if external and not isinstance(type_, MappingType) else type_
+        reason = implicit(argument.type, wanted)
+        if reason is not None:
+            more = f" ({reason})" if reason else ""
+            return f"argument {number} is {argument.type.name}, not {type_.name}{more}"
+    return None

@@ -1,0 +1,361 @@
+"""`base.member`: of values, types, modules and built-in objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NoReturn
+
+from compiler.diagnostics.suggest import closest
+from compiler.evm.keccak import selector as selector_of
+from compiler.evm.words import MASK
+from compiler.semantics import typed
+from compiler.semantics.builtins import ABI_FUNCTIONS, ADDRESS_MEMBERS, ENVIRONMENT
+from compiler.semantics.check_expressions import ExpressionChecker, named
+from compiler.semantics.declare import exported
+from compiler.semantics.symbols import (
+    ContractSymbol,
+    ErrorSymbol,
+    EventSymbol,
+    FunctionSymbol,
+    StructSymbol,
+    VariableSymbol,
+)
+from compiler.semantics.types import (
+    BYTES,
+    BYTES4,
+    BYTES32,
+    UINT256,
+    AddressType,
+    ArrayType,
+    BytesType,
+    ContractType,
+    EnumType,
+    FixedBytesType,
+    IntType,
+    MappingType,
+    StringLiteralType,
+    StructType,
+    Type,
+    UserType,
+)
+from compiler.syntax import ast
+
+
+class MemberChecker(ExpressionChecker):
+    """Member access."""
+
+    def member(self, node: ast.Member) -> typed.Expr:
+        name = node.member.name
+        if isinstance(node.base, ast.Call) and _is_type_query(node.base):
+            return self._type_information(node, node.base)
+        base = self.expression(node.base)
+        if isinstance(base, typed.Named):
+            return self._named_member(node, base, name)
+        found = self._value_member(node, base, name)
+        if found is not None:
+            return found
+        attached = self.attached_functions(base.type, name)
+        if attached:
+            return named(node.pos, node.end, "functions", attached, base)
+        self._no_member(node, base.type.name, self._member_names(base.type))
+
+    def _no_member(self, node: ast.Member, what: str, known: Iterable[str]) -> NoReturn:
+        near = closest(node.member.name, known)
+        self.fail(
+            "SL0207", node.member.span, f"{what} has no member `{node.member.name}`",
+            hint=f"did you mean `{near}`?" if near else None,
+        )  # fmt: skip
+
+    def _member_names(self, type_: Type) -> list[str]:
+        if isinstance(type_, StructType):
+            return [m.name for m in type_.symbol.members]
+        if isinstance(type_, ContractType):
+            return [f.name for c in type_.symbol.linearized for f in c.functions if f.is_external]
+        if isinstance(type_, AddressType):
+            return sorted(ADDRESS_MEMBERS)
+        if isinstance(type_, (ArrayType, BytesType)):
+            return ["length", "push", "pop"]
+        return []
+
+    # -- members of values -------------------------------------------------------------------------
+
+    def _value_member(self, node: ast.Member, base: typed.Expr, name: str) -> typed.Expr | None:
+        type_ = base.type
+        pos, end = node.pos, node.end
+        if isinstance(type_, StructType):
+            member = type_.member(name)
+            if member is not None:
+                self.note_storage(type_, node.span)
+                return typed.Field(pos, end, member, base, type_.symbol, name)
+        elif isinstance(type_, (ArrayType, BytesType)):
+            return self._array_member(node, base, name)
+        elif isinstance(type_, FixedBytesType) and name == "length":
+            return typed.Const(pos, end, UINT256, type_.size)
+        elif isinstance(type_, AddressType):
+            return self._address_member(node, base, name)
+        elif isinstance(type_, ContractType):
+            functions = [f for f in external_functions(type_.symbol) if f.name == name]
+            if functions:
+                return named(pos, end, "functions", functions, base)
+            if name in ADDRESS_MEMBERS:
+                self.fail(
+                    "SL0207", node.member.span, f"contract {type_.symbol.name} has no function `{name}`",
+                    hint=f"convert it first: `address(…).{name}`",
+                )  # fmt: skip
+        return None
+
+    def _array_member(self, node: ast.Member, base: typed.Expr, name: str) -> typed.Expr | None:
+        type_ = base.type
+        assert isinstance(type_, (ArrayType, BytesType))
+        pos, end = node.pos, node.end
+        is_string = isinstance(type_, BytesType) and type_.is_string
+        fixed = isinstance(type_, ArrayType) and type_.length is not None
+        if name == "length" and not is_string:
+            if isinstance(type_, ArrayType) and type_.length is not None:
+                return typed.Const(pos, end, UINT256, type_.length)
+            self.note_storage(type_, node.span)
+            return typed.Length(pos, end, UINT256, base)
+        if name == "length":
+            self.fail("SL0207", node.member.span, "a string has no length", hint="write `bytes(s).length`")
+        if name in ("push", "pop") and not is_string:
+            if fixed or type_.location != "storage":
+                self.fail(
+                    "SL0207", node.member.span, f"{type_.name} has no `{name}`",
+                    hint="only dynamic arrays in storage grow and shrink",
+                )  # fmt: skip
+            return named(pos, end, "array function", name, base)
+        return None
+
+    def _address_member(self, node: ast.Member, base: typed.Expr, name: str) -> typed.Expr | None:
+        pos, end = node.pos, node.end
+        if name not in ADDRESS_MEMBERS:
+            return None
+        if name in ("balance", "code", "codehash"):
+            self.require("view", node.span, f"`.{name}`")
+            types: dict[str, Type] = {"balance": UINT256, "code": BYTES["memory"], "codehash": BYTES32}
+            return typed.Builtin(pos, end, types[name], name, [base])
+        if name in ("send", "transfer") and base.type.name != "address payable":
+            self.fail(
+                "SL0207", node.member.span, f"`{name}` needs an `address payable`", hint="write `payable(…)` around the address"
+            )
+        return named(pos, end, "address function", name, base)
+
+    # -- members of names --------------------------------------------------------------------------
+
+    def _named_member(self, node: ast.Member, base: typed.Named, name: str) -> typed.Expr:
+        what, meaning = base.what, base.meaning
+        if what == "built-in object":
+            return self._object_member(node, meaning, name)
+        if what == "module":
+            names = exported(meaning)
+            if name in names:
+                return self.symbols(names[name], node)
+            self._no_member(node, f"module {meaning.name}", names)
+        if what == "super":
+            return self._super_member(node, meaning, name)
+        if what == "type":
+            return self._type_member(node, meaning, name)
+        if what == "functions":
+            return self._function_member(node, base, name)
+        if what == "event" and name == "selector":
+            event: EventSymbol = meaning[0]
+            return typed.Const(node.pos, node.end, BYTES32, event.topic)
+        if what == "error" and name == "selector":
+            return typed.Const(node.pos, node.end, BYTES4, meaning.selector << 224)
+        if what == "built-in function":
+            if meaning == "type":
+                self.fail("SL0305", node.span, "`type` needs a type: `type(uint256).max`")
+            if (meaning, name) == ("bytes", "concat"):
+                return named(node.pos, node.end, "built-in function", "bytes.concat")
+        self.need_value(base)
+        raise AssertionError
+
+    def _object_member(self, node: ast.Member, name: str, member: str) -> typed.Expr:
+        pos, end = node.pos, node.end
+        if name == "abi":
+            if member not in ABI_FUNCTIONS:
+                self._no_member(node, "`abi`", ABI_FUNCTIONS)
+            return named(pos, end, "abi function", member)
+        words = ENVIRONMENT.get(name, {})
+        word = words.get(member)
+        if word is None:
+            self._no_member(node, f"`{name}`", words)
+        if (name, member) == ("msg", "value"):
+            self.require_payable(node.span)
+        if word.mutability != "pure":
+            self.require(word.mutability, node.span, f"`{name}.{member}`")
+        return typed.Environment(pos, end, word.type, word.opcode)
+
+    def _super_member(self, node: ast.Member, contract: ContractSymbol, name: str) -> typed.Expr:
+        found: list[FunctionSymbol] = []
+        for base in contract.linearized[1:]:
+            for function in base.functions:
+                if function.name == name and function.visibility in ("internal", "public") and function.has_body:
+                    if all(f.signature != function.signature for f in found):
+                        found.append(function)
+        if not found:
+            self.fail("SL0207", node.member.span, f"no base of `{contract.name}` has a function `{name}`")
+        result = named(node.pos, node.end, "functions", found)
+        result.options = {"super": typed.Literal(node.pos, node.end, contract.contract_type)}
+        return result
+
+    def _type_member(self, node: ast.Member, type_: Type, name: str) -> typed.Expr:
+        pos, end = node.pos, node.end
+        if isinstance(type_, EnumType):
+            if name in type_.symbol.values:
+                return typed.Const(pos, end, type_, type_.symbol.values.index(name))
+            self._no_member(node, f"enum {type_.symbol.name}", type_.symbol.values)
+        if isinstance(type_, ContractType):
+            return self._contract_member(node, type_.symbol, name)
+        if isinstance(type_, UserType) and name in ("wrap", "unwrap"):
+            return named(pos, end, "conversion function", (type_, name))
+        if isinstance(type_, BytesType) and name == "concat":
+            return named(pos, end, "built-in function", f"{'string' if type_.is_string else 'bytes'}.concat")
+        if isinstance(type_, IntType) and name in ("max", "min"):
+            self.fail("SL0207", node.member.span, f"{type_.name} has no `{name}`", hint=f"write `type({type_.name}).{name}`")
+        self._no_member(node, f"type {type_.plain_name}", [])
+
+    def _contract_member(self, node: ast.Member, contract: ContractSymbol, name: str) -> typed.Expr:
+        found = [s for s in contract.scope.here(name)]
+        if not found:
+            self._no_member(node, f"{contract.kind} {contract.name}", contract.scope.visible_names())
+        first = found[0]
+        inherited = self.contract is not None and self.contract.derives_from(contract)
+        if isinstance(first, FunctionSymbol):
+            result = named(node.pos, node.end, "functions", found)
+            if contract.kind != "library" and not inherited:
+                result.options = {"foreign": typed.Literal(node.pos, node.end, contract.contract_type)}
+            else:
+                result.options = {"exact": typed.Literal(node.pos, node.end, contract.contract_type)}
+            return result
+        if isinstance(first, VariableSymbol) and not first.is_constant and not inherited:
+            self.fail("SL0207", node.member.span, f"`{name}` of `{contract.name}` cannot be read from here")
+        return self.symbols(found, node)
+
+    def _function_member(self, node: ast.Member, base: typed.Named, name: str) -> typed.Expr:
+        functions: list[FunctionSymbol] = base.meaning
+        if len(functions) > 1:
+            self.fail("SL0402", node.span, f"`{functions[0].name}` is overloaded: it is not clear which one is meant")
+        function = functions[0]
+        if name == "selector" and function.visibility in ("public", "external"):
+            return typed.Const(node.pos, node.end, BYTES4, function_selector(function) << 224)
+        if name == "address" and base.bound is not None and isinstance(base.bound.type, ContractType):
+            return self.convert_explicitly(base.bound, elementary_address(), node)
+        self.fail("SL0207", node.member.span, f"function `{function.name}` has no member `{name}`")
+
+    def convert_explicitly(self, value: typed.Expr, target: Type, node: ast.Node) -> typed.Expr:
+        raise NotImplementedError
+
+    # -- type(X) -----------------------------------------------------------------------------------
+
+    def _type_information(self, node: ast.Member, query: ast.Call) -> typed.Expr:
+        """`type(X).max` and the like."""
+        if len(query.arguments) != 1:
+            self.fail("SL0305", query.span, "`type` takes one type")
+        argument = self.expression(query.arguments[0])
+        if not (isinstance(argument, typed.Named) and argument.what == "type"):
+            self.fail("SL0305", query.arguments[0].span, "`type` takes a type, not a value")
+        type_, name = argument.meaning, node.member.name
+        pos, end = node.pos, node.end
+        if isinstance(type_, (IntType, EnumType)) and name in ("max", "min"):
+            bound = type_.maximum if name == "max" else getattr(type_, "minimum", 0)
+            return typed.Const(pos, end, type_, bound & MASK)
+        if isinstance(type_, ContractType):
+            return self._contract_information(node, type_.symbol, name)
+        self._no_member(node, f"type({type_.plain_name})", ["max", "min"] if isinstance(type_, IntType) else [])
+
+    def _contract_information(self, node: ast.Member, symbol: ContractSymbol, name: str) -> typed.Expr:
+        pos, end = node.pos, node.end
+        if name == "name":
+            return typed.Literal(pos, end, StringLiteralType(symbol.name.encode(), "string"))
+        if name == "interfaceId" and symbol.kind == "interface":
+            return typed.Const(pos, end, BYTES4, interface_id(symbol) << 224)
+        if name in ("creationCode", "runtimeCode"):
+            if not symbol.deployable or symbol is self.contract:
+                self.fail("SL0321", node.span, f"there is no {name} of `{symbol.name}` here")
+            self.depends_on(symbol, node)
+            return typed.ContractCode(pos, end, BYTES["memory"], symbol, name == "runtimeCode")
+        self._no_member(node, f"type({symbol.name})", ["name", "interfaceId", "creationCode", "runtimeCode"])
+
+    def depends_on(self, symbol: ContractSymbol, node: ast.Node) -> None:
+        """This contract's code will contain the code of `symbol`."""
+        if self.contract is not None:
+            self.contract.dependencies.setdefault(symbol, node)
+
+    # -- using for ---------------------------------------------------------------------------------
+
+    def attached_functions(self, type_: Type, name: str) -> list[FunctionSymbol]:
+        """Functions that `using … for …` attaches to a type under this name."""
+        usings = list(self.contract.usings) if self.contract is not None else []
+        usings += self.unit.usings
+        found: list[FunctionSymbol] = []
+        for using in usings:
+            if using.type is not None:
+                target = self.type_of(using.type)
+                if target.in_location("memory") is not type_.in_location("memory"):
+                    continue
+            for path, operator in using.functions:
+                if operator is None:
+                    found += self._attached(path, using.braces, name)
+        unique: list[FunctionSymbol] = []
+        for function in found:
+            if function not in unique:
+                unique.append(function)
+        return unique
+
+    def _attached(self, path: list[ast.Identifier], braces: bool, name: str) -> list[FunctionSymbol]:
+        if braces:
+            if path[-1].name != name:
+                return []
+            symbols = self.lookup(path[0].name, path[0].span)
+            for part in path[1:]:
+                symbols = self._inside(symbols[0], part)
+            return [s for s in symbols if isinstance(s, FunctionSymbol)]
+        library = self.resolve_path(path)
+        if not isinstance(library, ContractSymbol) or library.kind != "library":
+            self.fail("SL0516", path[0].span, f"`{library.name}` is not a library")
+        return [f for f in library.functions if f.name == name and f.visibility != "private"]
+
+
+def _is_type_query(node: ast.Call) -> bool:
+    return isinstance(node.function, ast.Name) and node.function.name == "type"
+
+
+def elementary_address() -> Type:
+    from compiler.semantics.types import ADDRESS
+
+    return ADDRESS
+
+
+def external_functions(contract: ContractSymbol) -> list[FunctionSymbol]:
+    """The functions of a contract's ABI, the most derived of each signature, getters included."""
+    found: dict[str, FunctionSymbol] = {}
+    for base in contract.linearized:
+        for function in base.functions:
+            if function.is_external:
+                found.setdefault(function_signature(function), function)
+    return list(found.values())
+
+
+def function_signature(function: FunctionSymbol) -> str:
+    """Canonical signature; a getter takes its parameters from the variable's type."""
+    if function.getter_of is None:
+        return function.signature
+    from compiler.semantics.getters import getter_parameters
+
+    types = ",".join(t.abi or "" for t in getter_parameters(function.getter_of.type))
+    return f"{function.name}({types})"
+
+
+def function_selector(function: FunctionSymbol) -> int:
+    return selector_of(function_signature(function))
+
+
+def interface_id(contract: ContractSymbol) -> int:
+    """ERC-165: the XOR of the selectors an interface itself declares."""
+    result = 0
+    for function in contract.functions:
+        result ^= function_selector(function)
+    return result
+
+

@@ -1,0 +1,421 @@
+"""Statements and whole bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from compiler.diagnostics.errors import StageStop
+from compiler.semantics import typed
+from compiler.semantics.check_assembly import AssemblyChecker
+from compiler.semantics.conversions import implicit, mobile
+from compiler.semantics.symbols import (
+    ContractSymbol,
+    ErrorSymbol,
+    EventSymbol,
+    FunctionSymbol,
+    ModifierSymbol,
+    Scope,
+    VariableSymbol,
+)
+from compiler.semantics.types import (
+    BytesType,
+    MappingType,
+    RationalType,
+    ReferenceType,
+    TupleType,
+    Type,
+)
+from compiler.syntax import ast
+
+
+class BodyChecker(AssemblyChecker):
+    """Checks functions, modifiers and initial values; makes their typed bodies."""
+
+    def located_type(self, node: ast.Parameter, external: bool, constructor: bool) -> Type:
+        """The type of a parameter or local with its data location checked."""
+        type_ = self.type_of(node.type)
+        location = node.location
+        if isinstance(type_, MappingType):
+            if location not in (None, "storage"):
+                self.fail("SL0312", node.span, f"a mapping only exists in storage, not in {location}")
+            if location is None or external:
+                self.fail("SL0312", node.span, "a mapping must be passed as a `storage` pointer")
+            return type_
+        if not isinstance(type_, ReferenceType):
+            if location is not None:
+                self.fail("SL0312", node.span, f"{type_.name} has no data location", hint=f"delete `{location}`")
+            return type_
+        allowed = ("memory", "calldata") if external and not constructor else ("memory", "storage", "calldata")
+        if constructor:
+            allowed = ("memory",)
+        if location is None:
+            if self.unit.dialect == "lite" and isinstance(type_, BytesType):
+                return type_.in_location("memory")
+            choices = " or ".join(f"`{a}`" for a in allowed)
+            self.fail(
+                "SL0312", node.span, f"{type_.plain_name} needs a data location: {choices}",
+                hint=f"write `{type_.plain_name} {allowed[-1] if external else 'memory'}`",
+            )  # fmt: skip
+        if location not in allowed:
+            self.fail("SL0312", node.span, f"a parameter here cannot be in {location}")
+        if type_.contains_mapping and location != "storage":
+            self.fail("SL0312", node.span, f"{type_.plain_name} holds a mapping and only exists in storage")
+        return type_.in_location(location)
+
+    # -- bodies ------------------------------------------------------------------------------------
+
+    def check_function(self, symbol: FunctionSymbol) -> None:
+        """Check a function's header calls and body."""
+        node: ast.Function = symbol.node
+        if not isinstance(node, ast.Function):
+            return
+        self.function = symbol
+        self.mutability = None if symbol.function_kind == "constructor" else symbol.mutability
+        outer = self.scope
+        self.scope = Scope(outer)
+        for variable in (*symbol.parameters, *symbol.returns):
+            if variable.name:
+                self._declare_local(variable)
+        for invocation in node.modifiers:
+            try:
+                self._invocation(symbol, invocation)
+            except StageStop:
+                continue
+        if node.body is not None:
+            symbol.body = self.statements(node.body.statements, own_scope=True)
+        self.scope = outer
+        symbol.is_checked = True
+
+    def check_modifier(self, symbol: ModifierSymbol) -> None:
+        if symbol.node.body is None:
+            return
+        self.in_modifier = True
+        outer = self.scope
+        self.scope = Scope(outer)
+        for variable in symbol.parameters:
+            if variable.name:
+                self._declare_local(variable)
+        symbol.body = self.statements(symbol.node.body.statements, own_scope=True)
+        self.scope = outer
+        self.in_modifier = False
+
+    def check_initial_value(self, symbol: VariableSymbol) -> None:
+        """The value a state variable or immutable starts with."""
+        node: ast.Variable = symbol.node
+        if node.value is None:
+            return
+        if symbol.is_constant:
+            self._constant_variable(symbol, node.pos, node.end)
+            return
+        if isinstance(symbol.type, MappingType):
+            self.fail("SL0310", node.value.span, "a mapping cannot have an initial value")
+        value = self.value(node.value)
+        symbol.initial = self.convert(value, symbol.type, into_state=not symbol.immutable)
+
+    def _invocation(self, function: FunctionSymbol, node: ast.Invocation) -> None:
+        found = self.resolve_path(node.path)
+        if isinstance(found, ModifierSymbol):
+            arguments = node.arguments or []
+            if len(arguments) != len(found.parameters):
+                self.fail(
+                    "SL0404", node.span, f"modifier `{found.name}` takes {len(found.parameters)} arguments, not {len(arguments)}"
+                )
+            converted = [
+                self.convert(self.value(a), p.type)
+                for a, p in zip(arguments, found.parameters, strict=True)
+            ]
+            function.invocations.append((found, converted))
+        elif isinstance(found, ContractSymbol) and function.function_kind == "constructor":
+            assert function.contract is not None
+            self.base_arguments(function.contract, found, node.arguments or [], node)
+        else:
+            self.fail("SL0515", node.span, f"`{found.name}` is a {found.kind}, not a modifier")
+
+    def base_arguments(
+        self, contract: ContractSymbol, base: ContractSymbol, arguments: list[ast.Expr], node: ast.Node
+    ) -> None:
+        """Arguments for a base constructor, from an inheritance list or a constructor header."""
+        if base not in contract.linearized[1:]:
+            self.fail("SL0515", node.span, f"`{base.name}` is not a base of `{contract.name}`")
+        parameters = base.constructor.parameters if base.constructor else []
+        if len(arguments) != len(parameters):
+            self.fail(
+                "SL0404", node.span, f"the constructor of `{base.name}` takes {len(parameters)} arguments, not {len(arguments)}"
+            )
+        if base in contract.base_arguments:
+            self.fail("SL0515", node.span, f"arguments for `{base.name}` are given twice")
+        values = [
+            self.convert(self.value(a), p.type) for a, p in zip(arguments, parameters, strict=True)
+        ]
+        contract.base_arguments[base] = (values, node)
+
+    # -- statements --------------------------------------------------------------------------------
+
+    def statements(self, nodes: list[ast.Statement], own_scope: bool = False) -> list[typed.Statement]:
+        """A list of statements; a mistake in one does not hide mistakes in the next."""
+        outer = self.scope
+        if not own_scope:
+            self.scope = Scope(outer)
+        result: list[typed.Statement] = []
+        for node in nodes:
+            try:
+                result.append(self.statement(node))
+            except StageStop:
+                if isinstance(node, ast.VariableStatement):
+                    self._declare_despite_error(node)
+        if not own_scope:
+            self.scope = outer
+        return result
+
+    def statement(self, node: ast.Statement) -> typed.Statement:
+        check: Callable[[Any, ast.Statement], typed.Statement] = _CHECKS[type(node)]
+        return check(self, node)
+
+    def _nested(self, node: ast.Statement) -> list[typed.Statement]:
+        """The body of an `if` or loop."""
+        if isinstance(node, ast.Block) and not node.unchecked:
+            return self.statements(node.statements)
+        if isinstance(node, ast.VariableStatement):
+            self.fail("SL0601", node.span, "a declaration cannot be the whole body", hint="put it in braces")
+        return self.statements([node])
+
+    def _block(self, node: ast.Block) -> typed.Statement:
+        before = self.unchecked
+        if node.unchecked:
+            if before:
+                self.fail("SL0603", (node.pos, node.pos + 9), "`unchecked` blocks cannot be nested")
+            self.unchecked = True
+        statements = self.statements(node.statements)
+        self.unchecked = before
+        return typed.Block(node.pos, node.end, statements)
+
+    def _declare_local(self, variable: VariableSymbol) -> None:
+        known = self.scope.here(variable.name)
+        if known:
+            labels = ((known[0].span, "first declared here"),) if known[0].span else ()
+            self.fail(
+                "SL0202", variable.span or (0, 0), f"`{variable.name}` is already declared", labels=labels
+            )
+        self.scope.add(variable.name, variable)
+
+    def _local(self, node: ast.Parameter, type_: Type) -> VariableSymbol:
+        assert node.name is not None
+        variable = VariableSymbol(node.name.name, node, self.unit, self.contract, "local", type_)
+        variable.function = self.function
+        return variable
+
+    def _declare_despite_error(self, node: ast.VariableStatement) -> None:
+        """Names of a broken declaration still exist, so that their uses are not errors too."""
+        for declaration in node.declarations:
+            if declaration is None or declaration.name is None or self.scope.here(declaration.name.name):
+                continue
+            try:
+                type_ = self.type_of(declaration.type)
+            except StageStop:
+                continue
+            type_ = type_.in_location(declaration.location or "memory")
+            self.scope.add(declaration.name.name, self._local(declaration, type_))
+
+    def _variable_statement(self, node: ast.VariableStatement) -> typed.Statement:
+        variables: list[VariableSymbol | None] = []
+        for declaration in node.declarations:
+            if declaration is None:
+                variables.append(None)
+                continue
+            variables.append(self._local(declaration, self.located_type(declaration, False, False)))
+        value = self._initial(node, variables) if node.value is not None else None
+        for variable in variables:
+            if variable is not None:
+                self._declare_local(variable)
+        if value is None and isinstance(variables[0], VariableSymbol) and isinstance(variables[0].type, MappingType):
+            self.fail("SL0602", node.span, "a mapping pointer needs a value", hint="point it at a state variable")
+        return typed.Declare(node.pos, node.end, variables, value)
+
+    def _initial(
+        self, node: ast.VariableStatement, variables: list[VariableSymbol | None]
+    ) -> typed.Expr:
+        assert node.value is not None
+        value = self.value(node.value)
+        if len(variables) == 1 and variables[0] is not None and not isinstance(value.type, TupleType):
+            return self.convert(value, variables[0].type)
+        types = value.type.items if isinstance(value.type, TupleType) else (value.type,)
+        if len(types) != len(variables):
+            self.fail("SL0305", node.span, f"{len(types)} values for {len(variables)} variables")
+        if isinstance(value, typed.Tuple):
+            items: list[typed.Expr | None] = []
+            for item, variable in zip(value.items, variables, strict=True):
+                assert item is not None
+                self.need_value(item)
+                items.append(self.settle(item) if variable is None else self.convert(item, variable.type))
+            type_ = TupleType(tuple(i.type for i in items if i is not None))
+            return typed.Tuple(value.pos, value.end, type_, items)
+        for have, variable in zip(types, variables, strict=True):
+            if variable is None or have is None:
+                continue
+            reason = implicit(have, variable.type)
+            if reason is not None:
+                self.fail(
+                    "SL0301", node.value.span,
+                    f"cannot convert {have.name} to {variable.type.name}{': ' + reason if reason else ''}",
+                )  # fmt: skip
+        return value
+
+    def _expression_statement(self, node: ast.ExpressionStatement) -> typed.Statement:
+        expression = node.expression
+        if isinstance(expression, ast.Name) and expression.name == "_" and self.in_modifier:
+            return typed.Placeholder(node.pos, node.end)
+        checked = self.expression(expression)
+        if isinstance(checked, typed.Named):
+            self.need_value(checked)
+        if isinstance(checked.type, RationalType):
+            checked = self.settle(checked) if mobile(checked.type) else checked
+        if isinstance(checked, typed.LowLevelCall):
+            self.reporter.report(
+                "SL6021", expression.span, f"result of `{checked.kind}` is not checked",
+                hint="take the first result and handle `false`",
+            )  # fmt: skip
+        return typed.Evaluate(node.pos, node.end, checked)
+
+    def _if(self, node: ast.If) -> typed.Statement:
+        condition = self.condition(node.condition)
+        then = self._nested(node.then)
+        otherwise = self._nested(node.otherwise) if node.otherwise is not None else []
+        return typed.If(node.pos, node.end, condition, then, otherwise)
+
+    def _while(self, node: ast.While) -> typed.Statement:
+        condition = self.condition(node.condition)
+        return typed.Loop(node.pos, node.end, condition, self._loop_body(node.body), [], True)
+
+    def _do(self, node: ast.DoWhile) -> typed.Statement:
+        body = self._loop_body(node.body)
+        condition = self.condition(node.condition)
+        return typed.Loop(node.pos, node.end, condition, body, [], False)
+
+    def _for(self, node: ast.For) -> typed.Statement:
+        outer = self.scope
+        self.scope = Scope(outer)
+        statements: list[typed.Statement] = []
+        if node.init is not None:
+            statements.append(self.statement(node.init))
+        condition = self.condition(node.condition) if node.condition is not None else None
+        step: list[typed.Statement] = []
+        body = self._loop_body(node.body)
+        if node.step is not None:
+            wrapped = ast.ExpressionStatement(node.step.pos, node.step.end, node.step)
+            step.append(self._expression_statement(wrapped))
+        self.scope = outer
+        statements.append(typed.Loop(node.pos, node.end, condition, body, step, True))
+        return typed.Block(node.pos, node.end, statements)
+
+    def _loop_body(self, node: ast.Statement) -> list[typed.Statement]:
+        self.loop_depth += 1
+        try:
+            return self._nested(node)
+        finally:
+            self.loop_depth -= 1
+
+    def _jump(self, node: ast.Break | ast.Continue) -> typed.Statement:
+        word = "break" if isinstance(node, ast.Break) else "continue"
+        if not self.loop_depth:
+            self.fail("SL0604", node.span, f"`{word}` outside a loop")
+        return (typed.Break if word == "break" else typed.Continue)(node.pos, node.end)
+
+    def _return(self, node: ast.Return) -> typed.Statement:
+        if self.in_modifier:
+            if node.value is not None:
+                self.fail("SL0605", node.span, "a modifier returns nothing")
+            return typed.Return(node.pos, node.end, None)
+        assert self.function is not None
+        wanted = [r.type for r in self.function.returns]
+        if node.value is None:
+            if wanted and not all(r.name for r in self.function.returns):
+                self.fail("SL0605", node.span, f"`{self.function.name}` must return {_listed(wanted)}")
+            return typed.Return(node.pos, node.end, None)
+        if not wanted:
+            value = self.value(node.value)
+            if value.type.words == 0 and isinstance(value.type, TupleType):
+                return typed.Return(node.pos, node.end, value)
+            self.fail("SL0605", node.span, f"`{self.function.name or 'this function'}` returns nothing", hint="declare `returns (…)`")
+        value = self.value(node.value)
+        if len(wanted) == 1:
+            return typed.Return(node.pos, node.end, self.convert(value, wanted[0]))
+        return typed.Return(node.pos, node.end, self._returned_tuple(node, value, wanted))
+
+    def _returned_tuple(
+        self, node: ast.Return, value: typed.Expr, wanted: list[Type]
+    ) -> typed.Expr:
+        types = value.type.items if isinstance(value.type, TupleType) else (value.type,)
+        if len(types) != len(wanted):
+            self.fail("SL0605", node.span, f"{len(types)} values returned, {len(wanted)} declared")
+        if isinstance(value, typed.Tuple):
+            items = [self.convert(i, t) for i, t in zip(value.items, wanted, strict=True) if i is not None]
+            return typed.Tuple(value.pos, value.end, TupleType(tuple(wanted)), items)
+        for have, want in zip(types, wanted, strict=True):
+            reason = implicit(have, want) if have is not None else ""
+            if reason is not None:
+                self.fail("SL0301", node.span, f"cannot convert {have} to {want.name}")
+        return value
+
+    def _emit(self, node: ast.Emit) -> typed.Statement:
+        self.require("nonpayable", node.span, "emitting an event")
+        callee = self.expression(node.call.function)
+        if not (isinstance(callee, typed.Named) and callee.what == "event"):
+            self.fail("SL0407", node.call.function.span, "`emit` needs an event", hint="declare one with `event Name(…);`")
+        events: list[EventSymbol] = callee.meaning
+        event = events[0]
+        if len(events) > 1:
+            event = self._overloaded_event(node, events)
+        arguments = self.event_arguments(node.call, event)
+        if self.contract is not None:
+            self.contract.used_events[event] = None
+        return typed.Emit(node.pos, node.end, event, arguments)
+
+    def _overloaded_event(self, node: ast.Emit, events: list[EventSymbol]) -> EventSymbol:
+        values = [self.value(a) for a in node.call.arguments]
+        fitting = [
+            e for e in events
+            if len(e.parameters) == len(values)
+            and all(implicit(v.type, p.type.in_location("memory")) is None for v, p in zip(values, e.parameters, strict=True))
+        ]  # fmt: skip
+        if len(fitting) != 1:
+            self.fail("SL0403", node.span, f"no overload of event `{events[0].name}` takes exactly these arguments")
+        return fitting[0]
+
+    def _revert(self, node: ast.Revert) -> typed.Statement:
+        callee = self.expression(node.call.function)
+        if not (isinstance(callee, typed.Named) and callee.what == "error"):
+            self.fail("SL0407", node.call.function.span, "`revert` needs an error", hint="declare one with `error Name(…);`")
+        error: ErrorSymbol = callee.meaning
+        return typed.Revert(node.pos, node.end, error, self.event_arguments(node.call, error))
+
+    def _try(self, node: ast.Try) -> typed.Statement:
+        self.unsupported(
+            "SL2008", (node.pos, node.pos + 3), "`try` is",
+            hint="use a low-level call, `(bool ok, bytes memory data) = target.call(…)`",
+        )  # fmt: skip
+
+    def _assembly_statement(self, node: ast.Assembly) -> typed.Statement:
+        return self.assembly(node)
+
+
+def _listed(types: list[Type]) -> str:
+    return "(" + ", ".join(t.name for t in types) + ")"
+
+
+_CHECKS: dict[type[ast.Statement], Callable[[Any, Any], typed.Statement]] = {
+    ast.Block: BodyChecker._block,
+    ast.VariableStatement: BodyChecker._variable_statement,
+    ast.ExpressionStatement: BodyChecker._expression_statement,
+    ast.If: BodyChecker._if,
+    ast.While: BodyChecker._while,
+    ast.DoWhile: BodyChecker._do,
+    ast.For: BodyChecker._for,
+    ast.Break: BodyChecker._jump,
+    ast.Continue: BodyChecker._jump,
+    ast.Return: BodyChecker._return,
+    ast.Emit: BodyChecker._emit,
+    ast.Revert: BodyChecker._revert,
+    ast.Try: BodyChecker._try,
+    ast.Assembly: BodyChecker._assembly_statement,
+}

@@ -1,0 +1,450 @@
+"""Inheritance and declared types: bases, linearisation, members, signatures, getters.
+
+Runs after every file is declared and before any body is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.diagnostics.errors import Reporter, StageStop
+from compiler.semantics.check_statements import BodyChecker
+from compiler.semantics.overrides import check_overrides
+from compiler.semantics.symbols import (
+    CallableSymbol,
+    ContractSymbol,
+    EnumSymbol,
+    ErrorSymbol,
+    EventSymbol,
+    FunctionSymbol,
+    ModifierSymbol,
+    StructSymbol,
+    Symbol,
+    UnitSymbol,
+    UserTypeSymbol,
+    VariableSymbol,
+)
+from compiler.semantics.types import ArrayType, BytesType, MappingType, StructType, Type
+from compiler.source import Span
+from compiler.syntax import ast
+
+MAX_BASES = 256
+
+
+def resolve_units(units: list[UnitSymbol], reporter: Reporter) -> None:
+    """Fill in everything about declarations except bodies and layout."""
+    contracts = [c for unit in units for c in unit.contracts]
+    for contract in contracts:
+        _resolve_bases(contract, reporter)
+    reporter.stop_on_errors()
+    for contract in contracts:
+        _linearize(contract, reporter)
+    reporter.stop_on_errors()
+    structs: list[StructSymbol] = []
+    for unit, owner, symbols in _scopes(units):
+        _resolve_types(unit, owner, symbols, structs, reporter)
+    _check_recursion(structs, reporter)
+    reporter.stop_on_errors()
+    for unit, owner, symbols in _scopes(units):
+        _resolve_members(unit, owner, symbols, reporter)
+    for contract in contracts:
+        _resolve_special(contract.unit, contract, reporter)
+    reporter.stop_on_errors()
+    for unit in units:
+        for symbols in unit.scope.names.values():
+            _check_overloads([s for s in symbols if getattr(s, "unit", None) is unit], reporter)
+    for contract in contracts:
+        for symbols in contract.scope.names.values():
+            _check_overloads(symbols, reporter)
+        check_overrides(contract, reporter)
+
+
+def _scopes(
+    units: list[UnitSymbol],
+) -> Iterator[tuple[UnitSymbol, ContractSymbol | None, list[Symbol]]]:
+    """The symbols each file and each contract defines itself."""
+    for unit in units:
+        yield unit, None, [
+            s for symbols in unit.scope.names.values() for s in symbols
+            if getattr(s, "unit", None) is unit and not isinstance(s, ContractSymbol)
+        ]  # fmt: skip
+        for contract in unit.contracts:
+            yield unit, contract, [s for symbols in contract.scope.names.values() for s in symbols]
+
+
+# -- inheritance ---------------------------------------------------------------------------------------
+
+
+def _resolve_bases(contract: ContractSymbol, reporter: Reporter) -> None:
+    checker = BodyChecker(reporter, contract.unit, None)
+    for base in contract.node.bases:
+        try:
+            symbol = checker.resolve_path(base.path)
+        except StageStop:
+            continue
+        if not isinstance(symbol, ContractSymbol):
+            reporter.report("SL0503", base.span, f"`{symbol.name}` is a {symbol.kind}, not a contract")
+        elif symbol.kind == "library":
+            reporter.report("SL0503", base.span, f"library `{symbol.name}` cannot be inherited")
+        elif contract.kind == "library":
+            reporter.report("SL0503", base.span, "a library cannot inherit")
+        elif contract.kind == "interface" and symbol.kind != "interface":
+            reporter.report("SL0503", base.span, "an interface can only inherit interfaces")
+        elif symbol in contract.bases:
+            reporter.report("SL0503", base.span, f"`{symbol.name}` is inherited twice")
+        else:
+            contract.bases.append(symbol)
+
+
+def _linearize(contract: ContractSymbol, reporter: Reporter) -> None:
+    """C3 linearisation; Solidity lists bases from most base-like to most derived."""
+    try:
+        contract.linearized = _c3(contract, {}, set(), reporter)
+    except StageStop:
+        contract.linearized = [contract]
+
+
+def _c3(
+    contract: ContractSymbol,
+    done: dict[ContractSymbol, list[ContractSymbol]],
+    active: set[ContractSymbol],
+    reporter: Reporter,
+) -> list[ContractSymbol]:
+    if contract in done:
+        return done[contract]
+    if contract in active:
+        reporter.report("SL0504", contract.span, f"`{contract.name}` inherits from itself")
+        raise StageStop
+    active.add(contract)
+    bases = contract.bases[::-1]
+    sequences = [list(_c3(b, done, active, reporter)) for b in bases] + [list(bases)]
+    active.discard(contract)
+    order = [contract]
+    while any(sequences):
+        sequences = [s for s in sequences if s]
+        for sequence in sequences:
+            head = sequence[0]
+            if not any(head in s[1:] for s in sequences):
+                break
+        else:
+            reporter.report(
+                "SL0502", contract.span, f"bases of `{contract.name}` have no consistent order",
+                hint="list bases from most base-like to most derived",
+                notes=tuple(" before ".join(c.name for c in s) for s in sequences),
+            )  # fmt: skip
+            raise StageStop
+        order.append(head)
+        sequences = [[c for c in s if c is not head] for s in sequences]
+    if len(order) > MAX_BASES:
+        reporter.report("SL4004", contract.span, f"more than {MAX_BASES} base contracts")
+        raise StageStop
+    done[contract] = order
+    return order
+
+
+# -- declared types ------------------------------------------------------------------------------------
+
+
+def _resolve_types(
+    unit: UnitSymbol,
+    contract: ContractSymbol | None,
+    symbols: list[Symbol],
+    structs: list[StructSymbol],
+    reporter: Reporter,
+) -> None:
+    checker = BodyChecker(reporter, unit, contract)
+    for symbol in symbols:
+        try:
+            if isinstance(symbol, StructSymbol):
+                structs.append(symbol)
+                _struct(symbol, checker)
+            elif isinstance(symbol, EnumSymbol):
+                _enum(symbol, reporter)
+            elif isinstance(symbol, UserTypeSymbol):
+                checker.user_value_type(symbol)
+        except StageStop:
+            continue
+
+
+def _resolve_members(
+    unit: UnitSymbol, contract: ContractSymbol | None, symbols: list[Symbol], reporter: Reporter
+) -> None:
+    checker = BodyChecker(reporter, unit, contract)
+    for symbol in symbols:
+        try:
+            if isinstance(symbol, VariableSymbol):
+                _state_variable(symbol, checker)
+            elif isinstance(symbol, (EventSymbol, ErrorSymbol)):
+                _event_or_error(symbol, checker)
+            elif isinstance(symbol, FunctionSymbol):
+                _function(symbol, checker)
+            elif isinstance(symbol, ModifierSymbol):
+                _modifier(symbol, checker)
+        except StageStop:
+            continue
+
+
+def _resolve_special(unit: UnitSymbol, contract: ContractSymbol, reporter: Reporter) -> None:
+    checker = BodyChecker(reporter, unit, contract)
+    for function in (contract.constructor, contract.receive, contract.fallback):
+        if function is not None:
+            try:
+                _function(function, checker)
+            except StageStop:
+                continue
+    for variable in contract.state_variables:
+        if variable.visibility == "public":
+            getter = FunctionSymbol(variable.name, variable.node, unit, contract)
+            getter.visibility = "external"
+            getter.getter_of = variable
+            getter.has_body = True
+            contract.functions.append(getter)
+
+
+def _struct(symbol: StructSymbol, checker: BodyChecker) -> None:
+    seen: dict[str, ast.Identifier] = {}
+    if not symbol.node.members:
+        checker.fail("SL0506", symbol.node.name.span, f"struct `{symbol.name}` has no members")
+    for member in symbol.node.members:
+        type_ = checker.type_of(member.type)
+        name = member.name.name
+        if name in seen:
+            checker.fail("SL0202", member.name.span, f"member `{name}` is already declared")
+        seen[name] = member.name
+        variable = VariableSymbol(name, member, symbol.unit, symbol.contract, "member", type_)
+        symbol.members.append(variable)
+    symbol.resolved = True
+
+
+def _enum(symbol: EnumSymbol, reporter: Reporter) -> None:
+    if not symbol.values:
+        reporter.report("SL0506", symbol.span, f"enum `{symbol.name}` has no values")
+    if len(symbol.values) > 256:
+        reporter.report("SL0506", symbol.span, f"enum `{symbol.name}` has more than 256 values")
+    seen: set[str] = set()
+    for value in symbol.node.values:
+        if value.name in seen:
+            reporter.report("SL0202", value.span, f"enum value `{value.name}` is already declared")
+        seen.add(value.name)
+
+
+def _state_variable(symbol: VariableSymbol, checker: BodyChecker) -> None:
+    node: ast.Variable = symbol.node
+    symbol.type = checker.type_of(node.type)
+    if symbol.contract is not None and symbol.contract.kind == "interface":
+        checker.fail("SL0507", symbol.node.name.span, "an interface cannot have state variables")
+    if symbol.is_constant:
+        if node.value is None:
+            checker.fail("SL0508", node.name.span, f"constant `{symbol.name}` needs a value")
+        symbol.type = symbol.type.in_location("memory")
+        if not symbol.type.is_value and not isinstance(symbol.type, BytesType):
+            checker.unsupported("SL2005", node.type.span, f"a constant of type {symbol.type.plain_name} is")
+        return
+    if symbol.contract is not None and symbol.contract.kind == "library":
+        checker.fail("SL0507", node.name.span, "a library cannot have state variables", hint="make it constant")
+    if symbol.immutable:
+        if not symbol.type.is_value:
+            checker.fail("SL0509", node.type.span, "an immutable must have a value type")
+        return
+    if symbol.transient:
+        checker.unsupported(
+            "SL2006", node.name.span, "a transient state variable is",
+            hint="use `tload` and `tstore` in assembly",
+        )  # fmt: skip
+
+
+def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:
+    indexed = 0
+    for node in symbol.node.parameters:
+        type_ = checker.type_of(node.type).in_location("memory")
+        _need_abi(type_, node.type.span, checker)
+        name = node.name.name if node.name else ""
+        variable = VariableSymbol(name, node, symbol.unit, symbol.contract, "parameter", type_)
+        variable.indexed = node.indexed
+        if node.indexed and not _hashable(type_):
+            checker.unsupported("SL2031", node.span, f"an indexed parameter of type {type_.plain_name} is")
+        indexed += node.indexed
+        symbol.parameters.append(variable)
+    if isinstance(symbol, EventSymbol):
+        limit = 4 if symbol.anonymous else 3
+        if indexed > limit:
+            checker.fail(
+                "SL0510", symbol.node.name.span,
+                f"event `{symbol.name}` has {indexed} indexed parameters; the limit is {limit}",
+            )  # fmt: skip
+
+
+def _hashable(type_: Type) -> bool:
+    """Whether an indexed value of the type has a packed encoding here."""
+    return type_.is_value or isinstance(type_, BytesType) or (
+        isinstance(type_, ArrayType) and type_.element.is_value
+    )
+
+
+def _need_abi(type_: Type, span: Span, checker: BodyChecker) -> None:
+    if type_.contains_mapping or isinstance(type_, MappingType):
+        checker.fail("SL0705", span, f"{type_.plain_name} cannot be ABI-encoded: it is or holds a mapping")
+    if type_.abi is None:
+        checker.fail("SL0705", span, f"{type_.plain_name} cannot be ABI-encoded")
+
+
+def _function(symbol: FunctionSymbol, checker: BodyChecker) -> None:
+    node: ast.Function = symbol.node
+    if not isinstance(node, ast.Function):
+        return
+    symbol.visibility = _visibility(symbol, node, checker)
+    external = symbol.visibility in ("public", "external") or symbol.function_kind == "constructor"
+    in_library = symbol.contract is not None and symbol.contract.kind == "library"
+    if in_library and symbol.visibility in ("public", "external"):
+        checker.unsupported(
+            "SL2007", node.name.span, f"a {symbol.visibility} library function is", hint="make it `internal`"
+        )
+    for parameter in node.parameters:
+        symbol.parameters.append(_parameter(parameter, symbol, "parameter", external, checker))
+    for parameter in node.returns:
+        symbol.returns.append(_parameter(parameter, symbol, "return", external, checker))
+    _check_special(symbol, node, checker)
+
+
+def _visibility(symbol: FunctionSymbol, node: ast.Function, checker: BodyChecker) -> str:
+    if node.kind == "constructor":
+        if node.visibility not in (None, "public"):
+            checker.fail("SL0116", node.name.span, f"a constructor cannot be {node.visibility}")
+        return "public"
+    if symbol.contract is None:
+        if node.visibility is not None:
+            checker.fail("SL0116", node.name.span, "a function at file level has no visibility", hint="delete it")
+        return "internal"
+    if node.visibility is None:
+        checker.fail(
+            "SL0116", node.name.span, f"function `{node.name.name}` states no visibility",
+            hint="add `external`, `public`, `internal` or `private`",
+        )  # fmt: skip
+    if symbol.contract.kind == "interface" and node.visibility != "external":
+        checker.fail("SL0116", node.name.span, "functions of an interface must be external")
+    if node.kind in ("receive", "fallback") and node.visibility != "external":
+        checker.fail("SL0116", node.name.span, f"`{node.kind}` must be external")
+    return node.visibility
+
+
+def _check_special(symbol: FunctionSymbol, node: ast.Function, checker: BodyChecker) -> None:
+    contract = symbol.contract
+    if node.kind == "receive":
+        if symbol.mutability != "payable":
+            checker.fail("SL0116", node.name.span, "`receive` must be payable")
+        if symbol.parameters or symbol.returns:
+            checker.fail("SL0511", node.name.span, "`receive` has no parameters and no results")
+    if node.kind == "fallback":
+        if symbol.mutability not in ("payable", "nonpayable"):
+            checker.fail("SL0116", node.name.span, f"`fallback` cannot be {symbol.mutability}")
+        shapes = [[t.type.plain_name for t in part] for part in (symbol.parameters, symbol.returns)]
+        if shapes not in ([[], []], [["bytes"], ["bytes"]]):
+            checker.fail(
+                "SL0511", node.name.span,
+                "`fallback` has no parameters, or `bytes calldata` and returns `bytes memory`",
+            )  # fmt: skip
+    if contract is not None and contract.kind == "interface" and node.body is not None:
+        checker.fail("SL0512", node.name.span, "functions of an interface have no body")
+    needs_body = contract is None or contract.kind == "library" or node.kind == "constructor"
+    if node.body is None and (needs_body or (contract and contract.kind != "interface" and not node.virtual)):
+        checker.fail(
+            "SL0512", node.name.span, f"function `{node.name.name or node.kind}` has no body",
+            hint="add a body, or mark it `virtual` in an abstract contract",
+        )  # fmt: skip
+    if node.body is None and contract is not None and not contract.abstract:
+        checker.fail(
+            "SL0513", node.name.span, f"contract `{contract.name}` has a function without a body",
+            hint=f"mark it: `abstract contract {contract.name}`",
+        )  # fmt: skip
+    if symbol.mutability == "payable" and symbol.visibility in ("internal", "private"):
+        checker.fail("SL0116", node.name.span, f"an {symbol.visibility} function cannot be payable")
+
+
+def _parameter(
+    node: ast.Parameter, function: FunctionSymbol, role: str, external: bool, checker: BodyChecker
+) -> VariableSymbol:
+    type_ = checker.located_type(node, external, function.function_kind == "constructor")
+    if external:
+        _need_abi(type_, node.type.span, checker)
+    name = node.name.name if node.name else ""
+    variable = VariableSymbol(name, node, function.unit, function.contract, role, type_)
+    variable.function = function
+    return variable
+
+
+def _modifier(symbol: ModifierSymbol, checker: BodyChecker) -> None:
+    for node in symbol.node.parameters:
+        type_ = checker.located_type(node, False, False)
+        name = node.name.name if node.name else ""
+        symbol.parameters.append(
+            VariableSymbol(name, node, symbol.unit, symbol.contract, "parameter", type_)
+        )
+
+
+# -- structs that hold themselves ------------------------------------------------------------------------
+
+
+def _check_recursion(structs: list[StructSymbol], reporter: Reporter) -> None:
+    for struct in structs:
+        direct, indirect = _reaches(struct, struct, set(), direct=True)
+        struct.recursive = indirect
+        if direct:
+            reporter.report(
+                "SL0514", struct.span, f"struct `{struct.name}` contains itself",
+                hint="go through a mapping or a dynamic array",
+            )  # fmt: skip
+        struct.contains_mapping = _holds_mapping(struct, set())
+
+
+def _reaches(
+    start: StructSymbol, struct: StructSymbol, seen: set[tuple[StructSymbol, bool]], direct: bool
+) -> tuple[bool, bool]:
+    """(by value, at all): whether `start` is found again among the members of `struct`."""
+    by_value = at_all = False
+    for member in struct.members:
+        type_, inside = member.type, direct
+        while isinstance(type_, (ArrayType, MappingType)):
+            if isinstance(type_, MappingType):
+                type_, inside = type_.value, False
+            else:
+                inside = inside and type_.length is not None
+                type_ = type_.element
+        if not isinstance(type_, StructType):
+            continue
+        if type_.symbol is start:
+            by_value, at_all = by_value or inside, True
+        elif (type_.symbol, inside) not in seen:
+            seen.add((type_.symbol, inside))
+            found = _reaches(start, type_.symbol, seen, inside)
+            by_value, at_all = by_value or found[0], at_all or found[1]
+    return by_value, at_all
+
+
+def _holds_mapping(struct: StructSymbol, seen: set[StructSymbol]) -> bool:
+    if struct in seen:
+        return False
+    seen.add(struct)
+    for member in struct.members:
+        type_: Type = member.type
+        while isinstance(type_, ArrayType):
+            type_ = type_.element
+        if isinstance(type_, MappingType):
+            return True
+        if isinstance(type_, StructType) and _holds_mapping(type_.symbol, seen):
+            return True
+    return False
+
+
+def _check_overloads(symbols: list[Symbol], reporter: Reporter) -> None:
+    known: dict[str, Symbol] = {}
+    for symbol in symbols:
+        if not isinstance(symbol, (FunctionSymbol, EventSymbol)):
+            continue
+        first = known.setdefault(symbol.signature, symbol)
+        if first is not symbol and symbol.span and first.span:
+            reporter.report(
+                "SL0202", symbol.span, f"`{symbol.signature}` is already declared",
+                labels=((first.span, "first declared here"),),
+            )  # fmt: skip
+
+

@@ -1,0 +1,174 @@
+"""Where state lives: slots and byte offsets, equal to solc's for contracts.
+
+A contract's variables start at slot 0 (or `layout at`) and are packed low bytes first; structs and
+arrays start a slot of their own. A facet shares its storage with other facets, so its variables
+start at `erc7201("facet.<Name>")` and each takes whole slots: appending one never moves another.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from compiler.evm.keccak import erc7201
+from compiler.semantics.symbols import ContractSymbol, StructSymbol, VariableSymbol
+from compiler.semantics.types import (
+    ArrayType,
+    BytesType,
+    MappingType,
+    StructType,
+    Type,
+)
+
+
+class Place(NamedTuple):
+    """A slot, and the byte offset inside it counted from its low end."""
+
+    slot: int
+    offset: int
+
+
+def layout_struct(symbol: StructSymbol) -> None:
+    """Fill a struct's member places and slot count; nested structs first."""
+    if symbol.storage_slots:
+        return
+    for member in symbol.members:
+        _layout_inner(member.type)
+    slot, offset, places = 0, 0, {}
+    for member in symbol.members:
+        slot, offset = _fit(member.type, slot, offset)
+        places[member.name] = (slot, offset)
+        slot, offset = _after(member.type, slot, offset)
+    symbol.layout = places
+    symbol.storage_slots = slot + (1 if offset else 0)
+
+
+def _layout_inner(type_: Type) -> None:
+    while isinstance(type_, ArrayType) and type_.length is not None:
+        type_ = type_.element
+    if isinstance(type_, StructType):
+        layout_struct(type_.symbol)
+
+
+def _packs(type_: Type) -> bool:
+    return type_.is_value and type_.storage_bytes < 32
+
+
+def _fit(type_: Type, slot: int, offset: int) -> tuple[int, int]:
+    """Where a variable goes when `offset` bytes of `slot` are taken."""
+    if offset and (not _packs(type_) or offset + type_.storage_bytes > 32):
+        return slot + 1, 0
+    return slot, offset
+
+
+def _after(type_: Type, slot: int, offset: int) -> tuple[int, int]:
+    if _packs(type_):
+        return slot, offset + type_.storage_bytes
+    return slot + type_.storage_slots, 0
+
+
+def state_variables(contract: ContractSymbol) -> list[VariableSymbol]:
+    """Variables in storage, base contracts first."""
+    return [
+        v for c in reversed(contract.linearized) for v in c.state_variables if v.role == "state"
+    ]
+
+
+def layout_contract(contract: ContractSymbol) -> dict[VariableSymbol, Place]:
+    """Place of every state variable of a contract, inherited ones included."""
+    slot, offset = contract.layout_base, 0
+    places: dict[VariableSymbol, Place] = {}
+    for variable in state_variables(contract):
+        if contract.is_facet:
+            places[variable] = Place(slot, 0)
+            slot += variable.type.storage_slots
+            continue
+        slot, offset = _fit(variable.type, slot, offset)
+        places[variable] = Place(slot, offset)
+        slot, offset = _after(variable.type, slot, offset)
+    return places
+
+
+def facet_base(name: str) -> int:
+    """Storage root of a facet that states none."""
+    return erc7201(f"facet.{name}")
+
+
+# -- JSON ------------------------------------------------------------------------------------------------
+
+
+def layout_json(contract: ContractSymbol, places: dict[VariableSymbol, Place]) -> dict[str, Any]:
+    """The layout in the shape of solc's `storageLayout` output (AST ids are left out)."""
+    types: dict[str, Any] = {}
+    storage = [
+        {
+            "contract": contract.full_name,
+            "label": variable.name,
+            "offset": place.offset,
+            "slot": str(place.slot),
+            "type": _type_json(variable.type, types, contract),
+        }
+        for variable, place in places.items()
+    ]
+    return {"storage": storage, "types": types or None}
+
+
+def type_identifier(type_: Type) -> str:
+    """solc's name for a type in the `types` table, without its AST ids."""
+    if isinstance(type_, MappingType):
+        return f"t_mapping({type_identifier(type_.key)},{type_identifier(type_.value)})"
+    if isinstance(type_, ArrayType):
+        length = "dyn" if type_.length is None else str(type_.length)
+        return f"t_array({type_identifier(type_.element)}){length}_storage"
+    if isinstance(type_, BytesType):
+        return f"t_{'string' if type_.is_string else 'bytes'}_storage"
+    if isinstance(type_, StructType):
+        return f"t_struct({type_.symbol.name})_storage"
+    kinds = {"ContractType": "contract", "EnumType": "enum", "UserType": "userDefinedValueType"}
+    kind = kinds.get(type(type_).__name__)
+    if kind is not None:
+        return f"t_{kind}({type_.symbol.name})"  # type: ignore[attr-defined]
+    return "t_" + type_.name.replace("address payable", "address_payable")
+
+
+def _type_json(type_: Type, types: dict[str, Any], contract: ContractSymbol) -> str:
+    identifier = type_identifier(type_)
+    if isinstance(type_, MappingType):  # keys of byte strings live in memory
+        identifier = identifier.replace("t_string_storage,", "t_string_memory_ptr,")
+        identifier = identifier.replace("t_bytes_storage,", "t_bytes_memory_ptr,")
+    if identifier in types:
+        return identifier
+    entry: dict[str, Any] = {"encoding": "inplace", "label": _label(type_)}
+    types[identifier] = entry
+    if isinstance(type_, MappingType):
+        entry["encoding"] = "mapping"
+        entry["key"] = _type_json(type_.key, types, contract)
+        entry["value"] = _type_json(type_.value, types, contract)
+    elif isinstance(type_, ArrayType):
+        entry["encoding"] = "inplace" if type_.length is not None else "dynamic_array"
+        entry["base"] = _type_json(type_.element, types, contract)
+    elif isinstance(type_, BytesType):
+        entry["encoding"] = "bytes"
+    elif isinstance(type_, StructType):
+        entry["members"] = [
+            {
+                "contract": contract.full_name,
+                "label": member.name,
+                "offset": type_.symbol.layout[member.name][1],
+                "slot": str(type_.symbol.layout[member.name][0]),
+                "type": _type_json(member.type, types, contract),
+            }
+            for member in type_.symbol.members
+        ]
+    size = type_.storage_bytes if type_.is_value else 32 * type_.storage_slots
+    entry["numberOfBytes"] = str(size)
+    return identifier
+
+
+def _label(type_: Type) -> str:
+    if isinstance(type_, StructType):
+        return f"struct {type_.symbol.qualified_name}"
+    if isinstance(type_, MappingType):
+        return f"mapping({_label(type_.key)} => {_label(type_.value)})"
+    if isinstance(type_, ArrayType):
+        return f"{_label(type_.element)}[{'' if type_.length is None else type_.length}]"
+    return type_.name if type_.is_value else type_.plain_name

@@ -1,0 +1,191 @@
+"""A position in a token list: look, expect, recover.
+
+`SyntaxStop` unwinds to the nearest place that knows where to go on (a statement or a member), so
+one run reports every independent mistake.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from compiler.diagnostics.errors import Reporter
+from compiler.diagnostics.suggest import closest
+from compiler.source import Span
+from compiler.syntax.ast import Identifier
+from compiler.syntax.tokens import CONTEXTUAL, END, IDENT, KEYWORDS, RESERVED, Tokens
+
+MAX_NESTING = 256
+
+
+class SyntaxStop(Exception):
+    """An error was reported; the construct being parsed cannot be finished."""
+
+
+class Cursor:
+    """Reads `tokens` from index `at`. Methods named `take_*` move on only when they match."""
+
+    def __init__(self, tokens: Tokens, reporter: Reporter) -> None:
+        self.tokens = tokens
+        self.kinds = tokens.kinds
+        self.texts = tokens.texts
+        self.starts = tokens.starts
+        self.ends = tokens.ends
+        self.reporter = reporter
+        self.at = 0
+        self.kind = self.kinds[0]
+        self.depth = 0
+
+    # -- looking -------------------------------------------------------------------------------
+
+    @property
+    def start(self) -> int:
+        """Where the current token starts."""
+        return self.starts[self.at]
+
+    @property
+    def last_end(self) -> int:
+        """Where the token before the current one ended."""
+        return self.ends[self.at - 1] if self.at else self.starts[0]
+
+    @property
+    def text(self) -> str:
+        return self.texts[self.at]
+
+    @property
+    def span(self) -> Span:
+        return (self.starts[self.at], self.ends[self.at])
+
+    def peek(self, ahead: int = 1) -> str:
+        """The kind of a later token."""
+        index = self.at + ahead
+        return self.kinds[index] if index < len(self.kinds) else END
+
+    def is_word(self, word: str) -> bool:
+        """Whether the current token is this contextual keyword."""
+        return self.kind == IDENT and self.texts[self.at] == word
+
+    # -- moving --------------------------------------------------------------------------------
+
+    def advance(self) -> None:
+        if self.kind != END:
+            self.at += 1
+            self.kind = self.kinds[self.at]
+
+    def take(self, kind: str) -> bool:
+        """Step over the current token if it is of this kind."""
+        if self.kind == kind:
+            self.at += 1
+            self.kind = self.kinds[self.at]
+            return True
+        return False
+
+    def take_word(self, word: str) -> bool:
+        if self.is_word(word):
+            self.advance()
+            return True
+        return False
+
+    def expect(self, kind: str, context: str = "") -> None:
+        """Step over a token that must be there."""
+        if self.kind == kind:
+            self.at += 1
+            self.kind = self.kinds[self.at]
+            return
+        if kind == ";":
+            self.missing_semicolon(context)
+        where = f" {context}" if context else ""
+        self.fail("SL0101", f"expected `{kind}`{where}, found {self.describe()}")
+
+    def missing_semicolon(self, context: str) -> NoReturn:
+        """The usual mistake gets its own code, and a caret after the last token of the statement."""
+        end = self.last_end
+        where = f" {context}" if context else ""
+        self.reporter.report(
+            "SL0110", (end - 1, end), f"missing `;`{where}, found {self.describe()}",
+            hint="end the statement with `;`",
+        )
+        raise SyntaxStop
+
+    def identifier(self, what: str) -> Identifier:
+        """A name that must be there; reserved words and keywords are refused with a reason."""
+        if self.kind == IDENT:
+            text = self.texts[self.at]
+            if text in RESERVED:
+                self.fail(
+                    "SL0103", f"`{text}` is a reserved word and cannot be used as {what}",
+                    hint=f"try `{text}_`",
+                )
+            node = Identifier(self.starts[self.at], self.ends[self.at], text)
+            self.advance()
+            return node
+        if self.kind in KEYWORDS and self.kind not in ("receive", "fallback"):
+            self.fail(
+                "SL0103", f"`{self.kind}` is a keyword and cannot be used as {what}",
+                hint=f"try `{self.kind}_`",
+            )
+        if self.kind in ("receive", "fallback"):
+            node = Identifier(self.starts[self.at], self.ends[self.at], self.kind)
+            self.advance()
+            return node
+        self.fail("SL0102", f"expected {what}, found {self.describe()}")
+
+    def path(self, what: str) -> list[Identifier]:
+        """`a.b.c`"""
+        names = [self.identifier(what)]
+        while self.kind == ".":
+            self.advance()
+            names.append(self.identifier(what))
+        return names
+
+    # -- failing -------------------------------------------------------------------------------
+
+    def describe(self) -> str:
+        """The current token in words, for messages."""
+        if self.kind == END:
+            return "the end of the file"
+        text = self.texts[self.at]
+        return f"`{text if len(text) <= 40 else text[:37] + '...'}`"
+
+    def fail(
+        self, code: str, message: str, hint: str | None = None, span: Span | None = None
+    ) -> NoReturn:
+        """Report at the current token (or `span`) and unwind."""
+        if hint is None and self.kind == IDENT and code in ("SL0101", "SL0102", "SL0104"):
+            near = closest(self.text, KEYWORDS | CONTEXTUAL)
+            if near and near != self.text:
+                hint = f"did you mean `{near}`?"
+        self.reporter.report(code, span or self.span, message, hint)
+        raise SyntaxStop
+
+    def enter(self) -> None:
+        """Count one level of nesting; deep nesting is an error, never a crash."""
+        self.depth += 1
+        if self.depth > MAX_NESTING:
+            self.reporter.report(
+                "SL4001", self.span, f"nesting is deeper than {MAX_NESTING} levels",
+                hint="split the expression or the statement",
+            )
+            self.reporter.stop()
+
+    def leave(self) -> None:
+        self.depth -= 1
+
+    def skip_to_statement_end(self) -> None:
+        """After an error: past the next `;` on this level, or to the brace that closes it."""
+        level = 0
+        while self.kind != END:
+            if self.kind in ("{", "(", "["):
+                level += 1
+            elif self.kind in ("}", ")", "]"):
+                if level == 0:
+                    if self.kind == "}":
+                        return
+                else:
+                    level -= 1
+                    if self.kind == "}" and level == 0:
+                        self.advance()
+                        return
+            elif self.kind == ";" and level == 0:
+                self.advance()
+                return
+            self.advance()

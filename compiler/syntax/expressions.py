@@ -1,0 +1,345 @@
+"""Expressions by precedence climbing, and type names.
+
+Binary operators loop instead of recursing, so a sum of thousands of terms costs no depth.
+"""
+
+from __future__ import annotations
+
+from compiler.syntax import ast
+from compiler.syntax.cursor import Cursor
+from compiler.syntax.lexer import string_value
+from compiler.syntax.tokens import (
+    ELEMENTARY,
+    HEX_STRING,
+    IDENT,
+    NUMBER,
+    STRING,
+    UNICODE_STRING,
+    UNITS,
+)
+
+PRECEDENCE = {
+    "||": 4, "&&": 5,
+    "==": 6, "!=": 6,
+    "<": 7, ">": 7, "<=": 7, ">=": 7,
+    "|": 8, "^": 9, "&": 10,
+    "<<": 11, ">>": 11, ">>>": 11,
+    "+": 12, "-": 12,
+    "*": 13, "/": 13, "%": 13,
+    "**": 14,
+}  # fmt: skip
+ASSIGNMENTS = {
+    "=": "", "+=": "+", "-=": "-", "*=": "*", "/=": "/", "%=": "%",
+    "|=": "|", "&=": "&", "^=": "^", "<<=": "<<", ">>=": ">>", ">>>=": ">>>",
+}  # fmt: skip
+PREFIX = frozenset(("-", "!", "~", "++", "--", "delete", "+"))
+LOCATIONS = frozenset(("memory", "storage", "calldata"))
+_STRING_KINDS = {STRING: "string", HEX_STRING: "hex", UNICODE_STRING: "unicode"}
+
+
+class ExpressionParser(Cursor):
+    """Grammar of expressions and type names."""
+
+    # -- type names ----------------------------------------------------------------------------
+
+    def type_name(self) -> ast.TypeName:
+        """An elementary, user-defined, mapping, function or array type."""
+        start = self.start
+        base: ast.TypeName
+        if self.kind in ELEMENTARY:
+            name = self.kind
+            self.advance()
+            if name == "address" and self.take("payable"):
+                name = "address payable"
+            base = ast.ElementaryTypeName(start, self.last_end, name)
+        elif self.kind == IDENT:
+            path = self.path("a type")
+            base = ast.UserTypeName(start, self.last_end, path)
+        elif self.kind == "mapping":
+            base = self._mapping()
+        elif self.kind == "function":
+            base = self._function_type()
+        elif self.kind == "var":
+            self.fail("SL0120", "`var` was removed from Solidity", hint="write the type, `uint256 x = 1;`")
+        else:
+            self.fail("SL0104", f"expected a type, found {self.describe()}")
+        return self.array_suffixes(start, base)
+
+    def array_suffixes(self, start: int, base: ast.TypeName) -> ast.TypeName:
+        while self.kind == "[":
+            self.advance()
+            length = None if self.kind == "]" else self.expression()
+            self.expect("]", "after the array length")
+            base = ast.ArrayTypeName(start, self.last_end, base, length)
+        return base
+
+    def _mapping(self) -> ast.MappingTypeName:
+        start = self.start
+        self.advance()
+        self.expect("(", "after `mapping`")
+        self.enter()
+        key = self.type_name()
+        key_name = self.identifier("a key name") if self.kind == IDENT else None
+        self.expect("=>", "between key and value type of the mapping")
+        value = self.type_name()
+        value_name = self.identifier("a value name") if self.kind == IDENT else None
+        self.expect(")", "after the mapping's value type")
+        self.leave()
+        return ast.MappingTypeName(start, self.last_end, key, key_name, value, value_name)
+
+    def _function_type(self) -> ast.FunctionTypeName:
+        start = self.start
+        self.advance()
+        parameters = self.parameter_list()
+        visibility, mutability = "internal", "nonpayable"
+        while self.kind in ("internal", "external", "pure", "view", "payable", "public", "private"):
+            if self.kind in ("public", "private"):
+                self.fail("SL0105", f"a function type is internal or external, not {self.kind}")
+            if self.kind in ("internal", "external"):
+                visibility = self.kind
+            else:
+                mutability = self.kind
+            self.advance()
+        returns = self.parameter_list() if self.take("returns") else []
+        return ast.FunctionTypeName(
+            start, self.last_end, parameters, visibility, mutability, returns
+        )
+
+    def parameter_list(self, indexed: bool = False) -> list[ast.Parameter]:
+        """`(type [location] [name], …)`"""
+        self.expect("(", "before the parameters")
+        parameters: list[ast.Parameter] = []
+        while self.kind != ")":
+            parameters.append(self.parameter(indexed))
+            if not self.take(","):
+                break
+            if self.kind == ")":
+                self.fail("SL0106", "`,` before `)`", hint="delete the trailing comma")
+        self.expect(")", "after the parameters")
+        return parameters
+
+    def parameter(self, indexed: bool = False) -> ast.Parameter:
+        start = self.start
+        type_name = self.type_name()
+        location, is_indexed = None, False
+        while self.kind in LOCATIONS or (indexed and self.kind == "indexed"):
+            if self.kind == "indexed":
+                is_indexed = True
+            else:
+                location = self.kind
+            self.advance()
+        name = None
+        if self.kind not in (",", ")", ";", "="):
+            name = self.identifier("a parameter name")
+        return ast.Parameter(start, self.last_end, type_name, location, name, is_indexed)
+
+    # -- expressions ---------------------------------------------------------------------------
+
+    def expression(self) -> ast.Expr:
+        """The full grammar: assignment, conditional, binary, unary, postfix."""
+        self.enter()
+        left = self._binary(self._unary(), 4)
+        if self.kind == "?":
+            self.advance()
+            then = self.expression()
+            self.expect(":", "between the two values of `?`")
+            otherwise = self.expression()
+            left = ast.Conditional(left.pos, otherwise.end, left, then, otherwise)
+        if self.kind in ASSIGNMENTS:
+            op = ASSIGNMENTS[self.kind]
+            self.advance()
+            value = self.expression()
+            left = ast.Assign(left.pos, value.end, op, left, value)
+        self.leave()
+        return left
+
+    def _binary(self, left: ast.Expr, minimum: int) -> ast.Expr:
+        while True:
+            op = self.kind
+            precedence = PRECEDENCE.get(op, 0)
+            if precedence < minimum:
+                return left
+            self.advance()
+            right = self._unary()
+            while True:
+                following = PRECEDENCE.get(self.kind, 0)
+                if following > precedence:
+                    self.enter()
+                    right = self._binary(right, precedence + 1)
+                    self.leave()
+                elif following == precedence == 14:  # ** groups to the right
+                    self.enter()
+                    right = self._binary(right, precedence)
+                    self.leave()
+                else:
+                    break
+            left = ast.Binary(left.pos, right.end, op, left, right)
+
+    def _unary(self) -> ast.Expr:
+        op = self.kind
+        if op in PREFIX:
+            start = self.start
+            if op == "+":
+                self.fail("SL0107", "unary `+` does not exist", hint="delete the `+`")
+            self.enter()
+            self.advance()
+            operand = self._unary()
+            self.leave()
+            return ast.Unary(start, operand.end, op, operand, True)
+        return self._postfix(self._primary())
+
+    def _postfix(self, node: ast.Expr) -> ast.Expr:
+        while True:
+            kind = self.kind
+            if kind == ".":
+                self.advance()
+                if self.kind == "address":  # f.address of an external function
+                    name = ast.Identifier(self.start, self.ends[self.at], "address")
+                    self.advance()
+                else:
+                    name = self.identifier("a member name")
+                node = ast.Member(node.pos, name.end, node, name)
+            elif kind == "(":
+                arguments, names = self.call_arguments()
+                node = ast.Call(node.pos, self.last_end, node, arguments, names)
+            elif kind == "[":
+                node = self._index(node)
+            elif kind == "{" and self.peek() == IDENT and self.peek(2) == ":":
+                node = self._options(node)
+            elif kind in ("++", "--"):
+                self.advance()
+                node = ast.Unary(node.pos, self.last_end, kind, node, False)
+            else:
+                return node
+
+    def _index(self, base: ast.Expr) -> ast.Expr:
+        self.advance()
+        first = None if self.kind in (":", "]") else self.expression()
+        if self.take(":"):
+            stop = None if self.kind == "]" else self.expression()
+            self.expect("]", "after the slice")
+            return ast.Slice(base.pos, self.last_end, base, first, stop)
+        self.expect("]", "after the index")
+        return ast.Index(base.pos, self.last_end, base, first)
+
+    def _options(self, function: ast.Expr) -> ast.Expr:
+        self.advance()
+        options = []
+        while self.kind != "}":
+            name = self.identifier("an option name")
+            self.expect(":", "after the option name")
+            options.append((name, self.expression()))
+            if not self.take(","):
+                break
+        self.expect("}", "after the call options")
+        return ast.CallOptions(function.pos, self.last_end, function, options)
+
+    def call_arguments(self) -> tuple[list[ast.Expr], list[ast.Identifier] | None]:
+        """`(a, b)` or `({x: a, y: b})`"""
+        self.expect("(")
+        arguments: list[ast.Expr] = []
+        names: list[ast.Identifier] | None = None
+        if self.kind == "{":
+            self.advance()
+            names = []
+            while self.kind != "}":
+                names.append(self.identifier("an argument name"))
+                self.expect(":", "after the argument name")
+                arguments.append(self.expression())
+                if not self.take(","):
+                    break
+            self.expect("}", "after the named arguments")
+        else:
+            while self.kind != ")":
+                arguments.append(self.expression())
+                if not self.take(","):
+                    break
+                if self.kind == ")":
+                    self.fail("SL0106", "`,` before `)`", hint="delete the trailing comma")
+        self.expect(")", "after the arguments")
+        return arguments, names
+
+    def _primary(self) -> ast.Expr:
+        kind, start, end = self.kind, self.start, self.ends[self.at]
+        if kind == IDENT:
+            name = self.identifier("an expression").name
+            return ast.Name(start, end, name)
+        if kind == NUMBER:
+            text = self.text
+            self.advance()
+            unit = None
+            if self.kind in UNITS:
+                unit = self.kind
+                self.advance()
+            return ast.Number(start, self.last_end, text, unit)
+        if kind in _STRING_KINDS:
+            return self._string()
+        if kind in ("true", "false"):
+            self.advance()
+            return ast.Bool(start, end, kind == "true")
+        if kind == "(":
+            return self._tuple()
+        if kind == "[":
+            return self._array_literal()
+        if kind in ELEMENTARY:
+            self.advance()
+            if kind == "address" and self.take("payable"):
+                kind = "address payable"
+            elementary = ast.ElementaryTypeName(start, self.last_end, kind)
+            return ast.TypeExpr(start, self.last_end, elementary)
+        if kind == "payable":
+            self.advance()
+            return ast.TypeExpr(
+                start, end, ast.ElementaryTypeName(start, end, "address payable")
+            )
+        if kind == "new":
+            self.advance()
+            type_name = self.type_name()
+            return ast.New(start, type_name.end, type_name)
+        if kind == "type":
+            self.advance()
+            return ast.Name(start, end, "type")
+        self.fail("SL0108", f"expected an expression, found {self.describe()}")
+
+    def _string(self) -> ast.Expr:
+        start, kind = self.start, self.kind
+        value = bytearray()
+        while self.kind == kind:
+            raw, span = self.text, self.span
+            if kind == HEX_STRING:
+                digits = raw[1:-1].replace("_", "")
+                if len(digits) % 2 or any(c not in "0123456789abcdefABCDEF" for c in digits):
+                    self.fail(
+                        "SL0010", "hex string needs an even number of hexadecimal digits",
+                        hint='two digits a byte: hex"00ff"',
+                    )
+                value += bytes.fromhex(digits)
+            else:
+                value += string_value(raw, span, self.reporter)
+            self.advance()
+        return ast.String(start, self.last_end, bytes(value), _STRING_KINDS[kind])
+
+    def _tuple(self) -> ast.Expr:
+        start = self.start
+        self.advance()
+        items: list[ast.Expr | None] = []
+        if self.kind == ")":
+            self.advance()
+            return ast.Tuple(start, self.last_end, items)
+        while True:
+            items.append(None if self.kind in (",", ")") else self.expression())
+            if not self.take(","):
+                break
+        self.expect(")", "after the tuple")
+        return ast.Tuple(start, self.last_end, items)
+
+    def _array_literal(self) -> ast.Expr:
+        start = self.start
+        self.advance()
+        items: list[ast.Expr] = []
+        while self.kind != "]":
+            items.append(self.expression())
+            if not self.take(","):
+                break
+        self.expect("]", "after the array literal")
+        return ast.ArrayLiteral(start, self.last_end, items)

@@ -1,0 +1,227 @@
+"""Source text to tokens: one regular expression, one pass.
+
+The alternatives are ordered by how often they match. Documentation comments are kept beside the
+token they precede; other comments vanish. Unicode outside strings and comments, and bidirectional
+control characters anywhere, are refused (the latter can make code read differently than it runs).
+"""
+
+from __future__ import annotations
+
+import re
+
+from compiler.diagnostics.errors import Reporter
+from compiler.source import SourceFile
+from compiler.syntax.tokens import (
+    END,
+    HEX_STRING,
+    IDENT,
+    KEYWORDS,
+    NUMBER,
+    STRING,
+    UNICODE_STRING,
+    Tokens,
+)
+
+_TOKEN = re.compile(
+    r"""
+      ([ \t\r\n\f]+)
+    | ([A-Za-z_$][A-Za-z0-9_$]*)
+    | (>>>=|>>>|<<=|>>=|\*\*|==|!=|<=|>=|&&|\|\||\+\+|--|\+=|-=|\*=|/=(?!/)|%=|&=|\|=|\^=|<<|>>|=>|->|:=
+       |[(){}\[\];,.=+\-*%<>!&|^~?:])
+    | (0x[0-9a-fA-F_]*|\.?[0-9][0-9_]*(?:\.[0-9_]+|\.(?![A-Za-z_.]))?(?:[eE]-?[0-9_]+)?)
+    | (//[^\n\r]*|/\*(?:[^*]|\*(?!/))*\*/)
+    | ("(?:[^"\\\n\r]|\\(?:\r\n|[\s\S]))*"|'(?:[^'\\\n\r]|\\(?:\r\n|[\s\S]))*')
+    | (/)
+    """,
+    re.VERBOSE,
+)
+_SPACE, _WORD, _PUNCTUATION, _NUMBER, _COMMENT, _STRING, _SLASH = range(1, 8)
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_SPDX = re.compile(r"SPDX-License-Identifier:\s*([^\s*]+)")
+_UNICODE_ESCAPE = re.compile(r"u[0-9a-fA-F]{4}")
+MAX_FILE_CHARACTERS = 1 << 20
+MAX_IDENTIFIER = 1024
+
+
+def tokenize(file: SourceFile, reporter: Reporter) -> Tokens:
+    """All tokens of a file, ending with one END token. Lexical errors go to `reporter`."""
+    tokens = Tokens(file)
+    text, base = file.text, file.base
+    if len(text) > MAX_FILE_CHARACTERS:
+        reporter.report(
+            "SL4002",
+            (base, base + 1),
+            f"source file has {len(text)} characters; the limit is {MAX_FILE_CHARACTERS}",
+        )
+        reporter.stop()
+    if not text.isascii():
+        _refuse_bidi(file, reporter)
+    kinds, texts, starts, ends = tokens.kinds, tokens.texts, tokens.starts, tokens.ends
+    keywords = KEYWORDS
+    at, doc = 0, None
+    match_at = _TOKEN.match
+    length = len(text)
+    while at < length:
+        match = match_at(text, at)
+        if match is None:
+            at = _unexpected(file, at, reporter)
+            continue
+        group = match.lastindex
+        start, at = at, match.end()
+        if group == _SPACE:
+            continue
+        word = match.group()
+        if group == _WORD:
+            kind = word if word in keywords else IDENT
+            if word in ("hex", "unicode") and text[at : at + 1] in ("'", '"'):
+                literal = match_at(text, at)
+                if literal is not None and literal.lastindex == _STRING:
+                    kind = HEX_STRING if word == "hex" else UNICODE_STRING
+                    at, word = literal.end(), literal.group()
+            elif len(word) > MAX_IDENTIFIER:
+                _too_long(reporter, base + start, base + at)
+        elif group == _PUNCTUATION or group == _SLASH:
+            kind = word
+            if word == "/" and text[at : at + 1] == "*":
+                reporter.report(
+                    "SL0005", (base + start, base + start + 2), "comment is never closed",
+                    hint="close it with `*/`",
+                )
+                break
+        elif group == _NUMBER:
+            kind = NUMBER
+            _check_number(word, base + start, text, at, reporter)
+        elif group == _COMMENT:
+            doc = _comment(word, tokens, doc)
+            continue
+        else:
+            kind = STRING
+        if doc is not None:
+            tokens.docs[len(kinds)] = doc
+            doc = None
+        kinds.append(kind)
+        texts.append(word)
+        starts.append(base + start)
+        ends.append(base + at)
+    kinds.append(END)
+    texts.append("")
+    starts.append(base + length)
+    ends.append(base + length)
+    return tokens
+
+
+def _comment(word: str, tokens: Tokens, doc: str | None) -> str | None:
+    """The documentation text collected so far, with this comment added if it is one."""
+    if tokens.spdx is None and "SPDX" in word:
+        found = _SPDX.search(word)
+        if found:
+            tokens.spdx = found.group(1)
+    if word.startswith("///") and not word.startswith("////"):
+        line = word[3:]
+        return f"{doc}\n{line}" if doc is not None else line
+    if word.startswith("/**") and len(word) > 4 and not word.startswith("/***"):
+        lines = [line.strip() for line in word[3:-2].split("\n")]
+        return "\n".join(line[1:] if line.startswith("*") else line for line in lines)
+    return doc
+
+
+def _refuse_bidi(file: SourceFile, reporter: Reporter) -> None:
+    for found in _BIDI.finditer(file.text):
+        start = file.base + found.start()
+        reporter.report(
+            "SL0009",
+            (start, start + 1),
+            f"bidirectional control character U+{ord(found.group()):04X} in source",
+            hint="delete it: it can make code look different from what is compiled",
+        )
+
+
+def _unexpected(file: SourceFile, at: int, reporter: Reporter) -> int:
+    """Report the character no token starts with; return where to go on."""
+    character = file.text[at]
+    start = file.base + at
+    if character in "\"'":
+        line_end = file.text.find("\n", at)
+        stop = len(file.text) if line_end < 0 else line_end
+        reporter.report(
+            "SL0004", (start, file.base + stop), "string is not closed on its line",
+            hint=f"close it with `{character}`",
+        )
+        return stop
+    if character == "/":
+        reporter.report("SL0005", (start, start + 2), "comment is never closed", hint="close it with `*/`")
+        return len(file.text)
+    code = ord(character)
+    shown = f"`{character}`" if character.isprintable() else f"U+{code:04X}"
+    hint = None
+    if not character.isascii() and character.isalpha():
+        hint = "identifiers are ASCII letters, digits, `_` and `$`; text goes into unicode\"...\""
+    reporter.report("SL0001", (start, start + 1), f"unexpected character {shown}", hint=hint)
+    return at + 1
+
+
+def _too_long(reporter: Reporter, start: int, end: int) -> None:
+    reporter.report(
+        "SL4003", (start, end), f"identifier has {end - start} characters; the limit is {MAX_IDENTIFIER}"
+    )
+
+
+def _check_number(word: str, start: int, text: str, at: int, reporter: Reporter) -> None:
+    span = (start, start + len(word))
+    if word.startswith("0x") and len(word) == 2:
+        reporter.report("SL0006", span, "hexadecimal number without digits")
+    elif "_" in word and (
+        "__" in word
+        or word.endswith("_")
+        or word.startswith("0x_")
+        or any(pair in word for pair in ("_.", "._", "_e", "e_", "_E", "E_"))
+    ):
+        reporter.report(
+            "SL0007", span, "`_` may only stand between two digits of a number",
+            hint=f"write `{word.replace('_', '')}`",
+        )
+    elif len(word) > 1 and word[0] == "0" and word[1].isdigit():
+        reporter.report(
+            "SL0008", span, "numbers do not start with 0", hint=f"write `{word.lstrip('0') or '0'}`"
+        )
+    elif at < len(text) and (text[at].isalnum() or text[at] in "_$"):
+        reporter.report(
+            "SL0006", (start, start + len(word) + 1), f"`{text[at]}` cannot follow a number directly"
+        )
+
+
+_ESCAPES = {"n": 10, "r": 13, "t": 9, "\\": 92, "'": 39, '"': 34}
+
+
+def string_value(raw: str, span: tuple[int, int], reporter: Reporter) -> bytes:
+    """The bytes of a quoted literal (quotes included in `raw`), escapes resolved."""
+    body = raw[1:-1]
+    if "\\" not in body:
+        return body.encode()
+    out = bytearray()
+    at = 0
+    while at < len(body):
+        character = body[at]
+        if character != "\\":
+            out += character.encode()
+            at += 1
+            continue
+        escape = body[at + 1 : at + 2]
+        if escape in _ESCAPES:
+            out.append(_ESCAPES[escape])
+            at += 2
+        elif escape == "x" and re.fullmatch(r"[0-9a-fA-F]{2}", body[at + 2 : at + 4]):
+            out.append(int(body[at + 2 : at + 4], 16))
+            at += 4
+        elif _UNICODE_ESCAPE.match(body, at + 1):
+            out += chr(int(body[at + 2 : at + 6], 16)).encode("utf-8", "surrogatepass")
+            at += 6
+        elif escape in ("\n", "\r"):
+            at += 3 if body[at + 1 : at + 3] == "\r\n" else 2
+        else:
+            reporter.report(
+                "SL0003", span, f"unknown escape `\\{escape}`",
+                hint=r"known: \n \r \t \\ \' \" \xNN \uNNNN",
+            )
+            at += 2
+    return bytes(out)

@@ -1,0 +1,450 @@
+"""Tokens to a source unit: pragmas, imports, contracts and their members."""
+
+from __future__ import annotations
+
+from compiler.diagnostics.errors import Reporter
+from compiler.source import SourceFile
+from compiler.syntax import ast
+from compiler.syntax.cursor import SyntaxStop
+from compiler.syntax.lexer import string_value, tokenize
+from compiler.syntax.statements import StatementParser
+from compiler.syntax.tokens import ELEMENTARY, END, IDENT, STRING, Tokens
+
+_VISIBILITY = frozenset(("public", "private", "internal", "external"))
+_MUTABILITY = frozenset(("pure", "view", "payable"))
+_OPERATORS = frozenset(
+    ("==", "!=", "<", ">", "<=", ">=", "|", "&", "^", "~", "+", "-", "*", "/", "%")
+)
+
+
+def parse(file: SourceFile, reporter: Reporter) -> ast.SourceUnit:
+    """Parse one file. Errors go to `reporter`; the tree holds what could be understood."""
+    return Parser(tokenize(file, reporter), reporter).source_unit()
+
+
+class Parser(StatementParser):
+    """Grammar of a file."""
+
+    def __init__(self, tokens: Tokens, reporter: Reporter) -> None:
+        super().__init__(tokens, reporter)
+
+    def source_unit(self) -> ast.SourceUnit:
+        start = self.start
+        items: list[ast.Node] = []
+        while self.kind != END:
+            at = self.at
+            try:
+                items.append(self._item())
+            except SyntaxStop:
+                self.depth = 0
+                self._skip_to_item(at)
+        return ast.SourceUnit(
+            start, self.last_end, items, self.tokens.file.path, self.tokens.spdx
+        )
+
+    def _skip_to_item(self, from_index: int) -> None:
+        """To a word that starts an item at the beginning of a line."""
+        starters = ("pragma", "import", "contract", "interface", "library", "abstract")
+        text, base = self.tokens.file.text, self.tokens.file.base
+        if self.at == from_index:
+            self.advance()
+        while self.kind != END:
+            offset = self.start - base
+            at_line_start = offset == 0 or text[offset - 1] == "\n"
+            if at_line_start and (self.kind in starters or self.is_word("facet")):
+                return
+            self.advance()
+
+    # -- items ---------------------------------------------------------------------------------
+
+    def _item(self) -> ast.Node:
+        kind = self.kind
+        if kind == "pragma":
+            return self._pragma()
+        if kind == "import":
+            return self._import()
+        if kind in ("contract", "interface", "library", "abstract"):
+            return self._contract()
+        if self.is_word("facet") and self.peek() in (IDENT, "{"):
+            return self._contract()
+        member = self._shared_member()
+        if member is not None:
+            return member
+        if kind == "function":
+            return self._function()
+        if kind in ELEMENTARY or kind in (IDENT, "mapping"):
+            return self._variable()
+        self.fail(
+            "SL0112", f"expected a contract, facet, import or definition, found {self.describe()}"
+        )
+
+    def _pragma(self) -> ast.Node:
+        start = self.start
+        self.advance()
+        name = self.identifier("a pragma name")
+        first = self.start
+        while self.kind not in (";", END):
+            self.advance()
+        base = self.tokens.file.base
+        text = self.tokens.file.text[first - base : self.start - base].strip()
+        self.expect(";", "after the pragma")
+        return ast.Pragma(start, self.last_end, name.name, text)
+
+    def _import(self) -> ast.Node:
+        start = self.start
+        self.advance()
+        alias: ast.Identifier | None = None
+        symbols: list[tuple[ast.Identifier, ast.Identifier | None]] | None = None
+        if self.kind == STRING:
+            path = self._import_path()
+            if self.take("as"):
+                alias = self.identifier("an import alias")
+        elif self.take("*"):
+            self.expect("as", "after `import *`")
+            alias = self.identifier("an import alias")
+            self._expect_from()
+            path = self._import_path()
+        else:
+            self.expect("{", "after `import`")
+            symbols = []
+            while self.kind != "}":
+                name = self.identifier("a name to import")
+                renamed = self.identifier("an alias") if self.take("as") else None
+                symbols.append((name, renamed))
+                if not self.take(","):
+                    break
+            self.expect("}", "after the imported names")
+            self._expect_from()
+            path = self._import_path()
+        self.expect(";", "after the import")
+        return ast.Import(start, self.last_end, path, alias, symbols)
+
+    def _expect_from(self) -> None:
+        if not self.take_word("from"):
+            self.fail("SL0101", f"expected `from`, found {self.describe()}")
+
+    def _import_path(self) -> str:
+        if self.kind != STRING:
+            self.fail("SL0101", f"expected the path of the file to import, found {self.describe()}")
+        path = string_value(self.text, self.span, self.reporter).decode("utf-8", "replace")
+        if not path:
+            self.fail("SL0113", "import path is empty")
+        self.advance()
+        return path
+
+    def _contract(self) -> ast.Node:
+        start, doc = self.start, self.tokens.docs.get(self.at)
+        abstract = self.take("abstract")
+        kind = "facet" if self.is_word("facet") else self.kind
+        if kind not in ("contract", "interface", "library", "facet"):
+            self.fail("SL0101", f"expected `contract` after `abstract`, found {self.describe()}")
+        self.advance()
+        if kind == "facet" and self.kind != IDENT:
+            self.fail("SL0117", "`facet` needs a name", hint="write `facet Name { … }`")
+        name = self.identifier(f"a {kind} name")
+        bases: list[ast.Base] = []
+        layout: ast.Expr | None = None
+        while self.kind != "{":
+            if self.take("is"):
+                bases.append(self._base())
+                while self.take(","):
+                    bases.append(self._base())
+            elif self.is_word("layout"):
+                self.advance()
+                if not self.take_word("at"):
+                    self.fail("SL0101", f"expected `at` after `layout`, found {self.describe()}")
+                layout = self.expression()
+            else:
+                self.fail("SL0101", f"expected `{{` after the {kind} name, found {self.describe()}")
+        members = self._members(start)
+        return ast.Contract(
+            start, self.last_end, kind, name, abstract, bases, layout, members, doc
+        )
+
+    def _base(self) -> ast.Base:
+        start = self.start
+        path = self.path("a contract name")
+        arguments = self.call_arguments()[0] if self.kind == "(" else None
+        return ast.Base(start, self.last_end, path, arguments)
+
+    def _members(self, start: int) -> list[ast.Node]:
+        self.expect("{", "before the members")
+        members: list[ast.Node] = []
+        while self.kind not in ("}", END):
+            at, depth = self.at, self.depth
+            try:
+                members.append(self._member())
+            except SyntaxStop:
+                self.depth = depth
+                self._skip_member(at)
+        if self.kind == END:
+            self.fail(
+                "SL0109", "contract is never closed: expected `}`", span=(start, start + 1),
+                hint="count the braces: one `{` has no `}`",
+            )
+        self.advance()
+        return members
+
+    def _skip_member(self, from_index: int) -> None:
+        """After an error: past the `;` or the braces that end the member."""
+        if self.at == from_index:
+            self.advance()
+        level = 0
+        while self.kind != END:
+            if self.kind == "{":
+                level += 1
+            elif self.kind == "}":
+                if level == 0:
+                    return
+                level -= 1
+                if level == 0:
+                    self.advance()
+                    return
+            elif self.kind == ";" and level == 0:
+                self.advance()
+                return
+            self.advance()
+
+    # -- members -------------------------------------------------------------------------------
+
+    def _member(self) -> ast.Node:
+        kind = self.kind
+        if kind in ("function", "constructor"):
+            return self._function()
+        if kind in ("receive", "fallback") and self.peek() == "(":
+            return self._function()
+        if kind == "modifier":
+            return self._modifier()
+        member = self._shared_member()
+        if member is not None:
+            return member
+        if kind in ELEMENTARY or kind in (IDENT, "mapping"):
+            return self._variable()
+        self.fail(
+            "SL0114", f"expected a function, variable, event, error, struct or enum, found {self.describe()}"
+        )
+
+    def _shared_member(self) -> ast.Node | None:
+        """What may stand both in a contract and at file level."""
+        kind = self.kind
+        if kind == "struct":
+            return self._struct()
+        if kind == "enum":
+            return self._enum()
+        if kind == "event":
+            return self._event()
+        if kind == "using":
+            return self._using()
+        if kind == "type":
+            return self._user_type()
+        if self.is_word("error") and self.peek() == IDENT and self.peek(2) == "(":
+            return self._error()
+        return None
+
+    def _struct(self) -> ast.Node:
+        start, doc = self.start, self.tokens.docs.get(self.at)
+        self.advance()
+        name = self.identifier("a struct name")
+        self.expect("{", "after the struct name")
+        members = []
+        while self.kind != "}":
+            at = self.start
+            type_name = self.type_name()
+            member = self.identifier("a member name")
+            self.expect(";", "after the struct member")
+            members.append(ast.Parameter(at, self.last_end, type_name, None, member, False))
+        self.advance()
+        return ast.Struct(start, self.last_end, name, members, doc)
+
+    def _enum(self) -> ast.Node:
+        start, doc = self.start, self.tokens.docs.get(self.at)
+        self.advance()
+        name = self.identifier("an enum name")
+        self.expect("{", "after the enum name")
+        values = []
+        while self.kind != "}":
+            values.append(self.identifier("an enum value"))
+            if not self.take(","):
+                break
+        self.expect("}", "after the enum values")
+        return ast.Enum(start, self.last_end, name, values, doc)
+
+    def _event(self) -> ast.Node:
+        start, doc = self.start, self.tokens.docs.get(self.at)
+        self.advance()
+        name = self.identifier("an event name")
+        parameters = self.parameter_list(indexed=True)
+        anonymous = self.take("anonymous")
+        self.expect(";", "after the event")
+        return ast.Event(start, self.last_end, name, parameters, anonymous, doc)
+
+    def _error(self) -> ast.Node:
+        start, doc = self.start, self.tokens.docs.get(self.at)
+        self.advance()
+        name = self.identifier("an error name")
+        parameters = self.parameter_list()
+        self.expect(";", "after the error")
+        return ast.Error(start, self.last_end, name, parameters, doc)
+
+    def _user_type(self) -> ast.Node:
+        start, doc = self.start, self.tokens.docs.get(self.at)
+        self.advance()
+        name = self.identifier("a type name")
+        self.expect("is", "after the type name")
+        underlying = self.type_name()
+        self.expect(";", "after the type definition")
+        return ast.UserType(start, self.last_end, name, underlying, doc)
+
+    def _using(self) -> ast.Node:
+        start = self.start
+        self.advance()
+        functions: list[tuple[list[ast.Identifier], str | None]] = []
+        braces = self.take("{")
+        if braces:
+            while self.kind != "}":
+                path = self.path("a function name")
+                operator = None
+                if self.take("as"):
+                    if self.kind not in _OPERATORS:
+                        self.fail("SL0115", f"{self.describe()} is not an operator that can be defined")
+                    operator = self.kind
+                    self.advance()
+                functions.append((path, operator))
+                if not self.take(","):
+                    break
+            self.expect("}", "after the function list")
+        else:
+            functions.append((self.path("a library name"), None))
+        self.expect("for", "after the library or function list")
+        type_name = None if self.take("*") else self.type_name()
+        is_global = self.take_word("global")
+        self.expect(";", "after `using … for …`")
+        return ast.Using(start, self.last_end, functions, braces, type_name, is_global)
+
+    def _variable(self) -> ast.Node:
+        start, doc = self.start, self.tokens.docs.get(self.at)
+        type_name = self.type_name()
+        visibility: str | None = None
+        constant = immutable = transient = False
+        override: list[list[ast.Identifier]] | None = None
+        while True:
+            if self.kind in _VISIBILITY:
+                if visibility is not None:
+                    self.fail("SL0116", f"visibility is already `{visibility}`")
+                if self.kind == "external":
+                    self.fail("SL0116", "a variable cannot be external", hint="use `public`")
+                visibility = self.kind
+                self.advance()
+            elif self.take("constant"):
+                constant = True
+            elif self.take("immutable"):
+                immutable = True
+            elif self.kind == "override":
+                override = self._override()
+            elif self.is_word("transient") and self.peek() in (IDENT, "public", "private", "internal"):
+                transient = True
+                self.advance()
+            else:
+                break
+        name = self.identifier("a variable name")
+        value = self.expression() if self.take("=") else None
+        self.expect(";", "after the variable")
+        return ast.Variable(
+            start, self.last_end, type_name, name, visibility, constant, immutable, transient,
+            override, value, doc,
+        )  # fmt: skip
+
+    def _override(self) -> list[list[ast.Identifier]]:
+        self.advance()
+        contracts: list[list[ast.Identifier]] = []
+        if self.take("("):
+            while self.kind != ")":
+                contracts.append(self.path("a contract name"))
+                if not self.take(","):
+                    break
+            self.expect(")", "after the overridden contracts")
+        return contracts
+
+    def _function(self) -> ast.Node:
+        start, doc = self.start, self.tokens.docs.get(self.at)
+        kind = self.kind
+        at, end = self.start, self.ends[self.at]
+        self.advance()
+        if kind == "function":
+            if self.kind == "(":
+                self.fail(
+                    "SL0120", "a function without a name was the old fallback function",
+                    hint="write `fallback() external { … }` or `receive() external payable { … }`",
+                )
+            name = self.identifier("a function name")
+        else:
+            name = ast.Identifier(at, end, "" if kind == "constructor" else kind)
+        parameters = self.parameter_list()
+        header = self._header(kind)
+        returns = self.parameter_list() if self.take("returns") else []
+        if not returns and kind == "function" and self.kind not in (";", "{"):
+            self.fail("SL0101", f"expected `{{` or `;` after the function header, found {self.describe()}")
+        body = None
+        if not self.take(";"):
+            body = self.block()
+        return ast.Function(
+            start, self.last_end, kind, name, parameters, header.visibility, header.mutability,
+            header.virtual, header.override, header.modifiers, returns, body, doc,
+        )  # fmt: skip
+
+    def _header(self, kind: str) -> _Header:
+        header = _Header()
+        while True:
+            if self.kind in _VISIBILITY:
+                if header.visibility is not None:
+                    self.fail("SL0116", f"visibility is already `{header.visibility}`")
+                header.visibility = self.kind
+                self.advance()
+            elif self.kind in _MUTABILITY:
+                if header.mutability is not None:
+                    self.fail("SL0116", f"mutability is already `{header.mutability}`")
+                header.mutability = self.kind
+                self.advance()
+            elif self.kind == "constant":
+                self.fail("SL0120", "`constant` functions were renamed", hint="write `view` or `pure`")
+            elif self.take("virtual"):
+                header.virtual = True
+            elif self.kind == "override":
+                header.override = self._override()
+            elif self.kind == IDENT:
+                start = self.start
+                path = self.path("a modifier name")
+                arguments = self.call_arguments()[0] if self.kind == "(" else None
+                header.modifiers.append(
+                    ast.Invocation(start, self.last_end, path, arguments)
+                )
+            else:
+                return header
+
+    def _modifier(self) -> ast.Node:
+        start, doc = self.start, self.tokens.docs.get(self.at)
+        self.advance()
+        name = self.identifier("a modifier name")
+        parameters = self.parameter_list() if self.kind == "(" else []
+        virtual, override = False, None
+        while self.kind in ("virtual", "override"):
+            if self.kind == "override":
+                override = self._override()
+            else:
+                virtual = True
+                self.advance()
+        body = None
+        if not self.take(";"):
+            body = self.block()
+        return ast.Modifier(start, self.last_end, name, parameters, virtual, override, body, doc)
+
+
+class _Header:
+    """What may stand between a function's parameters and its `returns`."""
+
+    def __init__(self) -> None:
+        self.visibility: str | None = None
+        self.mutability: str | None = None
+        self.virtual = False
+        self.override: list[list[ast.Identifier]] | None = None
+        self.modifiers: list[ast.Invocation] = []
