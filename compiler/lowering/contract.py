@@ -12,7 +12,7 @@ from compiler.ir.values import Function, Module, Value
 from compiler.lowering.frame import EMPTY, StoragePlace
 from compiler.lowering.statements import Statements
 from compiler.options import CompileOptions
-from compiler.semantics.abi import special_function
+from compiler.semantics.abi import resolve_function, special_function
 from compiler.semantics.check_members import external_functions, function_selector
 from compiler.semantics.getters import getter_results
 from compiler.semantics.storage_layout import Place, layout_contract
@@ -124,30 +124,13 @@ class ContractLowering:
 
     def need_function(self, symbol: FunctionSymbol, dispatch: str | ContractSymbol) -> str:
         """The FIR name of an internal function, lowered if it was not yet."""
-        resolved = self.resolve(symbol, dispatch)
+        resolved = resolve_function(self.contract, symbol, dispatch)
         owner = f"{resolved.contract.name}." if resolved.contract else ""
         name = self.names.of(resolved, owner + resolved.name)
         if name not in self.module.functions:
             self._new(name, "internal", lambda f: self._internal(f, resolved), resolved)
             self.module.functions[name].results = sum(r.type.words for r in resolved.returns)
         return name
-
-    def resolve(self, symbol: FunctionSymbol, dispatch: str | ContractSymbol) -> FunctionSymbol:
-        """The function a call means in this contract."""
-        if dispatch == "exact" or symbol.contract is None:
-            return symbol
-        candidates = self.contract.linearized
-        if isinstance(dispatch, ContractSymbol):
-            candidates = candidates[candidates.index(dispatch) + 1 :]
-        elif symbol.visibility == "private":
-            return symbol
-        shape = [p.type for p in symbol.parameters]
-        for contract in candidates:
-            for function in contract.functions:
-                same = function.name == symbol.name and function.has_body and function.getter_of is None
-                if same and [p.type for p in function.parameters] == shape:
-                    return function
-        return symbol
 
     def resolve_modifier(self, symbol: ModifierSymbol) -> ModifierSymbol:
         if symbol.is_virtual or symbol.node.override is not None:

@@ -16,6 +16,7 @@ from compiler.semantics.symbols import (
     ErrorSymbol,
     EventSymbol,
     FunctionSymbol,
+    Uses,
 )
 from compiler.semantics.types import (
     ArrayType,
@@ -28,7 +29,7 @@ from compiler.semantics.types import (
 
 
 def abi_json(contract: ContractSymbol) -> list[dict[str, Any]]:
-    """Entries in solc's order: constructor, errors, events, functions, each sorted by name."""
+    """Entries in solc's order: by kind, then by name."""
     entries: list[dict[str, Any]] = []
     constructor = contract.constructor
     if constructor is not None and contract.kind != "interface":
@@ -39,15 +40,20 @@ def abi_json(contract: ContractSymbol) -> list[dict[str, Any]]:
                 "type": "constructor",
             }
         )
-    for kind in ("fallback", "receive"):
-        special = special_function(contract, kind)
-        if special is not None:
-            entries.append({"stateMutability": special.mutability, "type": kind})
-    entries += sorted(map(_error, interface_errors(contract)), key=_order)
-    entries += sorted(map(_event, interface_events(contract)), key=_order)
+    used = reachable_uses(contract)
+    errors = dict.fromkeys(e for base in contract.linearized for e in base.errors) | used.errors
+    events = dict.fromkeys(e for base in contract.linearized for e in base.events) | used.events
     functions = external_functions(contract) if contract.kind != "library" else []
-    entries += [_function(f) for f in sorted(functions, key=lambda f: (f.name, function_signature(f)))]
-    return entries
+    entries += sorted(map(_error, errors), key=_order)
+    entries += sorted(map(_event, events), key=_order)
+    entries += _special(contract, "fallback")
+    entries += [_function(f) for f in sorted(functions, key=lambda f: (f.name, function_selector(f)))]
+    return entries + _special(contract, "receive")
+
+
+def _special(contract: ContractSymbol, kind: str) -> list[dict[str, Any]]:
+    found = special_function(contract, kind)
+    return [{"stateMutability": found.mutability, "type": kind}] if found is not None else []
 
 
 def _order(entry: dict[str, Any]) -> tuple[str, str]:
@@ -63,28 +69,51 @@ def special_function(contract: ContractSymbol, kind: str) -> FunctionSymbol | No
     return None
 
 
-def interface_events(contract: ContractSymbol) -> list[EventSymbol]:
-    """Events a contract defines, inherits or emits."""
-    found: dict[EventSymbol, None] = {}
+def reachable_uses(contract: ContractSymbol) -> Uses:
+    """Events and errors of all code the contract can run, library functions included."""
+    total = Uses()
+    todo: list[Uses] = []
     for base in contract.linearized:
-        found.update(dict.fromkeys(base.events))
-    for event in _used(contract, "used_events"):
-        found[event] = None
-    return list(found)
+        todo.append(base.uses)
+        for function in (*base.functions, base.constructor, base.receive, base.fallback):
+            entered = function is not None and (
+                function.is_external or function.function_kind != "function"
+            )
+            if function is not None and entered and contract.kind != "library":
+                todo.append(function.uses)
+                todo += [m.uses for m, _ in function.invocations]
+    seen: set[FunctionSymbol] = set()
+    while todo:
+        uses = todo.pop()
+        total.events |= uses.events
+        total.errors |= uses.errors
+        for called, dispatch in uses.calls:
+            function = resolve_function(contract, called, dispatch)
+            if function not in seen:
+                seen.add(function)
+                todo.append(function.uses)
+                todo += [m.uses for m, _ in function.invocations]
+    return total
 
 
-def interface_errors(contract: ContractSymbol) -> list[ErrorSymbol]:
-    """Errors a contract defines, inherits or reverts with."""
-    found: dict[ErrorSymbol, None] = {}
-    for base in contract.linearized:
-        found.update(dict.fromkeys(base.errors))
-    for error in _used(contract, "used_errors"):
-        found[error] = None
-    return list(found)
-
-
-def _used(contract: ContractSymbol, attribute: str) -> list[Any]:
-    return [s for base in contract.linearized for s in getattr(base, attribute)]
+def resolve_function(
+    contract: ContractSymbol, symbol: FunctionSymbol, dispatch: str | ContractSymbol
+) -> FunctionSymbol:
+    """The function a call means when `contract` is the most derived contract."""
+    if dispatch == "exact" or symbol.contract is None:
+        return symbol
+    candidates = contract.linearized
+    if isinstance(dispatch, ContractSymbol):
+        candidates = candidates[candidates.index(dispatch) + 1 :]
+    elif symbol.visibility == "private":
+        return symbol
+    shape = [p.type for p in symbol.parameters]
+    for owner in candidates:
+        for function in owner.functions:
+            same = function.name == symbol.name and function.has_body and function.getter_of is None
+            if same and [p.type for p in function.parameters] == shape:
+                return function
+    return symbol
 
 
 def _parameter(name: str, type_: Type) -> dict[str, Any]:

@@ -245,6 +245,7 @@ class CallChecker(AbiChecker):
             dispatch = "exact"
         if dispatch == "exact" and not function.has_body:
             self.fail("SL0405", node.span, f"`{function.name}` has no body to call")
+        self.uses.calls[function, dispatch] = None
         return typed.Call(node.pos, node.end, function.return_type, function, converted, dispatch)
 
     def _require_callee(self, function: FunctionSymbol, node: ast.Node) -> None:
@@ -335,8 +336,8 @@ class CallChecker(AbiChecker):
         """Arguments of `emit E(…)` and `revert E(…)`, ready to be encoded."""
         names = [p.name for p in symbol.parameters]
         ordered = self._in_order(call, names, f"{symbol.kind} `{symbol.name}`")
-        if isinstance(symbol, ErrorSymbol) and self.contract is not None:
-            self.contract.used_errors[symbol] = None
+        if isinstance(symbol, ErrorSymbol):
+            self.uses.errors[symbol] = None
         return [
             self.for_encoding(self.value(a), p.type)
             for a, p in zip(ordered, symbol.parameters, strict=True)

@@ -71,6 +71,7 @@ class BodyChecker(AssemblyChecker):
         if not isinstance(node, ast.Function):
             return
         self.function = symbol
+        self.uses = symbol.uses
         self.mutability = None if symbol.function_kind == "constructor" else symbol.mutability
         outer = self.scope
         self.scope = Scope(outer)
@@ -91,6 +92,7 @@ class BodyChecker(AssemblyChecker):
         if symbol.node.body is None:
             return
         self.in_modifier = True
+        self.uses = symbol.uses
         outer = self.scope
         self.scope = Scope(outer)
         for variable in symbol.parameters:
@@ -367,8 +369,7 @@ class BodyChecker(AssemblyChecker):
         if len(events) > 1:
             event = self._overloaded_event(node, events)
         arguments = self.event_arguments(node.call, event)
-        if self.contract is not None:
-            self.contract.used_events[event] = None
+        self.uses.events[event] = None
         return typed.Emit(node.pos, node.end, event, arguments)
 
     def _overloaded_event(self, node: ast.Emit, events: list[EventSymbol]) -> EventSymbol:

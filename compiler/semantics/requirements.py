@@ -10,6 +10,7 @@ from compiler.semantics.symbols import (
     ContractSymbol,
     FunctionSymbol,
     UnitSymbol,
+    Uses,
     VariableSymbol,
 )
 from compiler.semantics.typenames import TypeNames
@@ -32,6 +33,7 @@ class Requirements(TypeNames):
         self.unchecked = False
         self.loop_depth = 0
         self.constant_of: VariableSymbol | None = None
+        self.uses = contract.uses if contract is not None else Uses()
         self.used_locals: set[VariableSymbol] = set()
 
     @property

@@ -169,8 +169,7 @@ class ContractSymbol(Symbol):
     __slots__ = (
         "abstract", "base_arguments", "bases", "constructor", "contract_type", "contract_kind",
         "dependencies", "errors", "events", "fallback", "functions", "layout_base", "linearized",
-        "modifiers", "receive", "scope", "state_variables", "structs", "unit", "used_errors",
-        "used_events", "usings",
+        "modifiers", "receive", "scope", "state_variables", "structs", "unit", "uses", "usings",
     )  # fmt: skip
 
     def __init__(self, node: ast.Contract, unit: UnitSymbol) -> None:
@@ -194,8 +193,7 @@ class ContractSymbol(Symbol):
         self.base_arguments: dict[ContractSymbol, tuple[list[Expr], ast.Node]] = {}
         self.layout_base = 0
         self.dependencies: dict[ContractSymbol, ast.Node] = {}
-        self.used_events: dict[EventSymbol, None] = {}
-        self.used_errors: dict[ErrorSymbol, None] = {}
+        self.uses = Uses()
         self.contract_type = ContractType(self)
 
     @property
@@ -217,6 +215,17 @@ class ContractSymbol(Symbol):
 
     def derives_from(self, other: ContractSymbol) -> bool:
         return other in self.linearized
+
+
+class Uses:
+    """What a body refers to: events it emits, errors it reverts with, functions it calls."""
+
+    __slots__ = ("calls", "errors", "events")
+
+    def __init__(self) -> None:
+        self.events: dict[EventSymbol, None] = {}
+        self.errors: dict[ErrorSymbol, None] = {}
+        self.calls: dict[tuple[FunctionSymbol, str | ContractSymbol], None] = {}
 
 
 class VariableSymbol(_Owned):
@@ -305,7 +314,7 @@ class FunctionSymbol(CallableSymbol):
 
     __slots__ = (
         "body", "function_kind", "getter_of", "has_body", "invocations", "is_checked", "is_virtual",
-        "locals", "mutability", "returns", "scope", "uses_assembly", "visibility",
+        "mutability", "returns", "uses", "uses_assembly", "visibility",
     )  # fmt: skip
     kind = "function"
 
@@ -328,6 +337,7 @@ class FunctionSymbol(CallableSymbol):
         self.invocations: list[tuple[ModifierSymbol, list[Expr]]] = []
         self.getter_of: VariableSymbol | None = None
         self.is_checked = False
+        self.uses = Uses()
         self.uses_assembly = False
 
     @property
@@ -345,7 +355,7 @@ class FunctionSymbol(CallableSymbol):
 
 
 class ModifierSymbol(_Owned):
-    __slots__ = ("body", "has_body", "is_virtual", "parameters")
+    __slots__ = ("body", "has_body", "is_virtual", "parameters", "uses")
     kind = "modifier"
 
     def __init__(self, node: ast.Modifier, unit: UnitSymbol, contract: ContractSymbol) -> None:
@@ -354,6 +364,7 @@ class ModifierSymbol(_Owned):
         self.is_virtual = node.virtual
         self.has_body = node.body is not None
         self.body: list[Statement] = []
+        self.uses = Uses()
 
 
 class StructSymbol(_Owned):

@@ -1,0 +1,52 @@
+"""Two builds of one set of sources: ours, and the reference compiler's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from compiler import CompileOptions, compile_sources
+from tests.oracle import solc
+
+
+class Pair(NamedTuple):
+    """One contract compiled twice."""
+
+    name: str
+    abi: list[dict[str, Any]]
+    ours: bytes
+    theirs: bytes
+    our_runtime: bytes
+    their_runtime: bytes
+
+
+class Build(NamedTuple):
+    """All contracts of a source set that have code, and the raw outputs of both compilers."""
+
+    pairs: dict[str, Pair]
+    ours: Any
+    theirs: dict[str, dict[str, Any]]
+
+
+def build_both(
+    sources: Mapping[str, str],
+    *,
+    options: CompileOptions | None = None,
+    via_ir: bool = True,
+    optimize: bool = True,
+    twin: Mapping[str, str] | None = None,
+) -> Build:
+    """Compile with both. `twin` is what the reference compiler gets instead of `sources`."""
+    ours = compile_sources(sources, options or CompileOptions(verify_each=True))
+    theirs = solc.compile_sources(twin or sources, via_ir=via_ir, optimize=optimize)
+    pairs: dict[str, Pair] = {}
+    for full_name, output in theirs.items():
+        code = output["evm"]["bytecode"]["object"]
+        mine = ours.contracts.get(full_name)
+        if mine is None or not code or not mine.bytecode:
+            continue
+        pairs[full_name] = Pair(
+            full_name, output["abi"], mine.bytecode, bytes.fromhex(code),
+            mine.runtime, bytes.fromhex(output["evm"]["deployedBytecode"]["object"]),
+        )  # fmt: skip
+    return Build(pairs, ours, theirs)
