@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from compiler.diagnostics.errors import Reporter
 from compiler.options import CompileOptions
@@ -68,9 +68,14 @@ class SourceLoader:
 
 
 def load_all(
-    entries: list[str], loader: SourceLoader, sources: SourceSet, reporter: Reporter
+    entries: list[str],
+    loader: SourceLoader,
+    sources: SourceSet,
+    reporter: Reporter,
+    check: Callable[[ast.SourceUnit, Reporter], None],
 ) -> tuple[dict[str, ast.SourceUnit], dict[str, dict[str, str]]]:
-    """Parse the entries and everything they import.
+    """Parse the entries and everything they import; each tree goes through `check` before its
+    imports are followed.
 
     Gives the trees by path, and per file which path each of its imports turned out to mean."""
     trees: dict[str, ast.SourceUnit] = {}
@@ -93,6 +98,8 @@ def load_all(
             reporter.report("SL4002", None, f"sources have more than {MAX_TOTAL_CHARACTERS} characters in all")
             reporter.stop()
         tree = trees[name] = parse(file, reporter)
+        check(tree, reporter)
+        reporter.stop_on_errors()
         links[name] = {}
         for item in tree.items:
             if isinstance(item, ast.Import):

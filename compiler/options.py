@@ -10,10 +10,11 @@ class CompileOptions:
 
     `evm_version` is the oldest EVM the code must run on. `arithmetic` ("checked" or "wrapping")
     overrides what the pragmas say. `optimize` is the level, 0 or 1. `revert_strings` "strip" drops
-    the texts of `require` and `revert`. `allowed_roots` are the folders imports may be read from."""
+    the texts of `require` and `revert`. `allowed_roots` are the folders imports may be read from. `after` stops
+    the optimizer behind a pass, for looking at what it did."""
 
     __slots__ = (
-        "allowed_roots", "arithmetic", "base_path", "evm_version", "include_paths", "optimize",
+        "after", "allowed_roots", "arithmetic", "base_path", "evm_version", "include_paths", "optimize",
         "remappings", "revert_strings", "verify_each",
     )  # fmt: skip
 
@@ -29,6 +30,7 @@ class CompileOptions:
         base_path: str = ".",
         allowed_roots: tuple[str, ...] = (),
         verify_each: bool = False,
+        after: str | None = None,
     ) -> None:
         if evm_version not in EVM_VERSIONS:
             raise ValueError(f"unknown EVM version {evm_version!r}; known: {', '.join(EVM_VERSIONS)}")
@@ -47,3 +49,4 @@ class CompileOptions:
         self.base_path = base_path
         self.allowed_roots = allowed_roots
         self.verify_each = verify_each
+        self.after = after

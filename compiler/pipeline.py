@@ -23,6 +23,7 @@ from compiler.options import CompileOptions
 from compiler.passes.runner import optimize
 from compiler.semantics.abi import abi_json, method_identifiers
 from compiler.semantics.analyze import analyze
+from compiler.semantics.lite import check_lite
 from compiler.semantics.storage_layout import layout_contract, layout_json
 from compiler.semantics.symbols import ContractSymbol, UnitSymbol
 from compiler.source import SourceSet
@@ -42,9 +43,9 @@ def compile_units(
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
     try:
-        trees, links = load_all(entries, SourceLoader(given, options), sources, reporter)
+        trees, links = load_all(entries, SourceLoader(given, options), sources, reporter, check_lite)
         units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
-        contracts = _Build(units, options, reporter, emit).run()
+        contracts = _Build(units, options, reporter, emit).run(set(entries))
     except RecursionError:
         reporter.report("SL4001", None, "nesting is too deep to compile")
         raise CompileError(reporter.in_order(), sources) from None
@@ -73,8 +74,9 @@ class _Build:
         self.done: dict[ContractSymbol, CompiledContract] = {}
         self.active: list[ContractSymbol] = []
 
-    def run(self) -> dict[str, CompiledContract]:
-        contracts = [c for unit in self.units for c in unit.contracts]
+    def run(self, entries: set[str]) -> dict[str, CompiledContract]:
+        """Contracts of the entry files; imported ones only where their code is embedded."""
+        contracts = [c for unit in self.units if unit.name in entries for c in unit.contracts]
         for contract in contracts:
             self.contract(contract)
         self.reporter.stop_on_errors()
@@ -127,7 +129,7 @@ class _Build:
         kind = "creation" if creation else "runtime"
         if "ir" in self.emit:
             artifact.texts[f"ir {kind}"] = print_module(module)
-        optimize(module, self.options.optimize, self.options.verify_each)
+        optimize(module, self.options.optimize, self.options.verify_each, self.options.after)
         check_undefined(module, self.reporter)
         if "ir-opt" in self.emit:
             artifact.texts[f"ir-opt {kind}"] = print_module(module)

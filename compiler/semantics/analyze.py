@@ -6,7 +6,6 @@ from compiler.diagnostics.errors import Reporter, StageStop
 from compiler.semantics.check_members import external_functions, function_selector, function_signature
 from compiler.semantics.check_statements import BodyChecker
 from compiler.semantics.declare import builtin_scope, declare_unit, link_imports
-from compiler.semantics.lite import check_lite
 from compiler.semantics.resolve import resolve_units
 from compiler.semantics.storage_layout import facet_base, layout_struct
 from compiler.semantics.symbols import ContractSymbol, StructSymbol, UnitSymbol
@@ -22,9 +21,6 @@ def analyze(
 ) -> list[UnitSymbol]:
     """Checked units of a build. `imports` maps, per file, each written path to the file it means."""
     builtins = builtin_scope()
-    for tree in trees.values():
-        check_lite(tree, reporter)
-    reporter.stop_on_errors()
     units = {
         path: declare_unit(tree, builtins, reporter, arithmetic) for path, tree in trees.items()
     }

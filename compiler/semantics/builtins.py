@@ -43,7 +43,7 @@ FUNCTIONS: dict[str, BuiltinFunction] = {
 
 # Checked case by case in check_calls.py.
 SPECIAL_FUNCTIONS = frozenset(("require", "assert", "revert", "type", "erc7201"))
-OBJECTS = frozenset(("msg", "block", "tx", "abi", "this", "super", "now"))
+OBJECTS = frozenset(("msg", "block", "tx", "abi", "this", "super"))
 BUILTIN_NAMES = (*sorted(FUNCTIONS), *sorted(SPECIAL_FUNCTIONS), *sorted(OBJECTS))
 
 

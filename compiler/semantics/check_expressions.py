@@ -139,6 +139,7 @@ class ExpressionChecker(Requirements):
         reason = implicit(expression.type, target, assigning_state=into_state)
         if reason is not None:
             if self.unit.dialect == "lite" and self._lite_zero_address(expression, target):
+                self.unit.zero_addresses.append((expression.pos, expression.end))
                 return typed.Const(expression.pos, expression.end, target, 0)
             self.cannot_convert(expression, target, reason)
         return make_conversion(expression, target)
@@ -153,6 +154,8 @@ class ExpressionChecker(Requirements):
     def cannot_convert(self, expression: typed.Expr, target: Type, reason: str) -> None:
         hint = None
         source = expression.type
+        if isinstance(source, TupleType):
+            self.fail("SL0305", (expression.pos, expression.end), f"{len(source.items)} values for one place")
         if isinstance(source, IntType) and isinstance(target, IntType):
             hint = f"convert explicitly: `{target.name}(…)`"
         elif isinstance(source, (ContractType, AddressType)) and isinstance(target, AddressType):

@@ -129,7 +129,7 @@ class Symbol:
 class UnitSymbol(Symbol):
     """One source file. `dialect` is "solidity" or "lite"; `wrapping` arithmetic where true."""
 
-    __slots__ = ("aliases", "contracts", "dialect", "functions", "imports", "scope", "usings", "wrapping")
+    __slots__ = ("aliases", "contracts", "dialect", "functions", "imports", "scope", "usings", "wrapping", "zero_addresses")
     kind = "module"
 
     def __init__(self, path: str, node: ast.SourceUnit, builtins: Scope) -> None:
@@ -141,6 +141,7 @@ class UnitSymbol(Symbol):
         self.contracts: list[ContractSymbol] = []
         self.functions: list[FunctionSymbol] = []
         self.usings: list[ast.Using] = []
+        self.zero_addresses: list[Span] = []  # where the lite dialect writes `0` for an address
 
 
 class _Owned(Symbol):

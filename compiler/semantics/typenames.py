@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn
 
 from compiler.diagnostics.errors import Reporter, StageStop
@@ -33,6 +34,7 @@ from compiler.semantics.types import (
 from compiler.source import Span
 from compiler.syntax import ast
 
+_FIXED_POINT = re.compile(r"u?fixed\d+x\d+\Z")
 MAX_ARRAY_LENGTH = 1 << 64
 
 
@@ -75,6 +77,10 @@ class TypeNames:
             return found
         if name == "now":
             self.fail("SL0120", span, "`now` was removed from Solidity", hint="write `block.timestamp`")
+        if _FIXED_POINT.match(name):
+            self.unsupported(
+                "SL2002", span, f"fixed-point type `{name}` is", hint="use an integer with a scale, e.g. 1e18 for one"
+            )
         near = closest(name, self.scope.visible_names())
         self.fail(
             "SL0201", span, f"unknown name `{name}`",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 VERSION = (0, 8, 37)  # the language level this compiler implements
 _TERM = re.compile(r"(\^|~|>=|<=|>|<|=|)\s*v?(\d+|[xX*])(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?")
 
 
+@cache
 def admits(text: str) -> bool:
     """Whether some version 0.8.0 … 0.8.37 satisfies the constraint."""
     text = text.strip("\"' ")

@@ -17,12 +17,16 @@ class Node:
     __slots__ = ("end", "pos")
     pos: int
     end: int
+    _setters: tuple[Any, ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls._setters = tuple(cls.__dict__[name].__set__ for name in cls.__slots__)
 
     def __init__(self, pos: int, end: int, *fields: Any) -> None:
         self.pos = pos
         self.end = end
-        for name, value in zip(self.__slots__, fields, strict=True):
-            setattr(self, name, value)
+        for store, value in zip(self._setters, fields, strict=True):
+            store(self, value)
 
     @property
     def span(self) -> Span:

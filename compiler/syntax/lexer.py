@@ -23,19 +23,19 @@ from compiler.syntax.tokens import (
 )
 
 _TOKEN = re.compile(
-    r"""
-      ([ \t\r\n\f]+)
-    | ([A-Za-z_$][A-Za-z0-9_$]*)
+    r"""[ \t\r\n\f]*(?:
+      ([A-Za-z_$][A-Za-z0-9_$]*)
     | (>>>=|>>>|<<=|>>=|\*\*|==|!=|<=|>=|&&|\|\||\+\+|--|\+=|-=|\*=|/=(?!/)|%=|&=|\|=|\^=|<<|>>|=>|->|:=
-       |[(){}\[\];,.=+\-*%<>!&|^~?:])
-    | (0x[0-9a-fA-F_]*|\.?[0-9][0-9_]*(?:\.[0-9_]+|\.(?![A-Za-z_.]))?(?:[eE]-?[0-9_]+)?)
+       |[(){}\[\];,=+\-*%<>!&|^~?:]|\.(?![0-9]))
     | (//[^\n\r]*|/\*(?:[^*]|\*(?!/))*\*/)
+    | (0x[0-9a-fA-F_]*|\.?[0-9][0-9_]*(?:\.[0-9_]+|\.(?![A-Za-z_.]))?(?:[eE]-?[0-9_]+)?)
     | ("(?:[^"\\\n\r]|\\(?:\r\n|[\s\S]))*"|'(?:[^'\\\n\r]|\\(?:\r\n|[\s\S]))*')
     | (/)
-    """,
+    | (.)
+    )""",
     re.VERBOSE,
 )
-_SPACE, _WORD, _PUNCTUATION, _NUMBER, _COMMENT, _STRING, _SLASH = range(1, 8)
+_WORD, _PUNCTUATION, _COMMENT, _NUMBER, _STRING, _SLASH, _OTHER = range(1, 8)
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPDX = re.compile(r"SPDX-License-Identifier:\s*([^\s*]+)")
 _UNICODE_ESCAPE = re.compile(r"u[0-9a-fA-F]{4}")
@@ -59,55 +59,63 @@ def tokenize(file: SourceFile, reporter: Reporter) -> Tokens:
     kinds, texts, starts, ends = tokens.kinds, tokens.texts, tokens.starts, tokens.ends
     keywords = KEYWORDS
     at, doc = 0, None
-    match_at = _TOKEN.match
     length = len(text)
     while at < length:
-        match = match_at(text, at)
-        if match is None:
-            at = _unexpected(file, at, reporter)
-            continue
-        group = match.lastindex
-        start, at = at, match.end()
-        if group == _SPACE:
-            continue
-        word = match.group()
-        if group == _WORD:
-            kind = word if word in keywords else IDENT
-            if word in ("hex", "unicode") and text[at : at + 1] in ("'", '"'):
-                literal = match_at(text, at)
-                if literal is not None and literal.lastindex == _STRING:
-                    kind = HEX_STRING if word == "hex" else UNICODE_STRING
-                    at, word = literal.end(), literal.group()
-            elif len(word) > MAX_IDENTIFIER:
-                _too_long(reporter, base + start, base + at)
-        elif group == _PUNCTUATION or group == _SLASH:
-            kind = word
-            if word == "/" and text[at : at + 1] == "*":
-                reporter.report(
-                    "SL0005", (base + start, base + start + 2), "comment is never closed",
-                    hint="close it with `*/`",
-                )
+        for match in _TOKEN.finditer(text, at):
+            group = match.lastindex
+            if group is None:  # only white space is left
                 break
-        elif group == _NUMBER:
-            kind = NUMBER
-            _check_number(word, base + start, text, at, reporter)
-        elif group == _COMMENT:
-            doc = _comment(word, tokens, doc)
-            continue
+            start, at = match.span(group)
+            word = match[group]
+            if group == _WORD:
+                kind = word if word in keywords else IDENT
+                if at < length and text[at] in "'\"" and word in ("hex", "unicode"):
+                    literal = _TOKEN.match(text, at)
+                    if literal is not None and literal.lastindex == _STRING:
+                        kind = HEX_STRING if word == "hex" else UNICODE_STRING
+                        at, word = literal.end(), literal[_STRING]
+                        _append(tokens, kind, word, base + start, base + at, doc)
+                        doc = None
+                        break
+                elif at - start > MAX_IDENTIFIER:
+                    _too_long(reporter, base + start, base + at)
+            elif group == _PUNCTUATION:
+                kind = word
+            elif group == _COMMENT:
+                doc = _comment(word, tokens, doc)
+                continue
+            elif group == _NUMBER:
+                kind = NUMBER
+                _check_number(word, base + start, text, at, reporter)
+            elif group == _STRING:
+                kind = STRING
+            elif group == _SLASH and text[at : at + 1] != "*":
+                kind = word
+            else:
+                at = _unexpected(file, start, reporter)
+                break
+            if doc is not None:
+                tokens.docs[len(kinds)] = doc
+                doc = None
+            kinds.append(kind)
+            texts.append(word)
+            starts.append(base + start)
+            ends.append(base + at)
         else:
-            kind = STRING
-        if doc is not None:
-            tokens.docs[len(kinds)] = doc
-            doc = None
-        kinds.append(kind)
-        texts.append(word)
-        starts.append(base + start)
-        ends.append(base + at)
-    kinds.append(END)
-    texts.append("")
-    starts.append(base + length)
-    ends.append(base + length)
+            break
+        if group is None:
+            break
+    _append(tokens, END, "", base + length, base + length, doc)
     return tokens
+
+
+def _append(tokens: Tokens, kind: str, word: str, start: int, end: int, doc: str | None) -> None:
+    if doc is not None:
+        tokens.docs[len(tokens.kinds)] = doc
+    tokens.kinds.append(kind)
+    tokens.texts.append(word)
+    tokens.starts.append(start)
+    tokens.ends.append(end)
 
 
 def _comment(word: str, tokens: Tokens, doc: str | None) -> str | None:

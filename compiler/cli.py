@@ -1,0 +1,240 @@
+"""The command line: `python -m compiler FILE.sol`.
+
+Exit status: 0 compiled, 1 the source is wrong, 2 the command is wrong, 70 the compiler is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from typing import Any
+
+from compiler.diagnostics.errors import CompileError, InternalCompilerError
+from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
+
+OK, SOURCE_ERROR, USAGE_ERROR, INTERNAL_ERROR = 0, 1, 2, 70
+VERSION = "0.8.37+soliditylite.0.1.0"
+SYNTAX_STAGES = ("tokens", "ast", "typed", "twin")
+STAGES = (*SYNTAX_STAGES, "ir", "ir-opt", "asm", "bytecode", "runtime", "abi", "selectors", "layout")
+
+EXAMPLES = """examples:
+  python -m compiler examples/art.sol                     compile and show sizes
+  python -m compiler examples/art.sol -o out              write out/<Contract>.json
+  python -m compiler examples/art.sol --emit asm          print the assembly
+  python -m compiler examples/art.sol --format json       everything as one JSON object
+  python -m compiler --standard-json request.json         speak solc's standard JSON
+  python -m compiler --explain SL0207                     what a diagnostic means
+
+exit status: 0 compiled, 1 errors in the source, 2 wrong usage, 70 compiler bug"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; returns the exit status."""
+    arguments = _parse(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except CompileError as problem:
+        _show_errors(problem, arguments)
+        return SOURCE_ERROR
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except KeyboardInterrupt:
+        return 130
+    except (InternalCompilerError, AssertionError, KeyError, IndexError, AttributeError, TypeError, ValueError) as bug:
+        if arguments.debug:
+            raise
+        print(f"internal compiler error: {type(bug).__name__}: {bug}", file=sys.stderr)
+        print(
+            "this is a bug in the compiler, not in your source; run again with --debug for the details",
+            file=sys.stderr,
+        )
+        return INTERNAL_ERROR
+
+
+def _parse(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m compiler",
+        description="Compile Solidity, and facets, to EVM bytecode.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("files", nargs="*", metavar="FILE", help="source files; `prefix=target` is a remapping")
+    add("--emit", action="append", metavar="STAGE", default=[],
+        help="print a stage: " + ", ".join(STAGES))  # fmt: skip
+    add("--format", choices=("text", "json"), default="text", help="how results are printed")
+    add("-o", "--output", metavar="DIR", help="write one JSON artifact per contract")
+    add("--contract", metavar="NAME", help="show only this contract")
+    add("--standard-json", nargs="?", const="-", metavar="FILE",
+        help="answer a solc standard-JSON request from FILE or standard input")  # fmt: skip
+    add("--evm-version", choices=EVM_VERSIONS, default=DEFAULT_EVM_VERSION,
+        help=f"oldest EVM the code must run on (default {DEFAULT_EVM_VERSION})")  # fmt: skip
+    add("-O", dest="optimize", type=int, choices=(0, 1), default=1, help="optimizer level (default 1)")
+    add("--after", metavar="PASS", help="with --emit ir-opt: stop after this pass")
+    add("--arith", choices=("checked", "wrapping"), help="override what the pragmas say")
+    add("--revert-strings", choices=("default", "strip"), default="default",
+        help="strip: drop the texts of require and revert")  # fmt: skip
+    add("--base-path", metavar="DIR", default=".", help="folder source paths are relative to")
+    add("--include-path", action="append", metavar="DIR", default=[], help="folder to look for imports in")
+    add("--allow-path", action="append", metavar="DIR", default=[],
+        help="folder imports may be read from (the base, include and source folders always may)")  # fmt: skip
+    add("--explain", metavar="CODE", help="explain a diagnostic")
+    add("--verify-each", action="store_true", help="check the intermediate form after every pass")
+    add("--debug", action="store_true", help="show the traceback of a compiler bug")
+    add("--no-color", action="store_true", help="no colours, even on a terminal")
+    add("--version", action="version", version=f"SolidityLite\nVersion: {VERSION}")
+    arguments = parser.parse_args(argv)
+    unknown = [s for s in arguments.emit if s not in STAGES]
+    if unknown:
+        from compiler.diagnostics.suggest import closest
+
+        near = closest(unknown[0], STAGES)
+        parser.error(f"unknown stage {unknown[0]!r}" + (f"; did you mean {near!r}?" if near else ""))
+    if not (arguments.files or arguments.explain or arguments.standard_json):
+        parser.error("name a source file (see --help)")
+    return arguments
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.explain:
+        return _explain(arguments.explain)
+    if arguments.standard_json:
+        return _standard_json(arguments.standard_json)
+    files = [f for f in arguments.files if "=" not in f]
+    missing = [f for f in files if not os.path.isfile(os.path.join(arguments.base_path, f))]
+    if missing:
+        print(f"error: source file {missing[0]!r} not found", file=sys.stderr)
+        return USAGE_ERROR
+    options = _options(arguments, files)
+    stages = [s for s in arguments.emit if s in SYNTAX_STAGES]
+    if stages:
+        from compiler.stages import print_stage
+
+        for stage in stages:
+            sys.stdout.write(print_stage(stage, files, options))
+        if len(stages) == len(arguments.emit):
+            return OK
+    return _compile(arguments, files, options)
+
+
+def _options(arguments: argparse.Namespace, files: list[str]) -> Any:
+    from compiler.options import CompileOptions
+
+    base = arguments.base_path
+    roots = [base, *arguments.include_path, *arguments.allow_path]
+    roots += [os.path.dirname(os.path.join(base, f)) or "." for f in files]
+    return CompileOptions(
+        evm_version=arguments.evm_version,
+        optimize=arguments.optimize,
+        arithmetic=arguments.arith,
+        revert_strings=arguments.revert_strings,
+        remappings=tuple(f for f in arguments.files if "=" in f),
+        include_paths=tuple(arguments.include_path),
+        base_path=base,
+        allowed_roots=tuple(roots),
+        verify_each=arguments.verify_each,
+        after=arguments.after,
+    )
+
+
+def _compile(arguments: argparse.Namespace, files: list[str], options: Any) -> int:
+    from compiler.outputs import compilation_json, contract_text, summary, write_artifacts
+    from compiler.pipeline import compile_units
+
+    started = time.perf_counter()
+    compilation = compile_units(files, {}, options, frozenset(arguments.emit))
+    seconds = time.perf_counter() - started
+    if arguments.contract:
+        wanted = {k: c for k, c in compilation.contracts.items() if arguments.contract in (k, c.name)}
+        if not wanted:
+            print(f"error: no contract named {arguments.contract!r}", file=sys.stderr)
+            return USAGE_ERROR
+        compilation.contracts = wanted
+    if arguments.format == "json":
+        import json
+
+        print(json.dumps(compilation_json(compilation)))
+    else:
+        _show_warnings(compilation, arguments)
+    if arguments.output:
+        written = write_artifacts(compilation, arguments.output)
+        print(f"wrote {len(written)} artifacts to {arguments.output}", file=sys.stderr)
+    if arguments.format == "json":
+        return OK
+    shown = [c for c in compilation.contracts.values() if c.path in files]
+    for stage in arguments.emit:
+        if stage in SYNTAX_STAGES:
+            continue
+        for contract in shown:
+            text = contract_text(contract, stage)
+            if text:
+                print(f"// {contract.full_name} {stage}" if len(shown) > 1 else "", end="\n" if len(shown) > 1 else "")
+                print(text)
+    if not arguments.emit:
+        print(summary(compilation, seconds))
+    return OK
+
+
+def _explain(code: str) -> int:
+    from compiler.explain import UnknownCode, explain
+
+    try:
+        print(explain(code).rstrip())
+    except UnknownCode as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return USAGE_ERROR
+    return OK
+
+
+def _standard_json(path: str) -> int:
+    import json
+
+    from compiler.standard_json import compile_standard
+
+    try:
+        text = sys.stdin.read() if path == "-" else open(path, encoding="utf-8").read()  # noqa: SIM115
+        request = json.loads(text)
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as problem:
+        answer: dict[str, Any] = {
+            "errors": [{"type": "JSONError", "severity": "error", "component": "general",
+                        "message": str(problem), "formattedMessage": f"JSONError: {problem}"}]
+        }  # fmt: skip
+    else:
+        answer = compile_standard(request)
+    print(json.dumps(answer))
+    return OK  # like solc: errors are in the answer
+
+
+# -- diagnostics -----------------------------------------------------------------------------------------
+
+
+def _colour(arguments: argparse.Namespace) -> bool:
+    return sys.stderr.isatty() and not arguments.no_color and "NO_COLOR" not in os.environ
+
+
+def _show_errors(problem: CompileError, arguments: argparse.Namespace) -> None:
+    if arguments.format == "json":
+        import json
+
+        from compiler.diagnostics.render import to_json
+
+        diagnostics = [to_json(d, problem.sources) for d in problem.diagnostics]
+        print(json.dumps({"contracts": {}, "diagnostics": diagnostics}))
+        return
+    from compiler.diagnostics.render import render_text
+
+    print(render_text(problem.diagnostics, problem.sources, _colour(arguments)), file=sys.stderr)
+    count = sum(1 for d in problem.diagnostics if d.severity == "error")
+    first = problem.diagnostics[0].code
+    print(f"{count} error{'' if count == 1 else 's'}; `--explain {first}` says more", file=sys.stderr)
+
+
+def _show_warnings(compilation: Any, arguments: argparse.Namespace) -> None:
+    if compilation.diagnostics:
+        from compiler.diagnostics.render import render_text
+
+        text = render_text(compilation.diagnostics, compilation.sources, _colour(arguments))
+        print(text, file=sys.stderr)

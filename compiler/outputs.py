@@ -1,0 +1,90 @@
+"""Compilation results as text, JSON and files."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from compiler.artifact import Compilation, CompiledContract
+from compiler.diagnostics.render import to_json
+from compiler.source_map import source_map
+
+
+def contract_json(contract: CompiledContract, compilation: Compilation) -> dict[str, Any]:
+    """One contract as plain data; bytes as hex without a prefix."""
+    return {
+        "abi": contract.abi,
+        "bytecode": contract.bytecode.hex(),
+        "runtime": contract.runtime.hex(),
+        "selectors": contract.selectors,
+        "storageLayout": contract.storage_layout,
+        "sourceMap": source_map(contract.source_map, compilation.sources),
+        "runtimeSourceMap": source_map(contract.runtime_source_map, compilation.sources),
+        "immutableReferences": {
+            name: [{"start": at, "length": 32} for at in places]
+            for name, places in contract.immutable_references.items()
+        },
+    }
+
+
+def compilation_json(compilation: Compilation) -> dict[str, Any]:
+    """A whole build: contracts by "path:Name", and the warnings."""
+    return {
+        "contracts": {
+            name: contract_json(contract, compilation)
+            for name, contract in compilation.contracts.items()
+        },
+        "diagnostics": [to_json(d, compilation.sources) for d in compilation.diagnostics],
+    }
+
+
+def write_artifacts(compilation: Compilation, folder: str) -> list[str]:
+    """One JSON file per contract with code or an ABI, each written whole or not at all."""
+    os.makedirs(folder, exist_ok=True)
+    written: list[str] = []
+    names = [c.name for c in compilation.contracts.values()]
+    for contract in compilation.contracts.values():
+        stem = contract.name
+        if names.count(stem) > 1:  # same name in two files
+            stem = contract.path.replace("/", "_").removesuffix(".sol") + "_" + stem
+        path = os.path.join(folder, f"{stem}.json")
+        data = {"contractName": contract.name, "sourceName": contract.path}
+        data |= contract_json(contract, compilation)
+        partial = f"{path}.{os.getpid()}.part"
+        with open(partial, "w", encoding="utf-8") as file:
+            json.dump(data, file, indent=2)
+            file.write("\n")
+        os.replace(partial, path)
+        written.append(path)
+    return written
+
+
+def contract_text(contract: CompiledContract, stage: str) -> str:
+    """What `--emit stage` prints for one contract."""
+    if stage == "bytecode":
+        return contract.bytecode.hex()
+    if stage == "runtime":
+        return contract.runtime.hex()
+    if stage == "abi":
+        return json.dumps(contract.abi, indent=2)
+    if stage == "selectors":
+        return "\n".join(f"{value}  {signature}" for signature, value in contract.selectors.items())
+    if stage == "layout":
+        return json.dumps(contract.storage_layout, indent=2)
+    parts = [contract.texts[key] for key in (f"{stage} runtime", f"{stage} creation") if key in contract.texts]
+    return "\n".join(parts)
+
+
+def summary(compilation: Compilation, seconds: float) -> str:
+    """What was compiled, in a table."""
+    with_code = [c for c in compilation.contracts.values() if c.runtime and c.kind != "library"]
+    if not with_code:
+        return f"compiled {len(compilation.contracts)} contracts without code of their own"
+    width = max(len(c.name) for c in with_code)
+    lines = [f"{'contract'.ljust(width)}  runtime  creation  functions"]
+    lines += [
+        f"{c.name.ljust(width)}  {len(c.runtime):7}  {len(c.bytecode):8}  {len(c.selectors):9}"
+        for c in with_code
+    ]
+    return "\n".join([*lines, f"{len(with_code)} contracts in {seconds:.2f} s (sizes in bytes)"])
