@@ -98,10 +98,10 @@ def load_all(
             reporter.report("SL4002", None, f"sources have more than {MAX_TOTAL_CHARACTERS} characters in all")
             reporter.stop()
         tree = trees[name] = parse(file, reporter)
+        errors = reporter.error_count
         check(tree, reporter)
-        reporter.stop_on_errors()
         links[name] = {}
-        for item in tree.items:
+        for item in tree.items if reporter.error_count == errors else ():
             if isinstance(item, ast.Import):
                 target = _find(item, name, loader, sources, reporter)
                 if target is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from compiler.diagnostics.errors import CompileError, Reporter
 from compiler.imports import SourceLoader, load_all
 from compiler.options import CompileOptions
@@ -11,33 +13,42 @@ from compiler.source import SourceSet
 
 def print_stage(stage: str, files: list[str], options: CompileOptions) -> str:
     """The text of one stage for the named files. Raises CompileError."""
+    return _print(stage, files, SourceLoader({}, options), options)
+
+
+def print_texts(stage: str, sources: Mapping[str, str], options: CompileOptions) -> str:
+    """The same for texts by path."""
+    return _print(stage, list(sources), SourceLoader(sources, options), options)
+
+
+def _print(stage: str, names: list[str], loader: SourceLoader, options: CompileOptions) -> str:
     sources = SourceSet()
     reporter = Reporter(sources)
     if stage == "tokens":
-        return "".join(_tokens(name, options, sources, reporter) for name in files)
-    trees, links = load_all(files, SourceLoader({}, options), sources, reporter, check_lite)
+        return "".join(_tokens(name, loader, sources, reporter) for name in names)
+    trees, links = load_all(names, loader, sources, reporter, check_lite)
     if stage == "ast":
         from compiler.syntax.dump import dump_tree
 
-        return "".join(dump_tree(trees[name], sources.by_path[name]) for name in files)
+        return "".join(dump_tree(trees[name], sources.by_path[name]) for name in names)
     from compiler.semantics.analyze import analyze
 
     units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
-    chosen = [u for u in units if u.name in files]
+    chosen = [u for u in units if u.name in names]
     if stage == "typed":
         from compiler.semantics.dump import dump_unit
 
-        return "".join(dump_unit(unit, sources) for unit in chosen)
+        return "".join(dump_unit(unit) for unit in chosen)
     from compiler.twin import twin
 
     return "".join(twin(unit, sources.by_path[unit.name]) for unit in chosen)
 
 
-def _tokens(name: str, options: CompileOptions, sources: SourceSet, reporter: Reporter) -> str:
+def _tokens(name: str, loader: SourceLoader, sources: SourceSet, reporter: Reporter) -> str:
     from compiler.syntax.dump import dump_tokens
     from compiler.syntax.lexer import tokenize
 
-    text = SourceLoader({}, options).load(name)
+    text = loader.load(name)
     if text is None:
         reporter.report("SL0212", None, f"source file `{name}` not found")
         raise CompileError(reporter.in_order(), sources)

@@ -8,7 +8,7 @@ from compiler.backend.labels import Labels
 from compiler.backend.layout import lay_out
 from compiler.backend.peephole import clean
 from compiler.backend.schedule import FREE_MEMORY, ScheduledBlock, Scheduler
-from compiler.backend.spill import choose_spill
+from compiler.backend.spill import choose_spills
 from compiler.backend.stack import TooDeep
 from compiler.ir.values import Function, Module, Value
 from compiler.passes import critical_edges
@@ -54,13 +54,14 @@ def _in_order(module: Module) -> list[Function]:
 def _schedule(
     function: Function, recursive: frozenset[str], labels: Labels
 ) -> tuple[list[ScheduledBlock], int]:
-    """Schedule; where a slot is out of reach, keep one more value in memory and start again."""
+    """Schedule; where a slot is out of reach, keep more values in memory and start again."""
     spilled: dict[Value, int] = {}
     while True:
         try:
             return Scheduler(function, spilled, recursive, labels).run(), len(spilled)
         except TooDeep as problem:
-            spilled[choose_spill(function, problem, spilled)] = len(spilled)
+            for value in choose_spills(function, problem, spilled):
+                spilled[value] = len(spilled)
 
 
 def _frames(module: Module, spilled: dict[str, int]) -> dict[str, int]:

@@ -32,7 +32,7 @@ def abi_json(contract: ContractSymbol) -> list[dict[str, Any]]:
     """Entries in solc's order: by kind, then by name."""
     entries: list[dict[str, Any]] = []
     constructor = contract.constructor
-    if constructor is not None and contract.kind != "interface":
+    if constructor is not None and contract.deployable:
         entries.append(
             {
                 "inputs": [_parameter(p.name, p.type) for p in constructor.parameters],

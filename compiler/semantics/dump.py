@@ -15,11 +15,10 @@ from compiler.semantics.symbols import (
 )
 from compiler.semantics.typed import Expr, Statement
 from compiler.semantics.types import Type
-from compiler.source import SourceSet
 from compiler.syntax import ast
 
 
-def dump_unit(unit: UnitSymbol, sources: SourceSet) -> str:
+def dump_unit(unit: UnitSymbol) -> str:
     """Everything the checker knows about one file."""
     lines = [f"unit {unit.name} {unit.dialect}{' wrapping' if unit.wrapping else ''}"]
     for function in unit.functions:

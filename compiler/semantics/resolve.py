@@ -37,8 +37,9 @@ def resolve_units(units: list[UnitSymbol], reporter: Reporter) -> None:
     for contract in contracts:
         _resolve_bases(contract, reporter)
     reporter.stop_on_errors()
+    orders: dict[ContractSymbol, list[ContractSymbol]] = {}
     for contract in contracts:
-        _linearize(contract, reporter)
+        _linearize(contract, orders, reporter)
     reporter.stop_on_errors()
     structs: list[StructSymbol] = []
     for unit, owner, symbols in _scopes(units):
@@ -96,10 +97,12 @@ def _resolve_bases(contract: ContractSymbol, reporter: Reporter) -> None:
             contract.bases.append(symbol)
 
 
-def _linearize(contract: ContractSymbol, reporter: Reporter) -> None:
+def _linearize(
+    contract: ContractSymbol, orders: dict[ContractSymbol, list[ContractSymbol]], reporter: Reporter
+) -> None:
     """C3 linearisation; Solidity lists bases from most base-like to most derived."""
     try:
-        contract.linearized = _c3(contract, {}, set(), reporter)
+        contract.linearized = _c3(contract, orders, set(), reporter)
     except StageStop:
         contract.linearized = [contract]
 

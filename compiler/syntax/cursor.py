@@ -93,18 +93,23 @@ class Cursor:
             return
         if kind == ";":
             self.missing_semicolon(context)
+            return
         where = f" {context}" if context else ""
         self.fail("SL0101", f"expected `{kind}`{where}, found {self.describe()}")
 
-    def missing_semicolon(self, context: str) -> NoReturn:
-        """The usual mistake gets its own code, and a caret after the last token of the statement."""
+    def missing_semicolon(self, context: str) -> None:
+        """The usual mistake gets its own code, and a caret after the last token of the statement.
+
+        If the next token is on another line, parsing goes on as if the semicolon were there."""
         end = self.last_end
         where = f" {context}" if context else ""
         self.reporter.report(
             "SL0110", (end - 1, end), f"missing `;`{where}, found {self.describe()}",
             hint="end the statement with `;`",
         )
-        raise SyntaxStop
+        file = self.tokens.file
+        if "\n" not in file.text[end - file.base : self.start - file.base]:
+            raise SyntaxStop
 
     def identifier(self, what: str) -> Identifier:
         """A name that must be there; reserved words and keywords are refused with a reason."""

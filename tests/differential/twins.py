@@ -61,6 +61,8 @@ class Twins:
             raise Difference(
                 f"{name}, {what}: ours {_status(first)}, reference {_status(second)}"
             )
+        if not first.success and second.error == "OutOfGas":
+            return  # the legacy pipeline tries allocations that the newer one refuses with a panic
         if not code and first.output != second.output:
             kind = "returned" if first.success else "reverted with"
             raise Difference(

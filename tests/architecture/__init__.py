@@ -1,0 +1,1 @@
+"""The shape of the house: import directions, file sizes, docs that agree with code."""

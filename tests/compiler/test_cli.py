@@ -1,0 +1,149 @@
+"""`python -m compiler` as a user meets it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = "pragma solidity ^0.8.20;\ncontract A { uint256 public x; function f(uint256 y) external { x = y; } }\n"
+
+
+def run(*arguments: str, cwd: Path, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "compiler", *arguments],
+        cwd=cwd, input=stdin, capture_output=True, text=True, timeout=60,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "a.sol").write_text(GOOD)
+    return tmp_path
+
+
+def test_summary_lists_contracts_and_sizes(folder: Path) -> None:
+    result = run("a.sol", cwd=folder)
+    assert result.returncode == 0
+    assert "A" in result.stdout and "runtime" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("stage", "expected"),
+    [
+        ("tokens", "pragma"),
+        ("ast", "SourceUnit"),
+        ("typed", "contract A"),
+        ("twin", "contract A"),
+        ("ir", "fn "),
+        ("ir-opt", "fn "),
+        ("asm", "sstore"),
+        ("abi", '"stateMutability"'),
+        ("selectors", "0c55699c  x()"),
+        ("layout", '"slot": "0"'),
+    ],
+)
+def test_emit_prints_each_stage(folder: Path, stage: str, expected: str) -> None:
+    result = run("a.sol", "--emit", stage, cwd=folder)
+    assert result.returncode == 0, result.stderr
+    assert expected in result.stdout
+
+
+def test_bytecode_and_runtime_are_hex(folder: Path) -> None:
+    creation = run("a.sol", "--emit", "bytecode", cwd=folder).stdout.strip()
+    runtime = run("a.sol", "--emit", "runtime", cwd=folder).stdout.strip()
+    assert bytes.fromhex(runtime) in bytes.fromhex(creation)
+
+
+def test_json_is_one_object(folder: Path) -> None:
+    result = run("a.sol", "--format", "json", cwd=folder)
+    data = json.loads(result.stdout)
+    contract = data["contracts"]["a.sol:A"]
+    assert {"abi", "bytecode", "runtime", "selectors", "storageLayout", "sourceMap"} <= set(contract)
+    assert data["diagnostics"] == []
+
+
+def test_errors_exit_1_and_go_to_stderr(folder: Path) -> None:
+    (folder / "bad.sol").write_text("pragma solidity ^0.8.20;\ncontract A { uint256 x = y; }\n")
+    result = run("bad.sol", cwd=folder)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert "error[SL0201]" in result.stderr and "bad.sol:2:26" in result.stderr
+    as_json = run("bad.sol", "--format", "json", cwd=folder)
+    assert as_json.returncode == 1
+    assert json.loads(as_json.stdout)["diagnostics"][0]["code"] == "SL0201"
+
+
+@pytest.mark.parametrize("arguments", [(), ("missing.sol",), ("a.sol", "--emit", "asmm"), ("--explain", "SL9999"), ("a.sol", "--contract", "B")])
+def test_wrong_usage_exits_2(folder: Path, arguments: tuple[str, ...]) -> None:
+    result = run(*arguments, cwd=folder)
+    assert result.returncode == 2
+    assert result.stderr
+
+
+def test_explain(folder: Path) -> None:
+    result = run("--explain", "SL0207", cwd=folder)
+    assert result.returncode == 0
+    assert result.stdout.startswith("# SL0207")
+
+
+def test_artifacts_are_written(folder: Path) -> None:
+    result = run("a.sol", "-o", "out", cwd=folder)
+    assert result.returncode == 0
+    assert json.loads((folder / "out" / "A.json").read_text())["contractName"] == "A"
+
+
+def test_standard_json_round_trip(folder: Path) -> None:
+    request = {
+        "language": "Solidity",
+        "sources": {"a.sol": {"content": GOOD}},
+        "settings": {"outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.methodIdentifiers"]}}},
+    }
+    answer = json.loads(run("--standard-json", cwd=folder, stdin=json.dumps(request)).stdout)
+    outputs = answer["contracts"]["a.sol"]["A"]
+    assert outputs["evm"]["methodIdentifiers"] == {"f(uint256)": "b3de648b", "x()": "0c55699c"}
+    assert set(outputs["evm"]) == {"bytecode", "methodIdentifiers"}
+
+
+@pytest.mark.parametrize(
+    ("request_text", "message"),
+    [
+        ("{", "JSONError"),
+        ('{"language": "Yul", "sources": {"a": {"content": ""}}}', "Solidity"),
+        ('{"language": "Solidity", "sources": {}, "setings": {}}', "setings"),
+        ('{"language": "Solidity", "sources": {"a": {"content": ""}}, "settings": {"evmVersion": "x"}}', "EVM version"),
+    ],
+)
+def test_standard_json_problems_are_answers(folder: Path, request_text: str, message: str) -> None:
+    result = run("--standard-json", cwd=folder, stdin=request_text)
+    assert result.returncode == 0
+    assert message in json.dumps(json.loads(result.stdout)["errors"])
+
+
+def test_imports_outside_the_allowed_folders_are_not_read(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "secret.sol").write_text("contract Secret { }")
+    (folder / "b.sol").write_text(f'import "{outside}/secret.sol";\ncontract B {{ }}')
+    result = run("b.sol", cwd=folder)
+    assert result.returncode == 1
+    assert "SL0212" in result.stderr
+    allowed = run("b.sol", "--allow-path", str(outside), cwd=folder)
+    assert allowed.returncode == 0
+
+
+def test_compiling_needs_nothing_installed(folder: Path) -> None:
+    """The compile path imports the standard library and this package, nothing else."""
+    script = (
+        "import sys; from compiler.cli import main; main(['a.sol']);"
+        "bad = {'pydantic', 'eth_utils', 'web3', 'ape', 'eth', 'click'} & set(sys.modules); assert not bad, bad"
+    )
+    result = subprocess.run(
+        [sys.executable, "-S", "-c", script], cwd=folder, capture_output=True, text=True,
+        env={"PYTHONPATH": str(ROOT)}, timeout=60,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr

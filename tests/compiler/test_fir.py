@@ -1,0 +1,128 @@
+"""FIR: text round trip, and each law of the verifier with a function that breaks it."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from compiler import CompileOptions, compile_sources
+from compiler.evm.words import FOLD, MASK
+from compiler.ir.builder import Builder
+from compiler.ir.printer import print_function, print_module
+from compiler.ir.reader import FirSyntaxError, read_function, read_module
+from compiler.ir.simplify import known_bits, simplified
+from compiler.ir.values import Function, Value
+from compiler.ir.verifier import FirError, verify, verify_module
+
+CORPUS = Path(__file__).resolve().parents[1] / "differential" / "corpus"
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.glob("*.sol")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("stage", ["ir", "ir-opt"])
+def test_printed_fir_reads_back_to_itself(path: Path, stage: str) -> None:
+    result = compile_sources({path.name: path.read_text()}, CompileOptions(verify_each=True), emit=[stage])
+    for contract in result.contracts.values():
+        for text in contract.texts.values():
+            module = read_module(text)
+            verify_module(module)
+            assert print_module(module) == text
+
+
+BROKEN = {
+    "does not end": 'fn "f" internal results=0 {\nb0:\n  %1 = caller\n}',
+    "arguments": 'fn "f" internal results=0 {\nb0:\n  jump b1(1)\nb1:\n  ret\n}',
+    "jumps to the entry": 'fn "f" internal results=0 {\nb0:\n  jump b0\n}',
+    "operands": 'fn "f" internal results=0 {\nb0(%1):\n  %2 = add %1\n  ret\n}',
+    "returns 1 values": 'fn "f" internal results=2 {\nb0(%1):\n  ret %1\n}',
+    "before it is defined": 'fn "f" internal results=1 {\nb0(%1):\n  %2 = add %3, 1\n  %3 = add %1, 1\n  ret %2\n}',
+    "does not reach": (
+        'fn "f" internal results=1 {\nb0(%1):\n  branch %1, b1, b2\nb1:\n  %2 = add %1, 1\n  jump b3\n'
+        "b2:\n  jump b3\nb3:\n  ret %2\n}"
+    ),
+}
+
+
+@pytest.mark.parametrize("law", BROKEN)
+def test_verifier_names_the_broken_law(law: str) -> None:
+    with pytest.raises(FirError, match=law):
+        verify(read_function(BROKEN[law]))
+
+
+def test_verifier_checks_calls_across_functions() -> None:
+    text = 'module "m" reserved=0 non_payable=0\n\nfn "f" entry results=0 {\nb0:\n  %1 = icall "g" 1 ()\n  stop\n}'
+    with pytest.raises(FirError, match="does not exist"):
+        verify_module(read_module(text))
+
+
+@pytest.mark.parametrize("text", ['fn "f" internal results=0 {\nb0:\n  %1 = nonsense 1\n}', 'fn "f" internal results=0 {\nb0:\n  jump b7\n}'])
+def test_reader_refuses_what_is_not_fir(text: str) -> None:
+    with pytest.raises(FirSyntaxError):
+        read_function(text)
+
+
+def test_loops_read_variables_through_block_parameters() -> None:
+    function = Function("f", "internal", 1)
+    builder = Builder(function)
+    builder.write("x", builder.const(1))
+    head, body, done = builder.new_block(), builder.new_block(), builder.new_block()
+    builder.jump(head)
+    builder.start(head)
+    builder.branch(builder.emit("lt", builder.read("x"), builder.emit("calldatasize")), body, done)
+    builder.resume(body)
+    builder.write("x", builder.emit("add", builder.read("x"), builder.const(1)))
+    builder.jump(head)
+    builder.seal(head)
+    builder.resume(done)
+    builder.finish("ret", builder.read("x"))
+    verify(function)
+    assert "jump b1(1)" in print_function(function)
+
+
+EDGES = [0, 1, 2, 3, 31, 32, 127, 128, 255, 256, MASK, MASK - 1, 1 << 255, (1 << 255) - 1, (1 << 160) - 1, 0xFF << 248]
+
+
+def evaluate(value: Value, inputs: dict[Value, int]) -> int:
+    if value.op == "const":
+        return int(value.imm)
+    if value in inputs:
+        return inputs[value]
+    return int(FOLD[value.op](*(evaluate(a, inputs) for a in value.args)))
+
+
+@pytest.mark.parametrize("op", sorted(FOLD))
+def test_simplification_never_changes_a_value(op: str) -> None:
+    """Random small expressions over edge words: what simplification gives equals what it replaces."""
+    rng = random.Random(op)
+    arity = {"iszero": 1, "not": 1, "clz": 1, "addmod": 3, "mulmod": 3}.get(op, 2)
+    function = Function("f", "internal")
+    inputs = [function.new_value("param", []) for _ in range(2)]
+
+    def emit(name: str, *args: Value) -> Value:
+        if all(a.op == "const" for a in args):
+            return function.constant(FOLD[name](*(a.imm for a in args)))
+        return simplified(function, name, args, emit) or function.new_value(name, list(args))
+
+    def operand(depth: int) -> Value:
+        kind = rng.random()
+        if depth == 0 or kind < 0.45:
+            return rng.choice(inputs)
+        if kind < 0.75:
+            return function.constant(rng.choice(EDGES))
+        inner = rng.choice(["add", "sub", "and", "or", "shl", "shr", "iszero", "not", "eq", "lt", "xor", "signextend"])
+        count = 1 if inner in ("iszero", "not") else 2
+        return function.new_value(inner, [operand(depth - 1) for _ in range(count)])
+
+    for _ in range(400):
+        args = tuple(operand(2) for _ in range(arity))
+        if all(a.op == "const" for a in args):
+            continue
+        original = function.new_value(op, list(args))
+        simpler = simplified(function, op, args, emit)
+        for _ in range(6):
+            words = {p: rng.choice([*EDGES, rng.getrandbits(256)]) for p in inputs}
+            expected = evaluate(original, words)
+            assert expected & ~known_bits(original) == 0
+            if simpler is not None:
+                assert evaluate(simpler, words) == expected

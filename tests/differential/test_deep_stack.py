@@ -1,0 +1,107 @@
+"""More live values than the stack reaches: the reference compiler gives up here, so Python is the oracle."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from eth_abi import encode
+
+from compiler import CompileOptions, compile_sources
+from harness.chain.evm import Evm
+
+SOURCE = (Path(__file__).parent / "corpus" / "deep_stack.sol").read_text()
+WORD = 2**256 - 1
+
+
+@pytest.fixture(scope="module", params=[0, 1])
+def call(request: pytest.FixtureRequest):  # type: ignore[no-untyped-def]
+    options = CompileOptions(optimize=request.param, verify_each=True)
+    contract = compile_sources({"deep.sol": SOURCE}, options).contract("ManyLocals")
+    evm = Evm()
+    address = evm.deploy(contract.bytecode).created
+    assert address is not None
+
+    def run(signature: str, *values: object) -> int:
+        types = signature[signature.index("(") + 1 : -1]
+        data = bytes.fromhex(contract.selectors[signature]) + encode(_split(types), values)
+        outcome = evm.call(address, data)
+        assert outcome.success, outcome
+        return int.from_bytes(outcome.output, "big")
+
+    return run
+
+
+def _split(types: str) -> list[str]:
+    return types.split(",")
+
+
+def inner(*v: int) -> int:
+    x = sum(v[i] * (i + 1) for i in range(10)) & WORD
+    y = sum(v[10 + i] * (i + 1) for i in range(10)) & WORD
+    return ((x ^ y) + v[0] + v[19]) & WORD
+
+
+def test_twenty_arguments(call) -> None:  # type: ignore[no-untyped-def]
+    rng = random.Random(1)
+    for _ in range(10):
+        v = [rng.getrandbits(256) for _ in range(10)]
+        expected = inner(*v, *v) ^ inner(*v[::-1], *v[::-1])
+        assert call("args(" + ",".join(["uint256"] * 10) + ")", *v) == expected
+
+
+def walk(n: int, a: int, b: int, c: int, d: int, e: int, f: int) -> int:
+    if n == 0:
+        return a ^ b ^ c ^ d ^ e ^ f
+    g, h, i, j, k, m = ((x + y) & WORD for x, y in zip((a, b, c, d, e, f), range(1, 7), strict=True))
+    p, q, r = g ^ h, i ^ j, k ^ m
+    s, t = p ^ q, 0
+    t = r ^ s
+    first = walk(n - 1, g, h, i, j, k, m)
+    second = walk(n - 1, t, s, r, q, p, m)
+    total = first + g + h * 2 + i * 3 + j * 4 + k * 5 + m * 6 + p + q + r + s + t
+    return (total + second + a + b + c + d + e + f) & WORD
+
+
+def test_recursion_keeps_values_that_live_in_memory(call) -> None:  # type: ignore[no-untyped-def]
+    rng = random.Random(2)
+    for n in range(6):
+        v = [rng.getrandbits(256) for _ in range(6)]
+        assert call("deepRecursion(uint256,uint256[6])", n, v) == walk(n, *v)
+
+
+def wide(v: list[int], k: int) -> int:
+    names = "abcdefgh"
+    s: dict[str, int] = {}
+    previous = k
+    for name, word in zip(names, v, strict=True):
+        s[name] = previous = word ^ previous
+    s["i"], s["j"], s["l"], s["m"] = s["a"] & s["b"], s["c"] | s["d"], s["e"] & s["f"], s["g"] | s["h"]
+    s["n"], s["o"] = s["i"] ^ s["j"], s["l"] ^ s["m"]
+    s["p"] = s["n"] & s["o"]
+    s["q"] = s["p"] | s["a"]
+    previous = s["q"]
+    for name, other in zip("rstu", "bcde", strict=True):
+        s[name] = previous = previous ^ s[other]
+    total = 0
+    for x in range(k % 5):
+        total ^= s["a"]
+        for shift, name in enumerate("bcdefgh", 1):
+            total ^= (s[name] << shift) & WORD
+        s["a"] ^= x
+        s["u"] ^= total
+        s["s"] = s["u"] & s["t"]
+        if s["s"] % 3 == 1:
+            s["a"], s["u"] = s["u"], s["a"]
+            s["q"] = s["r"] | s["s"]
+    for name in "ijlmnopqrstuabcdefgh":
+        total ^= s[name]
+    return total
+
+
+def test_thirty_locals_in_a_loop(call) -> None:  # type: ignore[no-untyped-def]
+    rng = random.Random(3)
+    for _ in range(20):
+        v, k = [rng.getrandbits(256) for _ in range(8)], rng.getrandbits(256)
+        assert call("wide(uint256[8],uint256)", v, k) == wide(v, k)
