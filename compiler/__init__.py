@@ -1,9 +1,9 @@
 """SolidityLite: Solidity source to EVM bytecode, in Python.
 
-    >>> from compiler import compile_sources
-    >>> result = compile_sources({"a.sol": "pragma solidity ^0.8.20; contract A { }"})
-    >>> result.contracts["a.sol:A"].abi
-    []
+>>> from compiler import compile_sources
+>>> result = compile_sources({"a.sol": "pragma solidity ^0.8.20; contract A { }"})
+>>> result.contracts["a.sol:A"].abi
+[]
 """
 
 from __future__ import annotations

@@ -41,7 +41,10 @@ class Compilation:
     __slots__ = ("contracts", "diagnostics", "sources")
 
     def __init__(
-        self, contracts: dict[str, CompiledContract], diagnostics: list[Diagnostic], sources: SourceSet
+        self,
+        contracts: dict[str, CompiledContract],
+        diagnostics: list[Diagnostic],
+        sources: SourceSet,
     ) -> None:
         self.contracts = contracts
         self.diagnostics = diagnostics

@@ -17,7 +17,17 @@ from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
 OK, SOURCE_ERROR, USAGE_ERROR, INTERNAL_ERROR = 0, 1, 2, 70
 VERSION = "0.8.37+soliditylite.0.1.0"
 SYNTAX_STAGES = ("tokens", "ast", "typed", "twin")
-STAGES = (*SYNTAX_STAGES, "ir", "ir-opt", "asm", "bytecode", "runtime", "abi", "selectors", "layout")
+STAGES = (
+    *SYNTAX_STAGES,
+    "ir",
+    "ir-opt",
+    "asm",
+    "bytecode",
+    "runtime",
+    "abi",
+    "selectors",
+    "layout",
+)
 
 EXAMPLES = """examples:
   python -m compiler examples/art.sol                     compile and show sizes
@@ -43,7 +53,15 @@ def main(argv: list[str] | None = None) -> int:
         return OK
     except KeyboardInterrupt:
         return 130
-    except (InternalCompilerError, AssertionError, KeyError, IndexError, AttributeError, TypeError, ValueError) as bug:
+    except (
+        InternalCompilerError,
+        AssertionError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        TypeError,
+        ValueError,
+    ) as bug:
         if arguments.debug:
             raise
         print(f"internal compiler error: {type(bug).__name__}: {bug}", file=sys.stderr)
@@ -72,13 +90,26 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         help="answer a solc standard-JSON request from FILE or standard input")  # fmt: skip
     add("--evm-version", choices=EVM_VERSIONS, default=DEFAULT_EVM_VERSION,
         help=f"oldest EVM the code must run on (default {DEFAULT_EVM_VERSION})")  # fmt: skip
-    add("-O", dest="optimize", type=int, choices=(0, 1), default=1, help="optimizer level (default 1)")
+    add(
+        "-O",
+        dest="optimize",
+        type=int,
+        choices=(0, 1),
+        default=1,
+        help="optimizer level (default 1)",
+    )
     add("--after", metavar="PASS", help="with --emit ir-opt: stop after this pass")
     add("--arith", choices=("checked", "wrapping"), help="override what the pragmas say")
     add("--revert-strings", choices=("default", "strip"), default="default",
         help="strip: drop the texts of require and revert")  # fmt: skip
     add("--base-path", metavar="DIR", default=".", help="folder source paths are relative to")
-    add("--include-path", action="append", metavar="DIR", default=[], help="folder to look for imports in")
+    add(
+        "--include-path",
+        action="append",
+        metavar="DIR",
+        default=[],
+        help="folder to look for imports in",
+    )
     add("--allow-path", action="append", metavar="DIR", default=[],
         help="folder imports may be read from (the base, include and source folders always may)")  # fmt: skip
     add("--explain", metavar="CODE", help="explain a diagnostic")
@@ -92,7 +123,9 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         from compiler.diagnostics.suggest import closest
 
         near = closest(unknown[0], STAGES)
-        parser.error(f"unknown stage {unknown[0]!r}" + (f"; did you mean {near!r}?" if near else ""))
+        parser.error(
+            f"unknown stage {unknown[0]!r}" + (f"; did you mean {near!r}?" if near else "")
+        )
     if not (arguments.files or arguments.explain or arguments.standard_json):
         parser.error("name a source file (see --help)")
     return arguments
@@ -148,7 +181,9 @@ def _compile(arguments: argparse.Namespace, files: list[str], options: Any) -> i
     compilation = compile_units(files, {}, options, frozenset(arguments.emit))
     seconds = time.perf_counter() - started
     if arguments.contract:
-        wanted = {k: c for k, c in compilation.contracts.items() if arguments.contract in (k, c.name)}
+        wanted = {
+            k: c for k, c in compilation.contracts.items() if arguments.contract in (k, c.name)
+        }
         if not wanted:
             print(f"error: no contract named {arguments.contract!r}", file=sys.stderr)
             return USAGE_ERROR
@@ -171,7 +206,10 @@ def _compile(arguments: argparse.Namespace, files: list[str], options: Any) -> i
         for contract in shown:
             text = contract_text(contract, stage)
             if text:
-                print(f"// {contract.full_name} {stage}" if len(shown) > 1 else "", end="\n" if len(shown) > 1 else "")
+                print(
+                    f"// {contract.full_name} {stage}" if len(shown) > 1 else "",
+                    end="\n" if len(shown) > 1 else "",
+                )
                 print(text)
     if not arguments.emit:
         print(summary(compilation, seconds))
@@ -229,7 +267,9 @@ def _show_errors(problem: CompileError, arguments: argparse.Namespace) -> None:
     print(render_text(problem.diagnostics, problem.sources, _colour(arguments)), file=sys.stderr)
     count = sum(1 for d in problem.diagnostics if d.severity == "error")
     first = problem.diagnostics[0].code
-    print(f"{count} error{'' if count == 1 else 's'}; `--explain {first}` says more", file=sys.stderr)
+    print(
+        f"{count} error{'' if count == 1 else 's'}; `--explain {first}` says more", file=sys.stderr
+    )
 
 
 def _show_warnings(compilation: Any, arguments: argparse.Namespace) -> None:

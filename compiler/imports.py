@@ -58,7 +58,9 @@ class SourceLoader:
         if not self.roots or "\0" in name:
             return None
         full = os.path.realpath(os.path.join(self.options.base_path, name))
-        if not any(full == root or full.startswith(root.rstrip(os.sep) + os.sep) for root in self.roots):
+        if not any(
+            full == root or full.startswith(root.rstrip(os.sep) + os.sep) for root in self.roots
+        ):
             return None
         try:
             with open(full, encoding="utf-8", newline="") as file:
@@ -95,7 +97,9 @@ def load_all(
         file = sources.by_path[name]
         total += len(file.text)
         if total > MAX_TOTAL_CHARACTERS:
-            reporter.report("SL4002", None, f"sources have more than {MAX_TOTAL_CHARACTERS} characters in all")
+            reporter.report(
+                "SL4002", None, f"sources have more than {MAX_TOTAL_CHARACTERS} characters in all"
+            )
             reporter.stop()
         tree = trees[name] = parse(file, reporter)
         errors = reporter.error_count

@@ -33,7 +33,9 @@ class CompileOptions:
         after: str | None = None,
     ) -> None:
         if evm_version not in EVM_VERSIONS:
-            raise ValueError(f"unknown EVM version {evm_version!r}; known: {', '.join(EVM_VERSIONS)}")
+            raise ValueError(
+                f"unknown EVM version {evm_version!r}; known: {', '.join(EVM_VERSIONS)}"
+            )
         if arithmetic not in (None, "checked", "wrapping"):
             raise ValueError("arithmetic is 'checked' or 'wrapping'")
         if revert_strings not in ("default", "strip"):

@@ -72,7 +72,11 @@ def contract_text(contract: CompiledContract, stage: str) -> str:
         return "\n".join(f"{value}  {signature}" for signature, value in contract.selectors.items())
     if stage == "layout":
         return json.dumps(contract.storage_layout, indent=2)
-    parts = [contract.texts[key] for key in (f"{stage} runtime", f"{stage} creation") if key in contract.texts]
+    parts = [
+        contract.texts[key]
+        for key in (f"{stage} runtime", f"{stage} creation")
+        if key in contract.texts
+    ]
     return "\n".join(parts)
 
 

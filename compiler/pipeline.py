@@ -43,7 +43,9 @@ def compile_units(
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
     try:
-        trees, links = load_all(entries, SourceLoader(given, options), sources, reporter, check_lite)
+        trees, links = load_all(
+            entries, SourceLoader(given, options), sources, reporter, check_lite
+        )
         units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
         contracts = _Build(units, options, reporter, emit).run(set(entries))
     except RecursionError:
@@ -99,7 +101,11 @@ class _Build:
         self.active.append(symbol)
         for dependency, node in symbol.dependencies.items():
             if dependency in self.active:
-                self.reporter.report("SL0321", node.span, f"`{symbol.name}` and `{dependency.name}` contain each other")
+                self.reporter.report(
+                    "SL0321",
+                    node.span,
+                    f"`{symbol.name}` and `{dependency.name}` contain each other",
+                )
                 self.reporter.stop()
             self.contract(dependency)
         self.active.pop()

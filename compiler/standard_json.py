@@ -35,7 +35,9 @@ def compile_standard(request: dict[str, Any]) -> dict[str, Any]:
     except RequestError as problem:
         return {"errors": [_error("JSONError", str(problem))]}
     try:
-        compilation = compile_sources(sources, options, emit=("asm",) if _wants_asm(request) else ())
+        compilation = compile_sources(
+            sources, options, emit=("asm",) if _wants_asm(request) else ()
+        )
     except CompileError as problem:
         errors = [_diagnostic(d, to_json(d, problem.sources)) for d in problem.diagnostics]
         return {"errors": errors, "sources": {p: {"id": i} for i, p in enumerate(sources)}}
@@ -94,7 +96,11 @@ def _diagnostic(diagnostic: Diagnostic, data: dict[str, Any]) -> dict[str, Any]:
         "type": _kind(diagnostic),
     }
     if where is not None:
-        entry["sourceLocation"] = {"file": where["file"], "start": where["start"], "end": where["end"]}
+        entry["sourceLocation"] = {
+            "file": where["file"],
+            "start": where["start"],
+            "end": where["end"],
+        }
     return entry
 
 
@@ -151,13 +157,17 @@ def _outputs(
         "abi": lambda: contract.abi,
         "storageLayout": lambda: contract.storage_layout,
         "evm.methodIdentifiers": lambda: contract.selectors,
-        "evm.assembly": lambda: contract.texts.get("asm creation", "") + contract.texts.get("asm runtime", ""),
+        "evm.assembly": lambda: (
+            contract.texts.get("asm creation", "") + contract.texts.get("asm runtime", "")
+        ),
         "evm.bytecode.object": lambda: contract.bytecode.hex(),
         "evm.bytecode.sourceMap": lambda: source_map(contract.source_map, compilation.sources),
-        "evm.bytecode.linkReferences": lambda: {},
+        "evm.bytecode.linkReferences": dict,
         "evm.deployedBytecode.object": lambda: contract.runtime.hex(),
-        "evm.deployedBytecode.sourceMap": lambda: source_map(contract.runtime_source_map, compilation.sources),
-        "evm.deployedBytecode.linkReferences": lambda: {},
+        "evm.deployedBytecode.sourceMap": lambda: source_map(
+            contract.runtime_source_map, compilation.sources
+        ),
+        "evm.deployedBytecode.linkReferences": dict,
         "evm.deployedBytecode.immutableReferences": lambda: {
             name: [{"start": at, "length": 32} for at in places]
             for name, places in contract.immutable_references.items()

@@ -89,7 +89,11 @@ class _Twin:
         if node.layout is None:
             self._insert(node.name.end, f' layout at erc7201("facet.{contract.name}")')
         for variable in contract.state_variables:
-            if variable.role == "state" and variable.type.is_value and variable.type.storage_bytes < 32:
+            if (
+                variable.role == "state"
+                and variable.type.is_value
+                and variable.type.storage_bytes < 32
+            ):
                 free = 256 - 8 * variable.type.storage_bytes
                 self._insert(variable.node.end, f" uint{free} private _fill_{variable.name};")
 
@@ -98,10 +102,10 @@ class _Twin:
     def _wrapping(self) -> None:
         types: dict[tuple[int, int], str] = {}
         for body in bodies(self.unit):
-            for node in nodes(body):
-                if isinstance(node, (typed.Binary, typed.Compound)) and node.op in _HELPERS:
-                    types[(node.pos, node.end)] = node.type.name
-                elif isinstance(node, typed.Placeholder):
+            for checked in nodes(body):
+                if isinstance(checked, (typed.Binary, typed.Compound)) and checked.op in _HELPERS:
+                    types[(checked.pos, checked.end)] = checked.type.name
+                elif isinstance(checked, typed.Placeholder):
                     raise TwinError("a modifier in a file with wrapping arithmetic has no twin")
         for function in self._functions():
             if function.body is None:
@@ -126,7 +130,9 @@ class _Twin:
             self._insert(node.pos, f"{name}(", rank=node.pos - node.end)
             self._replace(node.left.end, node.right.pos, ", ")
         else:
-            target = self.file.text[node.target.pos - self.file.base : node.target.end - self.file.base]
+            target = self.file.text[
+                node.target.pos - self.file.base : node.target.end - self.file.base
+            ]
             self._replace(node.target.end, node.value.pos, f" = {name}({target}, ")
         self._close(node)
 

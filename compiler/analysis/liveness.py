@@ -52,9 +52,7 @@ def inner_call_results(function: Function) -> dict[Value, dict[int, Value]]:
     return found
 
 
-def _local(
-    block: Block, results: dict[Value, dict[int, Value]]
-) -> tuple[set[Value], set[Value]]:
+def _local(block: Block, results: dict[Value, dict[int, Value]]) -> tuple[set[Value], set[Value]]:
     """(values used before they are defined here, values defined here)."""
     used: set[Value] = set()
     defined: set[Value] = set()

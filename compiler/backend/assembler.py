@@ -97,8 +97,8 @@ class _Assembler:
         if kind == LABEL:
             return bytes((JUMPDEST,))
         if kind == FRAME:
-            function, word = value  # type: ignore[misc]
-            return push(self.frames[function] + 32 * word, self.has_push0)
+            assert isinstance(value, tuple)
+            return push(self.frames[value[0]] + 32 * value[1], self.has_push0)
         if kind == IMMUTABLE:
             return bytes((PUSH1 + 31,)) + bytes(32)
         if kind == SET_IMMUTABLE:

@@ -6,7 +6,17 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 OP, PUSH, LABEL, REF, DATA_OFFSET, DATA_SIZE, IMMUTABLE, SET_IMMUTABLE, FRAME = range(9)
-_KINDS = ("op", "push", "label", "ref", "dataoffset", "datasize", "immutable", "setimmutable", "frame")
+_KINDS = (
+    "op",
+    "push",
+    "label",
+    "ref",
+    "dataoffset",
+    "datasize",
+    "immutable",
+    "setimmutable",
+    "frame",
+)
 
 
 class Item(NamedTuple):

@@ -47,9 +47,17 @@ def _without_selector(module: Module, labels: Labels) -> list[Item]:
     items: list[Item] = []
     if module.receive:
         if not module.fallback:
-            items += [Item(OP, "calldatasize"), Item(REF, labels.reason(("empty",))), Item(OP, "jumpi")]
+            items += [
+                Item(OP, "calldatasize"),
+                Item(REF, labels.reason(("empty",))),
+                Item(OP, "jumpi"),
+            ]
             return [*items, Item(REF, labels.function(module.receive)), Item(OP, "jump")]
-        items += [*_ops("calldatasize iszero"), Item(REF, labels.function(module.receive)), Item(OP, "jumpi")]
+        items += [
+            *_ops("calldatasize iszero"),
+            Item(REF, labels.function(module.receive)),
+            Item(OP, "jumpi"),
+        ]
     if module.fallback:
         return [*items, Item(REF, labels.function(module.fallback)), Item(OP, "jump")]
     return _ops("0 0 revert")
@@ -60,11 +68,23 @@ def _search(selectors: list[int], module: Module, labels: Labels, miss: str) -> 
         items: list[Item] = []
         for selector in selectors:
             target = labels.function(module.dispatch[selector])
-            items += [Item(OP, "dup1"), Item(PUSH, selector), Item(OP, "eq"), Item(REF, target), Item(OP, "jumpi")]
+            items += [
+                Item(OP, "dup1"),
+                Item(PUSH, selector),
+                Item(OP, "eq"),
+                Item(REF, target),
+                Item(OP, "jumpi"),
+            ]
         return [*items, Item(REF, miss), Item(OP, "jump")]
     middle = len(selectors) // 2
     lower = labels.fresh()
-    items = [Item(OP, "dup1"), Item(PUSH, selectors[middle]), Item(OP, "gt"), Item(REF, lower), Item(OP, "jumpi")]
+    items = [
+        Item(OP, "dup1"),
+        Item(PUSH, selectors[middle]),
+        Item(OP, "gt"),
+        Item(REF, lower),
+        Item(OP, "jumpi"),
+    ]
     items += _search(selectors[middle:], module, labels, miss)
     items.append(labels.label(lower))
     return items + _search(selectors[:middle], module, labels, miss)

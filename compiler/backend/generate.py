@@ -6,8 +6,9 @@ from compiler.backend.assembly import Item
 from compiler.backend.dispatch import dispatch
 from compiler.backend.labels import Labels
 from compiler.backend.layout import lay_out
+from compiler.backend.operands import FREE_MEMORY
 from compiler.backend.peephole import clean
-from compiler.backend.schedule import FREE_MEMORY, ScheduledBlock, Scheduler
+from compiler.backend.schedule import ScheduledBlock, Scheduler
 from compiler.backend.spill import choose_spills
 from compiler.backend.stack import TooDeep
 from compiler.ir.values import Function, Module, Value
@@ -41,7 +42,9 @@ def generate(module: Module) -> Generated:
         spilled[function.name] = words
         items += lay_out(blocks, labels, labels.function(function.name))
     items += labels.cold_code()
-    return Generated(clean(items), _frames(module, spilled), {n: w for n, w in spilled.items() if w})
+    return Generated(
+        clean(items), _frames(module, spilled), {n: w for n, w in spilled.items() if w}
+    )
 
 
 def _in_order(module: Module) -> list[Function]:

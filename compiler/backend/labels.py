@@ -81,7 +81,11 @@ class Labels:
                 else:
                     items += _panic_tail()
             else:
-                items.append(Item(PUSH, reason[1] << 224) if kinds.count("error") == 1 else Item(PUSH, reason[1]))
+                items.append(
+                    Item(PUSH, reason[1] << 224)
+                    if kinds.count("error") == 1
+                    else Item(PUSH, reason[1])
+                )
                 if kinds.count("error") > 1:
                     items += [Item(REF, shared_error), Item(OP, "jump")]
                 else:

@@ -19,7 +19,9 @@ def lay_out(scheduled: list[ScheduledBlock], labels: Labels, entry_label: str) -
     items: list[Item] = []
     for index, current in enumerate(order):
         following = order[index + 1].block if index + 1 < len(order) else None
-        items.append(labels.label(names[current.block], current.block.insts[0].pos if current.block.insts else 0))
+        first = current.block.insts[0] if current.block.insts else current.block.term
+        pos, end = (first.pos, first.end) if first is not None else (0, 0)
+        items.append(labels.label(names[current.block], pos, end))
         items += current.code
         items += _jumps(current, following, names)
     return items

@@ -34,7 +34,9 @@ def _reduce(out: list[Item]) -> bool:
         return False
     last, before = out[-1], out[-2]
     if last.kind == OP:
-        if last.value == "pop" and (before.kind == PUSH or (before.kind == OP and str(before.value).startswith("dup"))):
+        if last.value == "pop" and (
+            before.kind == PUSH or (before.kind == OP and str(before.value).startswith("dup"))
+        ):
             del out[-2:]
             return True
         if _is(before, "swap1"):

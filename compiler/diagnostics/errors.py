@@ -1,8 +1,8 @@
 """Two exception families: `CompileError` is the author's mistake, `InternalCompilerError` is ours.
 
-    Exception
-    +-- CompileError            the source is wrong or unsupported; carries diagnostics
-    +-- InternalCompilerError   the compiler is wrong; never shown as the user's fault
+Exception
++-- CompileError            the source is wrong or unsupported; carries diagnostics
++-- InternalCompilerError   the compiler is wrong; never shown as the user's fault
 """
 
 from __future__ import annotations

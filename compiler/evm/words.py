@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 BITS = 256
 MOD = 1 << BITS
 MASK = MOD - 1
@@ -54,7 +56,7 @@ def _sar(shift: int, x: int) -> int:
 
 
 # Operand order is the EVM's: the first argument is the top of the stack.
-FOLD = {
+FOLD: dict[str, Callable[..., int]] = {
     "add": lambda a, b: (a + b) & MASK,
     "sub": lambda a, b: (a - b) & MASK,
     "mul": lambda a, b: (a * b) & MASK,

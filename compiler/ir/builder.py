@@ -118,7 +118,9 @@ class Builder:
         call = self._append("icall", args, (callee, results))
         if results == 1:
             return [call]
-        return [self.function.new_value("result", [call], i, self.pos, self.end) for i in range(results)]
+        return [
+            self.function.new_value("result", [call], i, self.pos, self.end) for i in range(results)
+        ]
 
     # -- terminators -------------------------------------------------------------------------------
 
@@ -223,5 +225,3 @@ class Builder:
     def add_parameter(self) -> Value:
         """A parameter of the function itself."""
         return self._parameter(self.function.entry)
-
-

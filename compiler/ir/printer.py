@@ -1,11 +1,11 @@
 """FIR as text that `ir.reader` parses back.
 
-    fn "Counter.add" internal results=1 {
-    b0(%1, %2):
-      %3 = add %1, %2
-      guard lt?…                      a check; its reason follows the colon
-      branch %4, b1, b2(%3)
-    }
+fn "Counter.add" internal results=1 {
+b0(%1, %2):
+  %3 = add %1, %2
+  guard lt?…                      a check; its reason follows the colon
+  branch %4, b1, b2(%3)
+}
 """
 
 from __future__ import annotations
@@ -17,8 +17,12 @@ from compiler.ir.values import Block, Edge, Function, Module, Reason, Value
 
 def print_module(module: Module) -> str:
     """All functions of a module, entries first in the header."""
-    lines = [f"module {_text(module.name)} reserved={module.reserved_words} non_payable={int(module.non_payable)}"]
-    lines += [f"dispatch {selector:#010x} {_text(name)}" for selector, name in module.dispatch.items()]
+    lines = [
+        f"module {_text(module.name)} reserved={module.reserved_words} non_payable={int(module.non_payable)}"
+    ]
+    lines += [
+        f"dispatch {selector:#010x} {_text(name)}" for selector, name in module.dispatch.items()
+    ]
     for kind in ("receive", "fallback", "constructor"):
         name = getattr(module, kind)
         if name is not None:
@@ -79,7 +83,9 @@ def _term(block: Block, names: dict[Value, str]) -> str:
     assert term is not None
     args = [_operand(a, names) for a in term.args]
     if term.op == "switch":
-        cases = [f"{word:#x} {_edge(e, names)}" for word, e in zip(term.imm, block.edges, strict=False)]
+        cases = [
+            f"{word:#x} {_edge(e, names)}" for word, e in zip(term.imm, block.edges, strict=False)
+        ]
         return f"switch {args[0]} [{', '.join(cases)}] {_edge(block.edges[-1], names)}"
     parts = args + [_edge(e, names) for e in block.edges]
     text = f"{term.op} {', '.join(parts)}" if parts else term.op

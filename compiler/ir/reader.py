@@ -8,7 +8,9 @@ from typing import Any
 from compiler.ir.ops import OPS, TERMINATORS
 from compiler.ir.values import Block, Edge, Function, Module, Reason, Value
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|%\d+(?:\.\d+)?|0x[0-9a-fA-F]+|x[0-9a-f]*(?![\w.])|[\w.]+|[(){}\[\],:=]')
+_TOKEN = re.compile(
+    r'"(?:[^"\\]|\\.)*"|%\d+(?:\.\d+)?|0x[0-9a-fA-F]+|x[0-9a-f]*(?![\w.])|[\w.]+|[(){}\[\],:=]'
+)
 
 
 class FirSyntaxError(Exception):
@@ -39,7 +41,9 @@ class _Line:
 
     def expect(self, token: str) -> None:
         if not self.take(token):
-            raise FirSyntaxError(f"line {self.number}: expected {token}, found {self.peek() or 'the end'}")
+            raise FirSyntaxError(
+                f"line {self.number}: expected {token}, found {self.peek() or 'the end'}"
+            )
 
 
 def read_module(text: str) -> Module:
@@ -140,7 +144,9 @@ class _FunctionReader:
             raise FirSyntaxError(f"line {line.number}: {base} is not defined")
         if index:
             if name not in self.values:
-                self.values[name] = self.function.new_value("result", [self.values[base]], int(index))
+                self.values[name] = self.function.new_value(
+                    "result", [self.values[base]], int(index)
+                )
             return self.values[name]
         return self.values[base]
 

@@ -285,5 +285,5 @@ def known_bits(value: Value, depth: int = 4) -> int:
     if op == "shl" and a.op == "const":
         return (known_bits(b, depth - 1) << a.imm) & MASK if a.imm < 256 else 0
     if op == "mod" and b.op == "const" and b.imm:
-        return (1 << (b.imm - 1).bit_length()) - 1
+        return (1 << int(b.imm - 1).bit_length()) - 1
     return MASK

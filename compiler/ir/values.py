@@ -76,7 +76,16 @@ class Function:
 
     Parameters are the entry block's parameters. `results` is how many words it returns."""
 
-    __slots__ = ("_constants", "blocks", "kind", "name", "next_block", "next_value", "pos", "results")
+    __slots__ = (
+        "_constants",
+        "blocks",
+        "kind",
+        "name",
+        "next_block",
+        "next_value",
+        "pos",
+        "results",
+    )
 
     def __init__(self, name: str, kind: str, results: int = 0, pos: int = 0) -> None:
         self.name = name
@@ -109,7 +118,9 @@ class Function:
         self.next_block += 1
         return block
 
-    def new_value(self, op: str, args: list[Value], imm: Any = None, pos: int = 0, end: int = 0) -> Value:
+    def new_value(
+        self, op: str, args: list[Value], imm: Any = None, pos: int = 0, end: int = 0
+    ) -> Value:
         value = Value(op, args, imm, pos, end)
         value.id = self.next_value
         self.next_value += 1

@@ -33,7 +33,11 @@ def _check_call(module: Module, function: Function, inst: Value) -> None:
     callee = module.functions.get(name)
     if callee is None:
         _fail(function, f"call of {name}, which does not exist")
-    elif callee.kind != "internal" or callee.results != results or len(callee.params) != len(inst.args):
+    elif (
+        callee.kind != "internal"
+        or callee.results != results
+        or len(callee.params) != len(inst.args)
+    ):
         _fail(function, f"call of {name} does not match its header")
 
 
@@ -71,7 +75,10 @@ def _edges_match(function: Function) -> None:
             if edge.target is function.entry:
                 _fail(function, f"b{block.id} jumps to the entry")
             if len(edge.args) != len(edge.target.params):
-                _fail(function, f"edge b{block.id} -> b{edge.target.id} has {len(edge.args)} arguments")
+                _fail(
+                    function,
+                    f"edge b{block.id} -> b{edge.target.id} has {len(edge.args)} arguments",
+                )
 
 
 def _arity(function: Function) -> None:

@@ -17,7 +17,9 @@ from compiler.semantics.types import ArrayType, BytesType, StructType, Type
 class AbiDecode(Copies):
     """`source` is "calldata" or "memory"."""
 
-    def decode_tuple(self, start: Value, end: Value, types: list[Type], source: str) -> list[list[Value]]:
+    def decode_tuple(
+        self, start: Value, end: Value, types: list[Type], source: str
+    ) -> list[list[Value]]:
         """The words of each value of a tuple encoded from `start` to `end`."""
         head = sum(t.head_size for t in types)
         if head:
@@ -50,7 +52,10 @@ class AbiDecode(Copies):
         key = self.context.type_key(type_)
         name = f"decode_{key}_from_{source}"
         return self.routine(
-            name, [address, end], type_.words, lambda f, p: f.decode_routine(p[0], p[1], type_, source)
+            name,
+            [address, end],
+            type_.words,
+            lambda f, p: f.decode_routine(p[0], p[1], type_, source),
         )
 
     def decode_routine(self, address: Value, end: Value, type_: Type, source: str) -> None:
@@ -127,7 +132,9 @@ class AbiDecode(Copies):
                 self.guard(self.emit("gt", offset, self.const(MAX_LENGTH)), EMPTY)
                 at = self.emit("add", start, offset)
             word = self.decode(at, end, element, source)[0]
-            self.store_memory(self.emit("add", target, self.emit("shl", self.const(5), index)), word)
+            self.store_memory(
+                self.emit("add", target, self.emit("shl", self.const(5), index)), word
+            )
 
         self.loop(length, decode)
         self.ret(pointer)

@@ -45,7 +45,9 @@ class AbiEncode(AbiDecode):
             self.emit("mstore", position, words[0])
             return
         name = f"encode_{self.context.type_key(type_)}"
-        self.routine(name, [position, *words], 0, lambda f, p: f.encode_static_routine(p[0], p[1:], type_))
+        self.routine(
+            name, [position, *words], 0, lambda f, p: f.encode_static_routine(p[0], p[1:], type_)
+        )
 
     def encode_static_routine(self, position: Value, words: list[Value], type_: Type) -> None:
         if isinstance(type_, StructType):
@@ -61,7 +63,9 @@ class AbiEncode(AbiDecode):
 
             def encode(index: Value) -> None:
                 found = self.element_words(words, type_, index)
-                at = self.emit("add", position, self.emit("mul", index, self.const(element.head_size)))
+                at = self.emit(
+                    "add", position, self.emit("mul", index, self.const(element.head_size))
+                )
                 self.encode_static(at, found, element)
 
             self.loop(length, encode)
@@ -86,7 +90,9 @@ class AbiEncode(AbiDecode):
             self._encode_array(position, words, type_)
         else:
             assert isinstance(type_, StructType)
-            items = [(self.member_words(words, type_, name), member) for name, member in type_.members()]
+            items = [
+                (self.member_words(words, type_, name), member) for name, member in type_.members()
+            ]
             self.ret(self.encode_tuple(position, items))
 
     def _encode_bytes(self, position: Value, words: list[Value], type_: BytesType) -> None:
@@ -164,7 +170,9 @@ class AbiEncode(AbiDecode):
             self.emit("mstore", position, word)
             return self.add(position, size)
         name = f"pack_{self.context.type_key(type_)}"
-        return self.routine(name, [position, *words], 1, lambda f, p: f.pack_routine(p[0], p[1:], type_))[0]
+        return self.routine(
+            name, [position, *words], 1, lambda f, p: f.pack_routine(p[0], p[1:], type_)
+        )[0]
 
     def pack_routine(self, position: Value, words: list[Value], type_: Type) -> None:
         length = self.length_of(words, type_)
@@ -179,7 +187,11 @@ class AbiEncode(AbiDecode):
 
         def encode(index: Value) -> None:
             found = self.element_words(words, type_, index)
-            self.emit("mstore", self.emit("add", position, self.emit("shl", self.const(5), index)), found[0])
+            self.emit(
+                "mstore",
+                self.emit("add", position, self.emit("shl", self.const(5), index)),
+                found[0],
+            )
 
         self.loop(length, encode)
         self.ret(self.emit("add", position, self.emit("shl", self.const(5), length)))

@@ -35,13 +35,18 @@ class Calldata(StorageBytes):
         """Follow the offset at `pointer`, relative to `base`, to a dynamic value."""
         name = f"calldata_tail_{self.context.type_key(type_)}"
         return self.routine(
-            name, [base, pointer], type_.words, lambda f, p: f.calldata_tail_routine(p[0], p[1], type_)
+            name,
+            [base, pointer],
+            type_.words,
+            lambda f, p: f.calldata_tail_routine(p[0], p[1], type_),
         )
 
     def calldata_tail_routine(self, base: Value, pointer: Value, type_: Type) -> None:
         relative = self.emit("calldataload", pointer)
         needed = 32 if type_.words == 2 else self.tail_size(type_)
-        room = self.emit("sub", self.emit("sub", self.emit("calldatasize"), base), self.const(needed - 1))
+        room = self.emit(
+            "sub", self.emit("sub", self.emit("calldatasize"), base), self.const(needed - 1)
+        )
         self.guard(self.is_zero(self.emit("slt", relative, room)), EMPTY)
         address = self.emit("add", base, relative)
         if type_.words == 1:

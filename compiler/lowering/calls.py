@@ -84,7 +84,14 @@ class Calls(Failures):
     def _call_precompile(self, number: int, start: Value, length: Value) -> None:
         """The result, one word, goes to scratch word 0."""
         ok = self.emit(
-            "staticcall", self.emit("gas"), self.const(number), start, length, self.const(0), self.const(32), imm="raw"
+            "staticcall",
+            self.emit("gas"),
+            self.const(number),
+            start,
+            length,
+            self.const(0),
+            self.const(32),
+            imm="raw",
         )
         self.guard(self.is_zero(ok), BUBBLE)
 
@@ -134,7 +141,9 @@ class Calls(Failures):
             return []
         return self._decode_results(start, results, head, static)
 
-    def _decode_results(self, start: Value, results: list[Type], head: int, static: bool) -> list[Value]:
+    def _decode_results(
+        self, start: Value, results: list[Type], head: int, static: bool
+    ) -> list[Value]:
         returned = self.emit("returndatasize")
         if static and all(t.is_value for t in results):
             # All values: nothing is allocated, the words are read where the call left them.

@@ -84,9 +84,11 @@ class ContractLowering:
             receive is not None or (fallback is not None and fallback.mutability == "payable")
         )
         for function in sorted(functions, key=function_selector):
-            name = f"external {self.contract.name}.{function.name}_{function_selector(function):08x}"
+            name = (
+                f"external {self.contract.name}.{function.name}_{function_selector(function):08x}"
+            )
             self.module.dispatch[function_selector(function)] = name
-            self._new(name, "entry", lambda f, s=function: self._entry(f, s), function)
+            self._new(name, "entry", self._entry_of(function), function)
         if receive is not None:
             self.module.receive = f"receive {self.contract.name}"
             self._new(self.module.receive, "entry", lambda f: self._special(f, receive), receive)
@@ -164,6 +166,9 @@ class ContractLowering:
         results = [w for r in symbol.returns for w in frame.read_variable(r)]
         frame.ret(*results)
 
+    def _entry_of(self, symbol: FunctionSymbol) -> Callable[[Statements], None]:
+        return lambda frame: self._entry(frame, symbol)
+
     # -- entries -----------------------------------------------------------------------------------
 
     def _start(self, frame: Statements) -> None:
@@ -208,7 +213,9 @@ class ContractLowering:
         if all(t.is_value for _, t in results) and len(results) <= WORDS_BELOW_HEAP:
             for number, (words, _) in enumerate(results):
                 frame.emit("mstore", frame.const(32 * number), words[0], imm="raw")
-            frame.builder.finish("return", frame.const(0), frame.const(32 * len(results)), imm="raw")
+            frame.builder.finish(
+                "return", frame.const(0), frame.const(32 * len(results)), imm="raw"
+            )
             return
         start = frame.emit("fmp")
         end = frame.encode_tuple(start, results)

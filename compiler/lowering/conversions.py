@@ -54,7 +54,9 @@ class Conversions(AbiEncode):
 
     def _from_integer(self, word: Value, source: IntType, target: Type) -> Value:
         if isinstance(target, IntType):
-            fits = target.bits >= source.bits and (source.signed == target.signed or target.bits > source.bits)
+            fits = target.bits >= source.bits and (
+                source.signed == target.signed or target.bits > source.bits
+            )
             if fits and not (source.signed and not target.signed):
                 return word
             return self.wrap(word, target)
@@ -74,7 +76,9 @@ class Conversions(AbiEncode):
             return [self.calldata_to_memory(words, target)]
         return words
 
-    def _bytes_to_fixed(self, words: list[Value], source: BytesType, target: FixedBytesType) -> Value:
+    def _bytes_to_fixed(
+        self, words: list[Value], source: BytesType, target: FixedBytesType
+    ) -> Value:
         """The first bytes; what is missing is zero."""
         if source.location == "storage":
             words = [self.load_bytes(words[0])]

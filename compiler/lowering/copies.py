@@ -25,7 +25,9 @@ class Copies(Calldata):
         if isinstance(type_, BytesType):
             return self.load_bytes(slot)
         name = f"storage_to_memory_{self.context.type_key(type_)}"
-        return self.routine(name, [slot], 1, lambda f, p: f.storage_to_memory_routine(p[0], type_))[0]
+        return self.routine(name, [slot], 1, lambda f, p: f.storage_to_memory_routine(p[0], type_))[
+            0
+        ]
 
     def storage_to_memory_routine(self, slot: Value, type_: Type) -> None:
         if isinstance(type_, StructType):
@@ -41,14 +43,20 @@ class Copies(Calldata):
             return
         assert isinstance(type_, ArrayType)
         length = self.array_length(slot, type_)
-        pointer = self.allocate_array(length) if type_.length is None else self.allocate(32 * type_.length)
+        pointer = (
+            self.allocate_array(length)
+            if type_.length is None
+            else self.allocate(32 * type_.length)
+        )
         target = self.memory_data(pointer, type_)
         data = self.array_data(slot, type_)
 
         def copy(index: Value) -> None:
             place = self.element_at(data, type_.element, index)
             word = self.read_into_memory(place, type_.element)
-            self.store_memory(self.emit("add", target, self.emit("shl", self.const(5), index)), word)
+            self.store_memory(
+                self.emit("add", target, self.emit("shl", self.const(5), index)), word
+            )
 
         self.loop(length, copy)
         self.ret(pointer)
@@ -78,20 +86,30 @@ class Copies(Calldata):
             pointer = self.allocate(32 * len(members))
             for number, (name, member) in enumerate(members):
                 found = self.calldata_member(words[0], source, name)
-                self.store_memory(self.add(pointer, 32 * number), self.calldata_into_memory(found, member))
+                self.store_memory(
+                    self.add(pointer, 32 * number), self.calldata_into_memory(found, member)
+                )
             self.ret(pointer)
             return
         assert isinstance(source, ArrayType)
         length = words[1] if source.length is None else self.const(source.length)
-        pointer = self.allocate_array(length) if source.length is None else self.allocate(32 * source.length)
+        pointer = (
+            self.allocate_array(length)
+            if source.length is None
+            else self.allocate(32 * source.length)
+        )
         target = self.memory_data(pointer, type_)
         element = source.element.in_location("calldata")
 
         def copy(index: Value) -> None:
-            address = self.emit("add", words[0], self.emit("mul", index, self.const(source.abi_stride)))
+            address = self.emit(
+                "add", words[0], self.emit("mul", index, self.const(source.abi_stride))
+            )
             found = self.calldata_at(words[0], address, element)
             word = self.calldata_into_memory(found, element)
-            self.store_memory(self.emit("add", target, self.emit("shl", self.const(5), index)), word)
+            self.store_memory(
+                self.emit("add", target, self.emit("shl", self.const(5), index)), word
+            )
 
         self.loop(length, copy)
         self.ret(pointer)
@@ -110,7 +128,10 @@ class Copies(Calldata):
             return
         key = f"{self.context.type_key(source)}_to_{self.context.type_key(target)}"
         self.routine(
-            f"copy_{key}", [slot, *words], 0, lambda f, p: f.copy_to_storage_routine(p[0], target, p[1:], source)
+            f"copy_{key}",
+            [slot, *words],
+            0,
+            lambda f, p: f.copy_to_storage_routine(p[0], target, p[1:], source),
         )
 
     def _bytes_to_storage(self, slot: Value, words: list[Value], source: Type) -> None:
@@ -163,10 +184,16 @@ class Copies(Calldata):
             place = self.element_at(self.array_data(words[0], type_), element, index)
             return [self.load_storage(place) if element.is_value else place.slot]
         if type_.location == "calldata":
-            address = self.emit("add", words[0], self.emit("mul", index, self.const(type_.abi_stride)))
+            address = self.emit(
+                "add", words[0], self.emit("mul", index, self.const(type_.abi_stride))
+            )
             return self.calldata_at(words[0], address, element)
         start = self.memory_data(words[0], type_)
-        return [self.load_memory(self.emit("add", start, self.emit("shl", self.const(5), index)), element)]
+        return [
+            self.load_memory(
+                self.emit("add", start, self.emit("shl", self.const(5), index)), element
+            )
+        ]
 
     def length_of(self, words: list[Value], type_: Type) -> Value:
         """Number of elements or bytes of an array or byte string anywhere."""
@@ -186,7 +213,9 @@ class Copies(Calldata):
         else:
             self.copy_to_storage(place.slot, place.type, words, source)
 
-    def _copy_array(self, slot: Value, target: ArrayType, words: list[Value], source: ArrayType) -> None:
+    def _copy_array(
+        self, slot: Value, target: ArrayType, words: list[Value], source: ArrayType
+    ) -> None:
         length = self.length_of(words, source)
         if target.length is None:
             self.resize_array(slot, target, length)
@@ -253,7 +282,9 @@ class Copies(Calldata):
         """Clear array elements `start` … `stop - 1`; none if `stop` is not larger."""
         element = element.in_location("storage")
         name = f"clear_elements_{self.context.type_key(element)}"
-        self.routine(name, [data, start, stop], 0, lambda f, p: f.clear_elements_routine(element, *p))
+        self.routine(
+            name, [data, start, stop], 0, lambda f, p: f.clear_elements_routine(element, *p)
+        )
 
     def clear_elements_routine(self, element: Type, data: Value, start: Value, stop: Value) -> None:
         per_slot = packed_per_slot(element)
@@ -270,13 +301,17 @@ class Copies(Calldata):
             count = self.emit("sub", stop, start)
             self.loop(
                 count,
-                lambda i: self.clear_storage(self.element_at(data, element, self.emit("add", start, i))),
+                lambda i: self.clear_storage(
+                    self.element_at(data, element, self.emit("add", start, i))
+                ),
             )
         builder.jump(done)
         builder.resume(done)
         self.ret()
 
-    def _clear_packed(self, element: Type, data: Value, start: Value, stop: Value, per_slot: int) -> None:
+    def _clear_packed(
+        self, element: Type, data: Value, start: Value, stop: Value, per_slot: int
+    ) -> None:
         """The first slot may hold elements that stay; the slots after it are cleared whole."""
         per = self.const(per_slot)
         kept = self.emit("mod", start, per)

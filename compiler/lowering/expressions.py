@@ -147,7 +147,9 @@ class Expressions(Places):
 
     def _conditional(self, node: typed.Conditional) -> list[Value]:
         return self.select(
-            self.word(node.condition), lambda: self.words(node.then), lambda: self.words(node.otherwise)
+            self.word(node.condition),
+            lambda: self.words(node.then),
+            lambda: self.words(node.otherwise),
         )
 
     def _step(self, node: typed.Step) -> list[Value]:
@@ -213,7 +215,9 @@ class Expressions(Places):
             else:
                 self.write(place, self.convert(words, type_, place.type), place.type)
 
-    def _component(self, value: typed.Expr | None, target: typed.Expr | None) -> tuple[Type, list[Value]]:
+    def _component(
+        self, value: typed.Expr | None, target: typed.Expr | None
+    ) -> tuple[Type, list[Value]]:
         assert value is not None
         if target is None:
             return value.type, self.words(value)

@@ -76,4 +76,6 @@ class Failures(Expressions):
             end = self.add(position, 32 * len(items))
         else:
             end = self.encode_tuple(position, items)
-        self.builder.finish("revert", start, self.emit("sub", end, start), imm="raw" if simple else None)
+        self.builder.finish(
+            "revert", start, self.emit("sub", end, start), imm="raw" if simple else None
+        )

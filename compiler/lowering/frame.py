@@ -83,7 +83,9 @@ class Frame:
         builder.seal(head)
         builder.resume(done)
 
-    def choose(self, condition: Value, then: Callable[[], None], otherwise: Callable[[], None]) -> None:
+    def choose(
+        self, condition: Value, then: Callable[[], None], otherwise: Callable[[], None]
+    ) -> None:
         """`if (condition) then() else otherwise()`"""
         builder = self.builder
         first, second, done = builder.new_block(), builder.new_block(), builder.new_block()
@@ -97,7 +99,10 @@ class Frame:
         builder.resume(done)
 
     def select(
-        self, condition: Value, then: Callable[[], list[Value]], otherwise: Callable[[], list[Value]]
+        self,
+        condition: Value,
+        then: Callable[[], list[Value]],
+        otherwise: Callable[[], list[Value]],
     ) -> list[Value]:
         """The words of one of two computations; only the chosen one runs."""
         keys: list[Key] = []
@@ -207,5 +212,3 @@ class SkippedPlace(Reference):
     """A left-out component of a tuple assignment."""
 
     __slots__ = ()
-
-

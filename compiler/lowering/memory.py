@@ -135,7 +135,10 @@ class Memory(Arithmetic):
         if type_.location == "memory":
             return [self._zero_memory(type_)]
         if type_.location in ("storage", "calldata"):
-            return [self.builder.function.new_value("undefined", [], type_.name) for _ in range(type_.words)]
+            return [
+                self.builder.function.new_value("undefined", [], type_.name)
+                for _ in range(type_.words)
+            ]
         return [self.const(0)] * type_.words
 
     def _zero_memory(self, type_: Type) -> Value:
@@ -147,7 +150,10 @@ class Memory(Arithmetic):
             if type_.element.is_value:
                 self.clear(pointer, self.const(32 * type_.length))
             else:
-                self.loop(self.const(type_.length), lambda i: self._zero_element(pointer, i, type_.element))
+                self.loop(
+                    self.const(type_.length),
+                    lambda i: self._zero_element(pointer, i, type_.element),
+                )
             return pointer
         assert isinstance(type_, StructType)
         members = type_.members()
@@ -163,7 +169,9 @@ class Memory(Arithmetic):
         if available("mcopy", self.context.options.evm_version):
             self.emit("mcopy", target, source, size)
             return
-        self.routine("copy_memory", [target, source, size], 0, lambda f, p: f.copy_memory_routine(*p))
+        self.routine(
+            "copy_memory", [target, source, size], 0, lambda f, p: f.copy_memory_routine(*p)
+        )
 
     def copy_memory_routine(self, target: Value, source: Value, size: Value) -> None:
         """Word by word; may write up to 31 bytes too many, which the caller overwrites."""

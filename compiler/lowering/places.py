@@ -86,7 +86,9 @@ class Places(Conversions):
     def _memory_element(self, pointer: Value, type_: ArrayType, index: Value) -> Value:
         length = self.memory_length(pointer, type_)
         self.panic_if(self.is_zero(self.emit("lt", index, length)), PANIC_INDEX)
-        return self.emit("add", self.memory_data(pointer, type_), self.emit("shl", self.const(5), index))
+        return self.emit(
+            "add", self.memory_data(pointer, type_), self.emit("shl", self.const(5), index)
+        )
 
     def push_place(self, node: typed.Push) -> Reference:
         """The place of the element `array.push()` makes."""

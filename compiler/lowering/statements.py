@@ -69,7 +69,11 @@ class Statements(AssemblyLowering):
                     self.write_variable(variable, self.zero_value(variable.type))
 
     def _modifier(
-        self, symbol: FunctionSymbol, modifier: ModifierSymbol, arguments: list[typed.Expr], depth: int
+        self,
+        symbol: FunctionSymbol,
+        modifier: ModifierSymbol,
+        arguments: list[typed.Expr],
+        depth: int,
     ) -> None:
         values = [self.words(a) for a in arguments]
         self.instance_count += 1
@@ -138,7 +142,10 @@ class Statements(AssemblyLowering):
         self._spread(variables, types, words)
 
     def _spread(
-        self, variables: list[VariableSymbol | None], types: tuple[Type | None, ...], words: list[Value]
+        self,
+        variables: list[VariableSymbol | None],
+        types: tuple[Type | None, ...],
+        words: list[Value],
     ) -> None:
         converted: list[tuple[VariableSymbol, list[Value]]] = []
         for variable, type_ in zip(variables, types, strict=True):

@@ -93,7 +93,9 @@ class Storage(Memory):
         """`keccak256(key . slot)`; byte strings are hashed unpadded in front of the slot."""
         value_type = type_.value.in_location("storage")
         if isinstance(type_.key, BytesType):
-            entry = self.routine("mapping_entry_bytes", [slot, *key], 1, lambda f, p: f.bytes_entry_routine(*p))[0]
+            entry = self.routine(
+                "mapping_entry_bytes", [slot, *key], 1, lambda f, p: f.bytes_entry_routine(*p)
+            )[0]
         else:
             entry = self.emit("mapslot", key[0], slot)
         return StoragePlace(value_type, entry)
@@ -128,6 +130,8 @@ class Storage(Memory):
         if per_slot:
             slot = self.emit("add", data, self.emit("div", index, self.const(per_slot)))
             within = self.emit("mod", index, self.const(per_slot))
-            return StoragePlace(element, slot, self.emit("mul", within, self.const(element.storage_bytes)))
+            return StoragePlace(
+                element, slot, self.emit("mul", within, self.const(element.storage_bytes))
+            )
         stride = self.const(1 if element.is_value else element.storage_slots)
         return StoragePlace(element, self.emit("add", data, self.emit("mul", index, stride)))

@@ -28,7 +28,9 @@ class StorageBytes(Storage):
         half = self.emit("shr", self.const(1), word)
         length = self.select(is_long, lambda: [half], lambda: [self.mask(half, 7)])[0]
         # Long strings have at least 32 bytes, short ones less.
-        self.panic_if(self.emit("eq", is_long, self.emit("lt", length, self.const(32))), PANIC_STORAGE_BYTES)
+        self.panic_if(
+            self.emit("eq", is_long, self.emit("lt", length, self.const(32))), PANIC_STORAGE_BYTES
+        )
         self.ret(length)
 
     def load_bytes(self, slot: Value) -> Value:
@@ -94,7 +96,9 @@ class StorageBytes(Storage):
 
     def keep_bytes(self, word: Value, count: Value) -> Value:
         """The first `count` bytes of a word, the rest zero; `count` is at most 32."""
-        keep = self.emit("not", self.emit("shr", self.emit("shl", self.const(3), count), self.const(-1)))
+        keep = self.emit(
+            "not", self.emit("shr", self.emit("shl", self.const(3), count), self.const(-1))
+        )
         return self.emit("and", word, keep)
 
     def _store_long(self, slot: Value, length: Value, fetch: Fetch) -> None:
@@ -220,8 +224,12 @@ class StorageBytes(Storage):
 
         def long() -> None:
             self.emit("sstore", slot, self.add(word, 2))
-            place = self.emit("add", self.emit("arrayslot", slot), self.emit("shr", self.const(5), length))
-            bits = self.emit("shl", self.const(3), self.emit("sub", self.const(31), self.mask(length, 5)))
+            place = self.emit(
+                "add", self.emit("arrayslot", slot), self.emit("shr", self.const(5), length)
+            )
+            bits = self.emit(
+                "shl", self.const(3), self.emit("sub", self.const(31), self.mask(length, 5))
+            )
             hole = self.emit("not", self.emit("shl", bits, self.const(0xFF)))
             kept = self.emit("and", self.emit("sload", place), hole)
             self.emit("sstore", place, self.emit("or", kept, self.emit("shl", bits, byte)))
@@ -249,10 +257,14 @@ class StorageBytes(Storage):
             data = self.emit("arrayslot", slot)
             kept = self.keep_bytes(self.emit("sload", data), shorter)
             self.emit("sstore", data, self.const(0))
-            self.emit("sstore", slot, self.emit("or", kept, self.emit("shl", self.const(1), shorter)))
+            self.emit(
+                "sstore", slot, self.emit("or", kept, self.emit("shl", self.const(1), shorter))
+            )
 
         def long() -> None:
-            place = self.emit("add", self.emit("arrayslot", slot), self.emit("shr", self.const(5), shorter))
+            place = self.emit(
+                "add", self.emit("arrayslot", slot), self.emit("shr", self.const(5), shorter)
+            )
             kept = self.keep_bytes(self.emit("sload", place), self.mask(shorter, 5))
             self.emit("sstore", place, kept)
             self.emit("sstore", slot, self.emit("sub", word, self.const(2)))

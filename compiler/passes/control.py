@@ -47,7 +47,9 @@ def _decide_branches(function: Function) -> bool:
                 _jump(block, then)
                 changed = True
         elif value.op == "const":
-            matching = [e for e, word in zip(block.edges, term.imm, strict=False) if word == value.imm]
+            matching = [
+                e for e, word in zip(block.edges, term.imm, strict=False) if word == value.imm
+            ]
             _jump(block, matching[0] if matching else block.edges[-1])
             changed = True
     return changed

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from compiler.analysis.cfg import predecessors
 from compiler.ir.ops import OPS, SCRATCH
-from compiler.ir.values import Function, Value
+from compiler.ir.values import Block, Edge, Function, Value
 
 _ONLY_SCRATCH = frozenset(("mapslot", "arrayslot"))  # they write scratch memory only for themselves
 
@@ -32,7 +32,7 @@ def run(function: Function) -> bool:
             live.add(value)
             work.append(value)
 
-    position: dict[Value, tuple[object, int]] = {}
+    position: dict[Value, tuple[Block, int]] = {}
     for block in function.blocks[1:]:
         for index, parameter in enumerate(block.params):
             position[parameter] = (block, index)
@@ -49,13 +49,13 @@ def run(function: Function) -> bool:
         for arg in value.args:
             need(arg)
         if value in position:
-            block, index = position[value]
-            for edge in incoming[block]:  # type: ignore[index]
+            home, index = position[value]
+            for edge in incoming[home]:
                 need(edge.args[index])
     return _sweep(function, live, incoming)
 
 
-def _sweep(function: Function, live: set[Value], incoming: object) -> bool:
+def _sweep(function: Function, live: set[Value], incoming: dict[Block, list[Edge]]) -> bool:
     changed = False
     for block in function.blocks:
         kept = [inst for inst in block.insts if inst in live]
@@ -67,7 +67,7 @@ def _sweep(function: Function, live: set[Value], incoming: object) -> bool:
         for index in range(len(block.params) - 1, -1, -1):
             if block.params[index] not in live:
                 del block.params[index]
-                for edge in incoming[block]:  # type: ignore[index]
+                for edge in incoming[block]:
                     del edge.args[index]
                 changed = True
     return changed

@@ -8,7 +8,9 @@ from compiler.passes import free_memory
 from compiler.passes.order import LEVELS
 
 
-def optimize(module: Module, level: int, verify_each: bool = False, after: str | None = None) -> None:
+def optimize(
+    module: Module, level: int, verify_each: bool = False, after: str | None = None
+) -> None:
     """Improve every function of a module in place. `after` names the last pass to run."""
     for function in module.functions.values():
         for name, run in LEVELS[level]:

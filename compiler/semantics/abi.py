@@ -47,7 +47,9 @@ def abi_json(contract: ContractSymbol) -> list[dict[str, Any]]:
     entries += sorted(map(_error, errors), key=_order)
     entries += sorted(map(_event, events), key=_order)
     entries += _special(contract, "fallback")
-    entries += [_function(f) for f in sorted(functions, key=lambda f: (f.name, function_selector(f)))]
+    entries += [
+        _function(f) for f in sorted(functions, key=lambda f: (f.name, function_selector(f)))
+    ]
     return entries + _special(contract, "receive")
 
 
@@ -118,7 +120,11 @@ def resolve_function(
 
 def _parameter(name: str, type_: Type) -> dict[str, Any]:
     """One input or output; tuples list their components."""
-    entry: dict[str, Any] = {"internalType": internal_type(type_), "name": name, "type": _shown(type_)}
+    entry: dict[str, Any] = {
+        "internalType": internal_type(type_),
+        "name": name,
+        "type": _shown(type_),
+    }
     inner = type_
     while isinstance(inner, ArrayType):
         inner = inner.element

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from compiler.diagnostics.errors import Reporter, StageStop
-from compiler.semantics.check_members import external_functions, function_selector, function_signature
+from compiler.semantics.check_members import (
+    external_functions,
+    function_selector,
+    function_signature,
+)
 from compiler.semantics.check_statements import BodyChecker
 from compiler.semantics.declare import builtin_scope, declare_unit, link_imports
 from compiler.semantics.resolve import resolve_units
@@ -45,7 +51,13 @@ def analyze(
 
 def _structs(unit: UnitSymbol) -> list[StructSymbol]:
     scopes = [unit.scope, *(c.scope for c in unit.contracts)]
-    return [s for scope in scopes for found in scope.names.values() for s in found if isinstance(s, StructSymbol)]
+    return [
+        s
+        for scope in scopes
+        for found in scope.names.values()
+        for s in found
+        if isinstance(s, StructSymbol)
+    ]
 
 
 def _check_unit(unit: UnitSymbol, reporter: Reporter, evm_version: str) -> None:
@@ -68,10 +80,9 @@ def _body(
 
 
 def _guarded(check: object, *arguments: object) -> None:
-    try:
+    """Run a check; what it could not finish is reported already."""
+    with suppress(StageStop):
         check(*arguments)  # type: ignore[operator]
-    except StageStop:
-        pass  # already reported
 
 
 def _check_contract(contract: ContractSymbol, reporter: Reporter, evm_version: str) -> None:
@@ -115,10 +126,16 @@ def _set_layout_base(contract: ContractSymbol, reporter: Reporter) -> None:
     if contract.node.layout is not None:
         checker = BodyChecker(reporter, contract.unit, contract)
         if contract.kind in ("interface", "library") or contract.abstract:
-            checker.fail("SL0517", contract.node.layout.span, f"`layout at` does not apply to this {contract.kind}")
+            checker.fail(
+                "SL0517",
+                contract.node.layout.span,
+                f"`layout at` does not apply to this {contract.kind}",
+            )
         base = checker.constant_integer(contract.node.layout)
         if not 0 <= base < 1 << 256:
-            checker.fail("SL0517", contract.node.layout.span, "storage base is not a 256-bit slot number")
+            checker.fail(
+                "SL0517", contract.node.layout.span, "storage base is not a 256-bit slot number"
+            )
         contract.layout_base = base
     elif contract.is_facet:
         contract.layout_base = facet_base(contract.name)

@@ -45,7 +45,12 @@ class AbiChecker(MemberChecker):
             packed = name == "encodePacked"
             arguments = [self._encodable(a, packed) for a in node.arguments]
             return typed.AbiEncode(
-                node.pos, node.end, BYTES["memory"], "packed" if packed else "encode", None, arguments
+                node.pos,
+                node.end,
+                BYTES["memory"],
+                "packed" if packed else "encode",
+                None,
+                arguments,
             )
         if not node.arguments:
             self.fail("SL0404", node.span, f"`abi.{name}` needs at least one argument")
@@ -73,18 +78,38 @@ class AbiChecker(MemberChecker):
         from compiler.semantics.check_calls import parameters_of
 
         if len(node.arguments) != 2:
-            self.fail("SL0404", node.span, "`abi.encodeCall` takes a function and a tuple of its arguments")
+            self.fail(
+                "SL0404",
+                node.span,
+                "`abi.encodeCall` takes a function and a tuple of its arguments",
+            )
         callee = self.expression(node.arguments[0])
-        if not (isinstance(callee, typed.Named) and callee.what == "functions" and len(callee.meaning) == 1):
-            self.fail("SL0404", node.arguments[0].span, "the first argument must name one external function")
+        if not (
+            isinstance(callee, typed.Named)
+            and callee.what == "functions"
+            and len(callee.meaning) == 1
+        ):
+            self.fail(
+                "SL0404",
+                node.arguments[0].span,
+                "the first argument must name one external function",
+            )
         function: FunctionSymbol = callee.meaning[0]
         if function.visibility not in ("public", "external"):
-            self.fail("SL0404", node.arguments[0].span, f"`{function.name}` is {function.visibility}, not external")
+            self.fail(
+                "SL0404",
+                node.arguments[0].span,
+                f"`{function.name}` is {function.visibility}, not external",
+            )
         given = node.arguments[1]
         values = given.items if isinstance(given, ast.Tuple) else [given]
         parameters = parameters_of(function)
         if len(values) != len(parameters) or any(v is None for v in values):
-            self.fail("SL0404", given.span, f"`{function.name}` takes {len(parameters)} arguments, not {len(values)}")
+            self.fail(
+                "SL0404",
+                given.span,
+                f"`{function.name}` takes {len(parameters)} arguments, not {len(values)}",
+            )
         arguments = [
             self.for_encoding(self.value(v), t)
             for v, (_, t) in zip(values, parameters, strict=True) if v is not None
@@ -107,14 +132,20 @@ class AbiChecker(MemberChecker):
         if isinstance(type_, TupleType) or type_.abi is None or type_.contains_mapping:
             self.fail("SL0705", node.span, f"{type_.name} cannot be ABI-encoded")
         if packed and (isinstance(type_, StructType) or _nested(type_)):
-            self.fail("SL0706", node.span, f"{type_.name} has no packed encoding", hint="use `abi.encode`")
+            self.fail(
+                "SL0706", node.span, f"{type_.name} has no packed encoding", hint="use `abi.encode`"
+            )
         return value
 
     def _decode(self, node: ast.Call) -> typed.Expr:
         if len(node.arguments) != 2:
             self.fail("SL0404", node.span, "`abi.decode` takes the data and a tuple of types")
         data = self.value(node.arguments[0])
-        target = BYTES[data.type.location or "memory"] if data.type.location == "calldata" else BYTES["memory"]
+        target = (
+            BYTES[data.type.location or "memory"]
+            if data.type.location == "calldata"
+            else BYTES["memory"]
+        )
         data = self.convert(data, target)
         listed = node.arguments[1]
         items = listed.items if isinstance(listed, ast.Tuple) else [listed]
@@ -122,10 +153,16 @@ class AbiChecker(MemberChecker):
         for item in items:
             named_type = self.expression(item) if item is not None else None
             if not (isinstance(named_type, typed.Named) and named_type.what == "type"):
-                self.fail("SL0404", listed.span, "the second argument of `abi.decode` is a tuple of types")
+                self.fail(
+                    "SL0404", listed.span, "the second argument of `abi.decode` is a tuple of types"
+                )
             type_: Type = named_type.meaning.in_location("memory")
             if type_.abi is None or type_.contains_mapping:
-                self.fail("SL0705", (named_type.pos, named_type.end), f"{type_.name} cannot be ABI-decoded")
+                self.fail(
+                    "SL0705",
+                    (named_type.pos, named_type.end),
+                    f"{type_.name} cannot be ABI-decoded",
+                )
             types.append(type_)
         result = types[0] if len(types) == 1 else TupleType(tuple(types))
         return typed.AbiDecode(node.pos, node.end, result, data, types)

@@ -64,10 +64,20 @@ class AssemblyChecker(CallChecker):
 
     def assembly(self, node: ast.Assembly) -> typed.Statement:
         if node.dialect not in (None, "evmasm"):
-            self.fail("SL0804", node.span, f'assembly dialect "{node.dialect}" is unknown', hint='the dialect is "evmasm"')
+            self.fail(
+                "SL0804",
+                node.span,
+                f'assembly dialect "{node.dialect}" is unknown',
+                hint='the dialect is "evmasm"',
+            )
         for flag in node.flags:
             if flag != "memory-safe":
-                self.fail("SL0804", node.span, f'assembly flag "{flag}" is unknown', hint='the flag is "memory-safe"')
+                self.fail(
+                    "SL0804",
+                    node.span,
+                    f'assembly flag "{flag}" is unknown',
+                    hint='the flag is "memory-safe"',
+                )
         if self.function is not None:
             self.function.uses_assembly = True
         self._bindings: dict[ast.YulName, VariableSymbol] = {}
@@ -102,7 +112,11 @@ class AssemblyChecker(CallChecker):
             for name in node.names:
                 self._new_yul_name(name, scope)
                 if self.scope.find(name.name):
-                    self.fail("SL0202", name.span, f"`{name.name}` already names something outside the assembly")
+                    self.fail(
+                        "SL0202",
+                        name.span,
+                        f"`{name.name}` already names something outside the assembly",
+                    )
                 scope.variables.add(name.name)
         elif isinstance(node, ast.YulAssign):
             self._yul_value(node.value, scope, len(node.targets))
@@ -190,7 +204,9 @@ class AssemblyChecker(CallChecker):
     def _yul_count(self, node: ast.YulCall, wanted: int) -> None:
         if len(node.arguments) != wanted:
             self.fail(
-                "SL0807", node.span, f"`{node.function.name}` takes {_values(wanted)}, not {len(node.arguments)}"
+                "SL0807",
+                node.span,
+                f"`{node.function.name}` takes {_values(wanted)}, not {len(node.arguments)}",
             )
 
     def _yul_read(self, node: ast.YulName, scope: YulScope) -> None:
@@ -207,8 +223,16 @@ class AssemblyChecker(CallChecker):
     def _yul_symbol(self, node: ast.YulName, scope: YulScope) -> VariableSymbol:
         if scope.in_function():
             found = self.scope.find(node.name)
-            if found and isinstance(found[0], VariableSymbol) and found[0].role not in ("constant", "state"):
-                self.fail("SL0806", node.span, f"`{node.name}` cannot be reached from inside an assembly function")
+            if (
+                found
+                and isinstance(found[0], VariableSymbol)
+                and found[0].role not in ("constant", "state")
+            ):
+                self.fail(
+                    "SL0806",
+                    node.span,
+                    f"`{node.name}` cannot be reached from inside an assembly function",
+                )
         symbol = self.lookup(node.name, node.span)[0]
         if not isinstance(symbol, VariableSymbol):
             self.fail("SL0806", node.span, f"`{node.name}` is a {symbol.kind}, not a variable")
@@ -217,16 +241,31 @@ class AssemblyChecker(CallChecker):
     def _plain_read(self, node: ast.YulName, symbol: VariableSymbol) -> None:
         type_ = symbol.type
         if symbol.role == "state":
-            self.fail("SL0806", node.span, f"`{node.name}` is in storage", hint=f"write `sload({node.name}.slot)`")
+            self.fail(
+                "SL0806",
+                node.span,
+                f"`{node.name}` is in storage",
+                hint=f"write `sload({node.name}.slot)`",
+            )
         if symbol.role == "immutable":
-            self.fail("SL0806", node.span, "immutables cannot be read in assembly", hint="copy it into a local first")
+            self.fail(
+                "SL0806",
+                node.span,
+                "immutables cannot be read in assembly",
+                hint="copy it into a local first",
+            )
         if symbol.role == "constant":
             value = self._constant_variable(symbol, node.pos, node.end)
             if not isinstance(value, typed.Const):
                 self.fail("SL0806", node.span, f"the constant `{node.name}` is not a plain literal")
             return
         if type_.location == "storage":
-            self.fail("SL0806", node.span, f"`{node.name}` points to storage", hint=f"write `{node.name}.slot`")
+            self.fail(
+                "SL0806",
+                node.span,
+                f"`{node.name}` points to storage",
+                hint=f"write `{node.name}.slot`",
+            )
         if type_.words == 2:
             self.fail(
                 "SL0806", node.span, f"`{node.name}` is in calldata",
@@ -251,7 +290,9 @@ class AssemblyChecker(CallChecker):
             return
         symbol = self._yul_symbol(node, scope)
         if symbol.role in ("state", "constant", "immutable"):
-            self.fail("SL0806", node.span, f"{symbol.role} `{node.name}` cannot be assigned in assembly")
+            self.fail(
+                "SL0806", node.span, f"{symbol.role} `{node.name}` cannot be assigned in assembly"
+            )
         if node.suffix is None:
             self._plain_read(node, symbol)
         else:

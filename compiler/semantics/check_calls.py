@@ -6,8 +6,8 @@ from compiler.evm.keccak import erc7201
 from compiler.semantics import typed
 from compiler.semantics.builtins import FUNCTIONS
 from compiler.semantics.check_abi import AbiChecker
-from compiler.semantics.check_expressions import make_conversion, named
 from compiler.semantics.check_members import function_signature
+from compiler.semantics.check_names import make_conversion, named
 from compiler.semantics.conversions import explicit, implicit
 from compiler.semantics.getters import getter_parameters, getter_results
 from compiler.semantics.symbols import (
@@ -52,7 +52,11 @@ class CallChecker(AbiChecker):
         if what == "type":
             return self._type_call(node, callee.meaning)
         if node.names is not None and what != "error":
-            self.fail("SL0404", node.span, "named arguments only work for functions, structs, events and errors")
+            self.fail(
+                "SL0404",
+                node.span,
+                "named arguments only work for functions, structs, events and errors",
+            )
         if what == "built-in function":
             return self._builtin_call(node, callee.meaning)
         if what == "abi function":
@@ -66,22 +70,35 @@ class CallChecker(AbiChecker):
         if what == "conversion function":
             return self._wrap_call(node, callee)
         if what == "event":
-            self.fail("SL0401", node.span, "an event is not a function", hint="write `emit` before it")
+            self.fail(
+                "SL0401", node.span, "an event is not a function", hint="write `emit` before it"
+            )
         if what == "error":
-            self.fail("SL0401", node.span, "an error is not a function", hint="write `revert` before it")
+            self.fail(
+                "SL0401", node.span, "an error is not a function", hint="write `revert` before it"
+            )
         self.need_value(callee)
         raise AssertionError
 
     def call_options(self, node: ast.CallOptions) -> typed.Expr:
         """`f{value: v}` without the call: remembered in the name."""
         callee = self.expression(node.function)
-        if not isinstance(callee, typed.Named) or callee.what not in ("functions", "address function", "new"):
+        if not isinstance(callee, typed.Named) or callee.what not in (
+            "functions",
+            "address function",
+            "new",
+        ):
             self.fail("SL0406", node.span, "call options only apply to external calls and `new`")
         options = dict(callee.options)
         for name, value in node.options:
             if name.name not in _CALL_OPTIONS or name.name in options:
                 known = "repeated" if name.name in options else "unknown"
-                self.fail("SL0406", name.span, f"{known} call option `{name.name}`", hint="options are value, gas and salt")
+                self.fail(
+                    "SL0406",
+                    name.span,
+                    f"{known} call option `{name.name}`",
+                    hint="options are value, gas and salt",
+                )
             wanted: Type = BYTES32 if name.name == "salt" else UINT256
             options[name.name] = self.convert(self.value(value), wanted)
         result = named(node.pos, node.end, callee.what, callee.meaning, callee.bound)
@@ -116,8 +133,14 @@ class CallChecker(AbiChecker):
     def _struct(self, node: ast.Call, type_: StructType) -> typed.Expr:
         symbol = type_.symbol
         if type_.contains_mapping:
-            self.fail("SL0322", node.span, f"struct `{symbol.name}` holds a mapping and only exists in storage")
-        arguments = self._in_order(node, [m.name for m in symbol.members], f"struct `{symbol.name}`")
+            self.fail(
+                "SL0322",
+                node.span,
+                f"struct `{symbol.name}` holds a mapping and only exists in storage",
+            )
+        arguments = self._in_order(
+            node, [m.name for m in symbol.members], f"struct `{symbol.name}`"
+        )
         converted = [
             self.convert(self.value(argument), member.type.in_location("memory"))
             for argument, member in zip(arguments, symbol.members, strict=True)
@@ -128,7 +151,9 @@ class CallChecker(AbiChecker):
         """Arguments in declaration order, however they were written."""
         if len(node.arguments) != len(names):
             self.fail(
-                "SL0404", node.span, f"{what} takes {_count(len(names), 'argument')}, not {len(node.arguments)}"
+                "SL0404",
+                node.span,
+                f"{what} takes {_count(len(names), 'argument')}, not {len(node.arguments)}",
             )
         if node.names is None:
             return node.arguments
@@ -145,7 +170,9 @@ class CallChecker(AbiChecker):
         assert isinstance(type_, UserType)
         if len(node.arguments) != 1:
             self.fail("SL0404", node.span, f"`{direction}` takes one value")
-        source, target = (type_.underlying, type_) if direction == "wrap" else (type_, type_.underlying)
+        source, target = (
+            (type_.underlying, type_) if direction == "wrap" else (type_, type_.underlying)
+        )
         value = self.convert(self.value(node.arguments[0]), source)
         if isinstance(value, typed.Const):
             return typed.Const(node.pos, node.end, target, value.word)
@@ -155,7 +182,9 @@ class CallChecker(AbiChecker):
 
     def _function_call(self, node: ast.Call, callee: typed.Named) -> typed.Expr:
         bound = callee.bound
-        external = bound is not None and isinstance(bound.type, ContractType) and not _is_attached(callee)
+        external = (
+            bound is not None and isinstance(bound.type, ContractType) and not _is_attached(callee)
+        )
         arguments = [self.expression(a) for a in node.arguments]
         for argument in arguments:
             self.need_value(argument)
@@ -198,8 +227,14 @@ class CallChecker(AbiChecker):
         notes = tuple(
             f"{function_signature(c)}: {r}" for c, r in zip(candidates, reasons, strict=False)
         ) if not matches else tuple(function_signature(f) for f, _ in matches)  # fmt: skip
-        problem = "no overload of `{}` takes these arguments" if not matches else "the call of `{}` is ambiguous"
-        self.fail("SL0403" if not matches else "SL0402", node.span, problem.format(name), notes=notes)
+        problem = (
+            "no overload of `{}` takes these arguments"
+            if not matches
+            else "the call of `{}` is ambiguous"
+        )
+        self.fail(
+            "SL0403" if not matches else "SL0402", node.span, problem.format(name), notes=notes
+        )
 
     def _explain_mismatch(self, node: ast.Call, function: FunctionSymbol, reason: str) -> None:
         labels = ((function.span, "declared here"),) if function.span else ()
@@ -221,7 +256,11 @@ class CallChecker(AbiChecker):
         return [given[n] for n in names]
 
     def _internal_call(
-        self, node: ast.Call, callee: typed.Named, function: FunctionSymbol, arguments: list[typed.Expr]
+        self,
+        node: ast.Call,
+        callee: typed.Named,
+        function: FunctionSymbol,
+        arguments: list[typed.Expr],
     ) -> typed.Expr:
         options = set(callee.options) & set(_CALL_OPTIONS)
         if options:
@@ -241,7 +280,11 @@ class CallChecker(AbiChecker):
             super_type = callee.options["super"].type
             assert isinstance(super_type, ContractType)
             dispatch = super_type.symbol
-        elif "exact" in callee.options or function.contract is None or function.contract.kind == "library":
+        elif (
+            "exact" in callee.options
+            or function.contract is None
+            or function.contract.kind == "library"
+        ):
             dispatch = "exact"
         if dispatch == "exact" and not function.has_body:
             self.fail("SL0405", node.span, f"`{function.name}` has no body to call")
@@ -254,10 +297,18 @@ class CallChecker(AbiChecker):
             self.require(needed, node.span, f"calling `{function.name}`")
 
     def _external_call(
-        self, node: ast.Call, callee: typed.Named, function: FunctionSymbol, arguments: list[typed.Expr]
+        self,
+        node: ast.Call,
+        callee: typed.Named,
+        function: FunctionSymbol,
+        arguments: list[typed.Expr],
     ) -> typed.Expr:
         assert callee.bound is not None
-        needed = "view" if function.mutability in ("view", "pure") or function.getter_of else "nonpayable"
+        needed = (
+            "view"
+            if function.mutability in ("view", "pure") or function.getter_of
+            else "nonpayable"
+        )
         self.require(needed, node.span, f"calling `{function.name}`")
         options = callee.options
         if "salt" in options:
@@ -271,7 +322,14 @@ class CallChecker(AbiChecker):
         results = tuple(t for _, t in results_of(function))
         type_ = results[0] if len(results) == 1 else TupleType(results) if results else EMPTY_TUPLE
         return typed.ExternalCall(
-            node.pos, node.end, type_, callee.bound, function, converted, options.get("value"), options.get("gas")
+            node.pos,
+            node.end,
+            type_,
+            callee.bound,
+            function,
+            converted,
+            options.get("value"),
+            options.get("gas"),
         )
 
     # -- built-ins ---------------------------------------------------------------------------------
@@ -287,7 +345,9 @@ class CallChecker(AbiChecker):
             if simple.mutability != "pure":
                 self.require(simple.mutability, node.span, f"`{name}`")
             arguments = [
-                self.for_encoding(self.value(a), t) if t is BYTES["memory"] else self.convert(self.value(a), t)
+                self.for_encoding(self.value(a), t)
+                if t is BYTES["memory"]
+                else self.convert(self.value(a), t)
                 for a, t in zip(node.arguments, simple.parameters, strict=True)
             ]
             return typed.Builtin(node.pos, node.end, simple.result or EMPTY_TUPLE, name, arguments)
@@ -316,7 +376,11 @@ class CallChecker(AbiChecker):
             return typed.Require(pos, end, EMPTY_TUPLE, None, "message", None, [message])
         wanted = (1,) if name == "assert" else (1, 2)
         if len(arguments) not in wanted:
-            self.fail("SL0404", node.span, f"`{name}` takes a condition{' and a message' if name == 'require' else ''}")
+            self.fail(
+                "SL0404",
+                node.span,
+                f"`{name}` takes a condition{' and a message' if name == 'require' else ''}",
+            )
         condition = self.condition(arguments[0])
         if name == "assert":
             return typed.Require(pos, end, EMPTY_TUPLE, condition, "assert", None, [])
@@ -356,7 +420,9 @@ class CallChecker(AbiChecker):
             elif value.type.is_value and implicit(value.type, BYTES32) is None:
                 arguments.append(value)
             else:
-                self.fail("SL0301", argument.span, f"`bytes.concat` does not take {value.type.name}")
+                self.fail(
+                    "SL0301", argument.span, f"`bytes.concat` does not take {value.type.name}"
+                )
         return typed.AbiEncode(node.pos, node.end, result, "packed", None, arguments)
 
     # -- arrays, addresses, creation ---------------------------------------------------------------
@@ -395,7 +461,12 @@ class CallChecker(AbiChecker):
         needed = "view" if kind == "staticcall" else "nonpayable"
         self.require(needed, node.span, f"`{kind}`")
         if len(node.arguments) != 1:
-            self.fail("SL0404", node.span, f"`{kind}` takes the call data, one `bytes` value", hint='for none, write `""`')
+            self.fail(
+                "SL0404",
+                node.span,
+                f"`{kind}` takes the call data, one `bytes` value",
+                hint='for none, write `""`',
+            )
         data = self.for_encoding(self.value(node.arguments[0]), BYTES["memory"])
         options = callee.options
         if "value" in options and kind != "call":
@@ -413,14 +484,20 @@ class CallChecker(AbiChecker):
             return self._create(node, callee, type_.symbol)
         if callee.options:
             self.fail("SL0406", node.span, "call options only apply to `new` of a contract")
-        dynamic = isinstance(type_, BytesType) or (isinstance(type_, ArrayType) and type_.length is None)
+        dynamic = isinstance(type_, BytesType) or (
+            isinstance(type_, ArrayType) and type_.length is None
+        )
         if not dynamic:
             self.fail(
                 "SL0323", node.function.span, f"`new` makes contracts and dynamic arrays, not {type_.plain_name}",
                 hint="structs are made with `S(…)`",
             )  # fmt: skip
         if type_.contains_mapping:
-            self.fail("SL0322", node.span, f"{type_.plain_name} holds a mapping and only exists in storage")
+            self.fail(
+                "SL0322",
+                node.span,
+                f"{type_.plain_name} holds a mapping and only exists in storage",
+            )
         if len(node.arguments) != 1:
             self.fail("SL0404", node.span, "`new` of an array takes its length")
         length = self.convert(self.value(node.arguments[0]), UINT256)
@@ -429,8 +506,15 @@ class CallChecker(AbiChecker):
     def _create(self, node: ast.Call, callee: typed.Named, symbol: ContractSymbol) -> typed.Expr:
         self.require("nonpayable", node.span, "creating a contract")
         if not symbol.deployable or symbol.kind == "library":
-            self.fail("SL0321", node.span, f"{symbol.kind} `{symbol.name}` cannot be created", hint="it has functions without a body")
-        if self.contract is not None and (symbol is self.contract or self.contract.derives_from(symbol)):
+            self.fail(
+                "SL0321",
+                node.span,
+                f"{symbol.kind} `{symbol.name}` cannot be created",
+                hint="it has functions without a body",
+            )
+        if self.contract is not None and (
+            symbol is self.contract or self.contract.derives_from(symbol)
+        ):
             self.fail("SL0321", node.span, f"`{symbol.name}` would have to contain itself")
         self.depends_on(symbol, node)
         options = callee.options
@@ -440,12 +524,21 @@ class CallChecker(AbiChecker):
         if "value" in options and (constructor is None or constructor.mutability != "payable"):
             self.fail("SL0406", node.span, f"the constructor of `{symbol.name}` is not payable")
         parameters: list[VariableSymbol] = constructor.parameters if constructor else []
-        ordered = self._in_order(node, [p.name for p in parameters], f"the constructor of `{symbol.name}`")
+        ordered = self._in_order(
+            node, [p.name for p in parameters], f"the constructor of `{symbol.name}`"
+        )
         arguments = [
-            self.for_encoding(self.value(a), p.type) for a, p in zip(ordered, parameters, strict=True)
+            self.for_encoding(self.value(a), p.type)
+            for a, p in zip(ordered, parameters, strict=True)
         ]
         return typed.ContractNew(
-            node.pos, node.end, symbol.contract_type, symbol, arguments, options.get("value"), options.get("salt")
+            node.pos,
+            node.end,
+            symbol.contract_type,
+            symbol,
+            arguments,
+            options.get("value"),
+            options.get("salt"),
         )
 
 
@@ -478,7 +571,11 @@ def results_of(function: FunctionSymbol) -> list[tuple[str, Type]]:
 def _mismatch(function: FunctionSymbol, arguments: list[typed.Expr], external: bool) -> str | None:
     parameters = parameters_of(function)
     for number, (argument, (_, type_)) in enumerate(zip(arguments, parameters, strict=True), 1):
-        wanted = type_.in_location("memory") if external and not isinstance(type_, MappingType) else type_
+        wanted = (
+            type_.in_location("memory")
+            if external and not isinstance(type_, MappingType)
+            else type_
+        )
         reason = implicit(argument.type, wanted)
         if reason is not None:
             more = f" ({reason})" if reason else ""

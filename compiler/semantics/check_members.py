@@ -10,14 +10,13 @@ from compiler.evm.keccak import selector as selector_of
 from compiler.evm.words import MASK
 from compiler.semantics import typed
 from compiler.semantics.builtins import ABI_FUNCTIONS, ADDRESS_MEMBERS, ENVIRONMENT
-from compiler.semantics.check_expressions import ExpressionChecker, named
+from compiler.semantics.check_expressions import ExpressionChecker
+from compiler.semantics.check_names import named
 from compiler.semantics.declare import exported
 from compiler.semantics.symbols import (
     ContractSymbol,
-    ErrorSymbol,
     EventSymbol,
     FunctionSymbol,
-    StructSymbol,
     VariableSymbol,
 )
 from compiler.semantics.types import (
@@ -32,7 +31,6 @@ from compiler.semantics.types import (
     EnumType,
     FixedBytesType,
     IntType,
-    MappingType,
     StringLiteralType,
     StructType,
     Type,
@@ -116,7 +114,9 @@ class MemberChecker(ExpressionChecker):
             self.note_storage(type_, node.span)
             return typed.Length(pos, end, UINT256, base)
         if name == "length":
-            self.fail("SL0207", node.member.span, "a string has no length", hint="write `bytes(s).length`")
+            self.fail(
+                "SL0207", node.member.span, "a string has no length", hint="write `bytes(s).length`"
+            )
         if name in ("push", "pop") and not is_string:
             if fixed or type_.location != "storage":
                 self.fail(
@@ -132,11 +132,18 @@ class MemberChecker(ExpressionChecker):
             return None
         if name in ("balance", "code", "codehash"):
             self.require("view", node.span, f"`.{name}`")
-            types: dict[str, Type] = {"balance": UINT256, "code": BYTES["memory"], "codehash": BYTES32}
+            types: dict[str, Type] = {
+                "balance": UINT256,
+                "code": BYTES["memory"],
+                "codehash": BYTES32,
+            }
             return typed.Builtin(pos, end, types[name], name, [base])
         if name in ("send", "transfer") and base.type.name != "address payable":
             self.fail(
-                "SL0207", node.member.span, f"`{name}` needs an `address payable`", hint="write `payable(…)` around the address"
+                "SL0207",
+                node.member.span,
+                f"`{name}` needs an `address payable`",
+                hint="write `payable(…)` around the address",
             )
         return named(pos, end, "address function", name, base)
 
@@ -190,11 +197,17 @@ class MemberChecker(ExpressionChecker):
         found: list[FunctionSymbol] = []
         for base in contract.linearized[1:]:
             for function in base.functions:
-                if function.name == name and function.visibility in ("internal", "public") and function.has_body:
+                if (
+                    function.name == name
+                    and function.visibility in ("internal", "public")
+                    and function.has_body
+                ):
                     if all(f.signature != function.signature for f in found):
                         found.append(function)
         if not found:
-            self.fail("SL0207", node.member.span, f"no base of `{contract.name}` has a function `{name}`")
+            self.fail(
+                "SL0207", node.member.span, f"no base of `{contract.name}` has a function `{name}`"
+            )
         result = named(node.pos, node.end, "functions", found)
         result.options = {"super": typed.Literal(node.pos, node.end, contract.contract_type)}
         return result
@@ -210,36 +223,61 @@ class MemberChecker(ExpressionChecker):
         if isinstance(type_, UserType) and name in ("wrap", "unwrap"):
             return named(pos, end, "conversion function", (type_, name))
         if isinstance(type_, BytesType) and name == "concat":
-            return named(pos, end, "built-in function", f"{'string' if type_.is_string else 'bytes'}.concat")
+            return named(
+                pos, end, "built-in function", f"{'string' if type_.is_string else 'bytes'}.concat"
+            )
         if isinstance(type_, IntType) and name in ("max", "min"):
-            self.fail("SL0207", node.member.span, f"{type_.name} has no `{name}`", hint=f"write `type({type_.name}).{name}`")
+            self.fail(
+                "SL0207",
+                node.member.span,
+                f"{type_.name} has no `{name}`",
+                hint=f"write `type({type_.name}).{name}`",
+            )
         self._no_member(node, f"type {type_.plain_name}", [])
 
     def _contract_member(self, node: ast.Member, contract: ContractSymbol, name: str) -> typed.Expr:
-        found = [s for s in contract.scope.here(name)]
+        found = contract.scope.here(name)
         if not found:
-            self._no_member(node, f"{contract.kind} {contract.name}", contract.scope.visible_names())
+            self._no_member(
+                node, f"{contract.kind} {contract.name}", contract.scope.visible_names()
+            )
         first = found[0]
         inherited = self.contract is not None and self.contract.derives_from(contract)
         if isinstance(first, FunctionSymbol):
             result = named(node.pos, node.end, "functions", found)
             if contract.kind != "library" and not inherited:
-                result.options = {"foreign": typed.Literal(node.pos, node.end, contract.contract_type)}
+                result.options = {
+                    "foreign": typed.Literal(node.pos, node.end, contract.contract_type)
+                }
             else:
-                result.options = {"exact": typed.Literal(node.pos, node.end, contract.contract_type)}
+                result.options = {
+                    "exact": typed.Literal(node.pos, node.end, contract.contract_type)
+                }
             return result
         if isinstance(first, VariableSymbol) and not first.is_constant and not inherited:
-            self.fail("SL0207", node.member.span, f"`{name}` of `{contract.name}` cannot be read from here")
+            self.fail(
+                "SL0207",
+                node.member.span,
+                f"`{name}` of `{contract.name}` cannot be read from here",
+            )
         return self.symbols(found, node)
 
     def _function_member(self, node: ast.Member, base: typed.Named, name: str) -> typed.Expr:
         functions: list[FunctionSymbol] = base.meaning
         if len(functions) > 1:
-            self.fail("SL0402", node.span, f"`{functions[0].name}` is overloaded: it is not clear which one is meant")
+            self.fail(
+                "SL0402",
+                node.span,
+                f"`{functions[0].name}` is overloaded: it is not clear which one is meant",
+            )
         function = functions[0]
         if name == "selector" and function.visibility in ("public", "external"):
             return typed.Const(node.pos, node.end, BYTES4, function_selector(function) << 224)
-        if name == "address" and base.bound is not None and isinstance(base.bound.type, ContractType):
+        if (
+            name == "address"
+            and base.bound is not None
+            and isinstance(base.bound.type, ContractType)
+        ):
             return self.convert_explicitly(base.bound, elementary_address(), node)
         self.fail("SL0207", node.member.span, f"function `{function.name}` has no member `{name}`")
 
@@ -262,9 +300,13 @@ class MemberChecker(ExpressionChecker):
             return typed.Const(pos, end, type_, bound & MASK)
         if isinstance(type_, ContractType):
             return self._contract_information(node, type_.symbol, name)
-        self._no_member(node, f"type({type_.plain_name})", ["max", "min"] if isinstance(type_, IntType) else [])
+        self._no_member(
+            node, f"type({type_.plain_name})", ["max", "min"] if isinstance(type_, IntType) else []
+        )
 
-    def _contract_information(self, node: ast.Member, symbol: ContractSymbol, name: str) -> typed.Expr:
+    def _contract_information(
+        self, node: ast.Member, symbol: ContractSymbol, name: str
+    ) -> typed.Expr:
         pos, end = node.pos, node.end
         if name == "name":
             return typed.Literal(pos, end, StringLiteralType(symbol.name.encode(), "string"))
@@ -275,7 +317,9 @@ class MemberChecker(ExpressionChecker):
                 self.fail("SL0321", node.span, f"there is no {name} of `{symbol.name}` here")
             self.depends_on(symbol, node)
             return typed.ContractCode(pos, end, BYTES["memory"], symbol, name == "runtimeCode")
-        self._no_member(node, f"type({symbol.name})", ["name", "interfaceId", "creationCode", "runtimeCode"])
+        self._no_member(
+            node, f"type({symbol.name})", ["name", "interfaceId", "creationCode", "runtimeCode"]
+        )
 
     def depends_on(self, symbol: ContractSymbol, node: ast.Node) -> None:
         """This contract's code will contain the code of `symbol`."""
@@ -303,7 +347,9 @@ class MemberChecker(ExpressionChecker):
                 unique.append(function)
         return unique
 
-    def _attached(self, path: list[ast.Identifier], braces: bool, name: str) -> list[FunctionSymbol]:
+    def _attached(
+        self, path: list[ast.Identifier], braces: bool, name: str
+    ) -> list[FunctionSymbol]:
         if braces:
             if path[-1].name != name:
                 return []
@@ -357,5 +403,3 @@ def interface_id(contract: ContractSymbol) -> int:
     for function in contract.functions:
         result ^= function_selector(function)
     return result
-
-

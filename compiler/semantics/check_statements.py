@@ -38,17 +38,26 @@ class BodyChecker(AssemblyChecker):
         location = node.location
         if isinstance(type_, MappingType):
             if location not in (None, "storage"):
-                self.fail("SL0312", node.span, f"a mapping only exists in storage, not in {location}")
+                self.fail(
+                    "SL0312", node.span, f"a mapping only exists in storage, not in {location}"
+                )
             if location is None or external:
                 self.fail("SL0312", node.span, "a mapping must be passed as a `storage` pointer")
             return type_
         if not isinstance(type_, ReferenceType):
             if location is not None:
-                self.fail("SL0312", node.span, f"{type_.name} has no data location", hint=f"delete `{location}`")
+                self.fail(
+                    "SL0312",
+                    node.span,
+                    f"{type_.name} has no data location",
+                    hint=f"delete `{location}`",
+                )
             return type_
-        allowed = ("memory", "calldata") if external and not constructor else ("memory", "storage", "calldata")
+        allowed: tuple[str, ...] = ("memory", "storage", "calldata")
         if constructor:
             allowed = ("memory",)
+        elif external:
+            allowed = ("memory", "calldata")
         if location is None:
             if self.unit.dialect == "lite" and isinstance(type_, BytesType):
                 return type_.in_location("memory")
@@ -60,7 +69,11 @@ class BodyChecker(AssemblyChecker):
         if location not in allowed:
             self.fail("SL0312", node.span, f"a parameter here cannot be in {location}")
         if type_.contains_mapping and location != "storage":
-            self.fail("SL0312", node.span, f"{type_.plain_name} holds a mapping and only exists in storage")
+            self.fail(
+                "SL0312",
+                node.span,
+                f"{type_.plain_name} holds a mapping and only exists in storage",
+            )
         return type_.in_location(location)
 
     # -- bodies ------------------------------------------------------------------------------------
@@ -121,7 +134,9 @@ class BodyChecker(AssemblyChecker):
             arguments = node.arguments or []
             if len(arguments) != len(found.parameters):
                 self.fail(
-                    "SL0404", node.span, f"modifier `{found.name}` takes {len(found.parameters)} arguments, not {len(arguments)}"
+                    "SL0404",
+                    node.span,
+                    f"modifier `{found.name}` takes {len(found.parameters)} arguments, not {len(arguments)}",
                 )
             converted = [
                 self.convert(self.value(a), p.type)
@@ -135,7 +150,11 @@ class BodyChecker(AssemblyChecker):
             self.fail("SL0515", node.span, f"`{found.name}` is a {found.kind}, not a modifier")
 
     def base_arguments(
-        self, contract: ContractSymbol, base: ContractSymbol, arguments: list[ast.Expr], node: ast.Node
+        self,
+        contract: ContractSymbol,
+        base: ContractSymbol,
+        arguments: list[ast.Expr],
+        node: ast.Node,
     ) -> None:
         """Arguments for a base constructor, from an inheritance list or a constructor header."""
         if base not in contract.linearized[1:]:
@@ -143,7 +162,9 @@ class BodyChecker(AssemblyChecker):
         parameters = base.constructor.parameters if base.constructor else []
         if len(arguments) != len(parameters):
             self.fail(
-                "SL0404", node.span, f"the constructor of `{base.name}` takes {len(parameters)} arguments, not {len(arguments)}"
+                "SL0404",
+                node.span,
+                f"the constructor of `{base.name}` takes {len(parameters)} arguments, not {len(arguments)}",
             )
         if base in contract.base_arguments:
             self.fail("SL0515", node.span, f"arguments for `{base.name}` are given twice")
@@ -154,7 +175,9 @@ class BodyChecker(AssemblyChecker):
 
     # -- statements --------------------------------------------------------------------------------
 
-    def statements(self, nodes: list[ast.Statement], own_scope: bool = False) -> list[typed.Statement]:
+    def statements(
+        self, nodes: list[ast.Statement], own_scope: bool = False
+    ) -> list[typed.Statement]:
         """A list of statements; a mistake in one does not hide mistakes in the next."""
         outer = self.scope
         if not own_scope:
@@ -179,7 +202,12 @@ class BodyChecker(AssemblyChecker):
         if isinstance(node, ast.Block) and not node.unchecked:
             return self.statements(node.statements)
         if isinstance(node, ast.VariableStatement):
-            self.fail("SL0601", node.span, "a declaration cannot be the whole body", hint="put it in braces")
+            self.fail(
+                "SL0601",
+                node.span,
+                "a declaration cannot be the whole body",
+                hint="put it in braces",
+            )
         return self.statements([node])
 
     def _block(self, node: ast.Block) -> typed.Statement:
@@ -197,7 +225,10 @@ class BodyChecker(AssemblyChecker):
         if known:
             labels = ((known[0].span, "first declared here"),) if known[0].span else ()
             self.fail(
-                "SL0202", variable.span or (0, 0), f"`{variable.name}` is already declared", labels=labels
+                "SL0202",
+                variable.span or (0, 0),
+                f"`{variable.name}` is already declared",
+                labels=labels,
             )
         self.scope.add(variable.name, variable)
 
@@ -210,7 +241,11 @@ class BodyChecker(AssemblyChecker):
     def _declare_despite_error(self, node: ast.VariableStatement) -> None:
         """Names of a broken declaration still exist, so that their uses are not errors too."""
         for declaration in node.declarations:
-            if declaration is None or declaration.name is None or self.scope.here(declaration.name.name):
+            if (
+                declaration is None
+                or declaration.name is None
+                or self.scope.here(declaration.name.name)
+            ):
                 continue
             try:
                 type_ = self.type_of(declaration.type)
@@ -230,8 +265,17 @@ class BodyChecker(AssemblyChecker):
         for variable in variables:
             if variable is not None:
                 self._declare_local(variable)
-        if value is None and isinstance(variables[0], VariableSymbol) and isinstance(variables[0].type, MappingType):
-            self.fail("SL0602", node.span, "a mapping pointer needs a value", hint="point it at a state variable")
+        if (
+            value is None
+            and isinstance(variables[0], VariableSymbol)
+            and isinstance(variables[0].type, MappingType)
+        ):
+            self.fail(
+                "SL0602",
+                node.span,
+                "a mapping pointer needs a value",
+                hint="point it at a state variable",
+            )
         return typed.Declare(node.pos, node.end, variables, value)
 
     def _initial(
@@ -239,7 +283,11 @@ class BodyChecker(AssemblyChecker):
     ) -> typed.Expr:
         assert node.value is not None
         value = self.value(node.value)
-        if len(variables) == 1 and variables[0] is not None and not isinstance(value.type, TupleType):
+        if (
+            len(variables) == 1
+            and variables[0] is not None
+            and not isinstance(value.type, TupleType)
+        ):
             return self.convert(value, variables[0].type)
         types = value.type.items if isinstance(value.type, TupleType) else (value.type,)
         if len(types) != len(variables):
@@ -249,7 +297,9 @@ class BodyChecker(AssemblyChecker):
             for item, variable in zip(value.items, variables, strict=True):
                 assert item is not None
                 self.need_value(item)
-                items.append(self.settle(item) if variable is None else self.convert(item, variable.type))
+                items.append(
+                    self.settle(item) if variable is None else self.convert(item, variable.type)
+                )
             type_ = TupleType(tuple(i.type for i in items if i is not None))
             return typed.Tuple(value.pos, value.end, type_, items)
         for have, variable in zip(types, variables, strict=True):
@@ -332,13 +382,20 @@ class BodyChecker(AssemblyChecker):
         wanted = [r.type for r in self.function.returns]
         if node.value is None:
             if wanted and not all(r.name for r in self.function.returns):
-                self.fail("SL0605", node.span, f"`{self.function.name}` must return {_listed(wanted)}")
+                self.fail(
+                    "SL0605", node.span, f"`{self.function.name}` must return {_listed(wanted)}"
+                )
             return typed.Return(node.pos, node.end, None)
         if not wanted:
             value = self.value(node.value)
             if value.type.words == 0 and isinstance(value.type, TupleType):
                 return typed.Return(node.pos, node.end, value)
-            self.fail("SL0605", node.span, f"`{self.function.name or 'this function'}` returns nothing", hint="declare `returns (…)`")
+            self.fail(
+                "SL0605",
+                node.span,
+                f"`{self.function.name or 'this function'}` returns nothing",
+                hint="declare `returns (…)`",
+            )
         value = self.value(node.value)
         if len(wanted) == 1:
             return typed.Return(node.pos, node.end, self.convert(value, wanted[0]))
@@ -351,7 +408,11 @@ class BodyChecker(AssemblyChecker):
         if len(types) != len(wanted):
             self.fail("SL0605", node.span, f"{len(types)} values returned, {len(wanted)} declared")
         if isinstance(value, typed.Tuple):
-            items = [self.convert(i, t) for i, t in zip(value.items, wanted, strict=True) if i is not None]
+            items = [
+                self.convert(i, t)
+                for i, t in zip(value.items, wanted, strict=True)
+                if i is not None
+            ]
             return typed.Tuple(value.pos, value.end, TupleType(tuple(wanted)), items)
         for have, want in zip(types, wanted, strict=True):
             reason = implicit(have, want) if have is not None else ""
@@ -363,7 +424,12 @@ class BodyChecker(AssemblyChecker):
         self.require("nonpayable", node.span, "emitting an event")
         callee = self.expression(node.call.function)
         if not (isinstance(callee, typed.Named) and callee.what == "event"):
-            self.fail("SL0407", node.call.function.span, "`emit` needs an event", hint="declare one with `event Name(…);`")
+            self.fail(
+                "SL0407",
+                node.call.function.span,
+                "`emit` needs an event",
+                hint="declare one with `event Name(…);`",
+            )
         events: list[EventSymbol] = callee.meaning
         event = events[0]
         if len(events) > 1:
@@ -380,13 +446,22 @@ class BodyChecker(AssemblyChecker):
             and all(implicit(v.type, p.type.in_location("memory")) is None for v, p in zip(values, e.parameters, strict=True))
         ]  # fmt: skip
         if len(fitting) != 1:
-            self.fail("SL0403", node.span, f"no overload of event `{events[0].name}` takes exactly these arguments")
+            self.fail(
+                "SL0403",
+                node.span,
+                f"no overload of event `{events[0].name}` takes exactly these arguments",
+            )
         return fitting[0]
 
     def _revert(self, node: ast.Revert) -> typed.Statement:
         callee = self.expression(node.call.function)
         if not (isinstance(callee, typed.Named) and callee.what == "error"):
-            self.fail("SL0407", node.call.function.span, "`revert` needs an error", hint="declare one with `error Name(…);`")
+            self.fail(
+                "SL0407",
+                node.call.function.span,
+                "`revert` needs an error",
+                hint="declare one with `error Name(…);`",
+            )
         error: ErrorSymbol = callee.meaning
         return typed.Revert(node.pos, node.end, error, self.event_arguments(node.call, error))
 

@@ -82,7 +82,7 @@ _COMPARE = {
 def _bits(value: Any) -> int:
     if whole(value):
         return int(value).bit_length()
-    return max(value.numerator.bit_length(), value.denominator.bit_length())
+    return max(int(value.numerator).bit_length(), int(value.denominator).bit_length())
 
 
 def _arithmetic(op: str, left: Any, right: Any) -> Any:

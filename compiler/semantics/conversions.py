@@ -6,11 +6,13 @@ completes the sentence "cannot convert A to B: …" (possibly empty).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from compiler.semantics.constants import fits, mobile_type, whole
 from compiler.semantics.types import (
     ADDRESS,
     ADDRESS_PAYABLE,
-    BOOL,
     AddressType,
     ArrayType,
     BytesType,
@@ -23,10 +25,8 @@ from compiler.semantics.types import (
     RationalType,
     ReferenceType,
     StringLiteralType,
-    StructType,
     TupleType,
     Type,
-    UserType,
     ValueType,
 )
 
@@ -194,7 +194,9 @@ def explicit(source: Type, target: Type) -> str | None:
 
 def _explicit_reason(source: Type, target: Type) -> str:
     if isinstance(source, IntType) and isinstance(target, IntType):
-        return f"sign and width change at once; convert to int{target.bits} or uint{target.bits} first"
+        return (
+            f"sign and width change at once; convert to int{target.bits} or uint{target.bits} first"
+        )
     if isinstance(target, AddressType):
         return "only uint160, bytes20 and contracts become an address"
     if isinstance(target, FixedBytesType):
@@ -239,7 +241,8 @@ def _address_contract(source: ValueType, target: ValueType) -> bool:
     return source.payable or not accepts
 
 
-_EXPLICIT = {
+_Rule = Callable[[Any, Any], bool]
+_EXPLICIT: dict[tuple[type[Type], type[Type]], _Rule] = {
     (IntType, IntType): lambda s, t: s.signed == t.signed or s.bits == t.bits,
     (IntType, FixedBytesType): lambda s, t: not s.signed and s.bits == 8 * t.size,
     (FixedBytesType, IntType): lambda s, t: not t.signed and t.bits == 8 * s.size,
@@ -285,5 +288,3 @@ def common(left: Type, right: Type) -> Type | None:
     if left_mobile is not None and implicit(right, left_mobile) is None:
         return left_mobile
     return None
-
-

@@ -121,8 +121,17 @@ def _check_pragma(pragma: ast.Pragma, reporter: Reporter) -> None:
             hint="delete the pragma: v2 is what Solidity 0.8 uses by default",
         )  # fmt: skip
     elif pragma.name == "experimental" and text == "SMTChecker":
-        reporter.report("SL2103", pragma.span, "the SMTChecker is not part of this compiler", hint="delete the pragma")
-    elif (pragma.name, text) not in (("abicoder", "v2"), ("experimental", "ABIEncoderV2"), ("experimental", "solidity")):
+        reporter.report(
+            "SL2103",
+            pragma.span,
+            "the SMTChecker is not part of this compiler",
+            hint="delete the pragma",
+        )
+    elif (pragma.name, text) not in (
+        ("abicoder", "v2"),
+        ("experimental", "ABIEncoderV2"),
+        ("experimental", "solidity"),
+    ):
         reporter.report(
             "SL0122", pragma.span, f"unknown pragma `{pragma.name} {pragma.text}`".replace(" `", " `"),
             hint="known pragmas: solidity, facet, abicoder",
@@ -132,9 +141,7 @@ def _check_pragma(pragma: ast.Pragma, reporter: Reporter) -> None:
 # -- names -------------------------------------------------------------------------------------------
 
 
-def _definition(
-    item: ast.Node, unit: UnitSymbol, contract: ContractSymbol | None
-) -> Symbol | None:
+def _definition(item: ast.Node, unit: UnitSymbol, contract: ContractSymbol | None) -> Symbol | None:
     """The symbol of a definition that may stand in a contract or at file level."""
     if isinstance(item, ast.Struct):
         return StructSymbol(item, unit, contract)
@@ -149,9 +156,7 @@ def _definition(
     return None
 
 
-def _declare_free(
-    item: ast.Function | ast.Variable, unit: UnitSymbol, reporter: Reporter
-) -> None:
+def _declare_free(item: ast.Function | ast.Variable, unit: UnitSymbol, reporter: Reporter) -> None:
     if isinstance(item, ast.Variable):
         if not item.constant:
             reporter.report(
@@ -293,5 +298,3 @@ def _import_name(
         )  # fmt: skip
         return
     unit.scope.add(name, symbol)
-
-

@@ -32,8 +32,15 @@ def _contract(contract: ContractSymbol, lines: list[str]) -> None:
     order = " < ".join(c.name for c in contract.linearized)
     lines.append(f"  {contract.kind} {contract.name} [{order}]")
     for variable, place in layout_contract(contract).items():
-        lines.append(f"    slot {place.slot:#x}+{place.offset} {variable.name}: {variable.type.plain_name}")
-    for function in (*contract.functions, contract.constructor, contract.receive, contract.fallback):
+        lines.append(
+            f"    slot {place.slot:#x}+{place.offset} {variable.name}: {variable.type.plain_name}"
+        )
+    for function in (
+        *contract.functions,
+        contract.constructor,
+        contract.receive,
+        contract.fallback,
+    ):
         if function is not None and function.getter_of is None:
             _function(function, lines, 2)
 
@@ -42,7 +49,8 @@ def _function(function: FunctionSymbol, lines: list[str], depth: int) -> None:
     name = function_signature(function) if function.name else "constructor"
     results = ", ".join(r.type.name for r in function.returns)
     lines.append(
-        f"{'  ' * depth}{function.visibility} {function.mutability} {name}" + (f" -> {results}" if results else "")
+        f"{'  ' * depth}{function.visibility} {function.mutability} {name}"
+        + (f" -> {results}" if results else "")
     )
     for statement in function.body:
         _node(statement, lines, depth + 1, "")

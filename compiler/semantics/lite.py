@@ -51,7 +51,7 @@ class _LiteCheck:
         self.facet(facets[0])
 
     def definition(self, node: ast.Node) -> None:
-        what = _EXTRA_DEFINITIONS.get(type(node), "a definition outside the facet")  # type: ignore[call-overload]
+        what = _EXTRA_DEFINITIONS.get(type(node), "a definition outside the facet")
         self.no("SL2024", node.span, f"{what} is")
 
     def facet(self, facet: ast.Contract) -> None:
@@ -77,17 +77,32 @@ class _LiteCheck:
             if node.name in ("string", "bytes"):
                 self.no("SL2010", node.span, f"{what} of type `{node.name}` is")
             elif node.name not in _TYPES:
-                self.no("SL2023", node.span, f"type `{node.name}` is", "use uint256, address, bool or bytes32")
+                self.no(
+                    "SL2023",
+                    node.span,
+                    f"type `{node.name}` is",
+                    "use uint256, address, bool or bytes32",
+                )
         elif isinstance(node, ast.ArrayTypeName):
             self.no("SL2011", node.span, "an array is")
         else:
-            self.no("SL2023", node.span, f"{what} of this type is", "use uint256, address, bool or bytes32")
+            self.no(
+                "SL2023",
+                node.span,
+                f"{what} of this type is",
+                "use uint256, address, bool or bytes32",
+            )
 
     def state(self, node: ast.Variable) -> None:
         if node.constant or node.immutable or node.transient or node.value is not None:
             self.no("SL2029", node.name.span, "a constant, immutable or initialised variable is")
         if node.visibility == "public":
-            self.no("SL2029", node.name.span, "a public variable is", "write a getter: `function x() external view returns (…)`")
+            self.no(
+                "SL2029",
+                node.name.span,
+                "a public variable is",
+                "write a getter: `function x() external view returns (…)`",
+            )
         type_name = node.type
         while isinstance(type_name, ast.MappingTypeName):
             self.value_type(type_name.key, "a mapping key")
@@ -104,7 +119,11 @@ class _LiteCheck:
             self.no("SL2017", node.name.span, "receiving value is")
             return
         if node.visibility not in (None, "external"):
-            self.no("SL2021", node.name.span, f"{_article(node.visibility)} {node.visibility} function is")
+            self.no(
+                "SL2021",
+                node.name.span,
+                f"{_article(node.visibility)} {node.visibility} function is",
+            )
         if node.modifiers:
             self.no("SL2016", node.modifiers[0].span, "a modifier is")
         if node.virtual or node.override is not None:
@@ -138,11 +157,17 @@ class _LiteCheck:
             return
         statements = node.body.statements
         if node.returns or node.mutability in ("view", "pure"):
-            if len(statements) == 1 and isinstance(statements[0], ast.Return) and statements[0].value is not None:
+            if (
+                len(statements) == 1
+                and isinstance(statements[0], ast.Return)
+                and statements[0].value is not None
+            ):
                 self.expression(statements[0].value)
             else:
                 self.no(
-                    "SL2027", node.name.span, "a function that returns a value and does more than `return …;` is"
+                    "SL2027",
+                    node.name.span,
+                    "a function that returns a value and does more than `return …;` is",
                 )
                 self.statements(statements)
             return
@@ -178,10 +203,18 @@ class _LiteCheck:
 
     def effect(self, node: ast.Expr) -> None:
         """An expression statement: an assignment or `require`."""
-        if isinstance(node, ast.Assign) and node.op in _COMPOUND and not isinstance(node.target, ast.Tuple):
+        if (
+            isinstance(node, ast.Assign)
+            and node.op in _COMPOUND
+            and not isinstance(node.target, ast.Tuple)
+        ):
             self.expression(node.target)
             self.expression(node.value)
-        elif isinstance(node, ast.Call) and isinstance(node.function, ast.Name) and node.function.name == "require":
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.function, ast.Name)
+            and node.function.name == "require"
+        ):
             for argument in node.arguments[:1]:
                 self.expression(argument)
             for argument in node.arguments[1:]:
@@ -190,7 +223,12 @@ class _LiteCheck:
         elif isinstance(node, ast.Call):
             self.no("SL2021", node.span, "a call is")
         else:
-            self.no("SL2026", node.span, "this statement is", "statements are assignments, require, if and emit")
+            self.no(
+                "SL2026",
+                node.span,
+                "this statement is",
+                "statements are assignments, require, if and emit",
+            )
 
     # -- expressions -------------------------------------------------------------------------------
 
@@ -214,7 +252,12 @@ class _LiteCheck:
             if (base, node.member.name) == ("msg", "value"):
                 self.no("SL2017", node.span, "`msg.value` is")
             elif (base, node.member.name) not in _READABLE:
-                self.no("SL2028", node.span, "this member is", "readable are msg.sender, block.timestamp and block.number")
+                self.no(
+                    "SL2028",
+                    node.span,
+                    "this member is",
+                    "readable are msg.sender, block.timestamp and block.number",
+                )
         elif isinstance(node, ast.Call):
             self.no("SL2021", node.span, "a call is")
         elif isinstance(node, ast.Tuple) and len(node.items) == 1:

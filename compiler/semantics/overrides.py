@@ -81,7 +81,9 @@ def _check_pair(
             labels=labels,
         )  # fmt: skip
     if function.getter_of is None:
-        if [r.type.plain_name for r in function.returns] != [r.type.plain_name for r in base.returns]:
+        if [r.type.plain_name for r in function.returns] != [
+            r.type.plain_name for r in base.returns
+        ]:
             reporter.report(
                 "SL0522", function.span, f"`{name}` returns other types than the function it overrides", labels=labels
             )  # fmt: skip
@@ -119,7 +121,9 @@ def _check_list(
         )  # fmt: skip
     elif len(bases) == 1 and named and named != set(owners):
         reporter.report(
-            "SL0523", function.span, f"`{function.name}` overrides {owners[0]}, not {', '.join(sorted(named))}"
+            "SL0523",
+            function.span,
+            f"`{function.name}` overrides {owners[0]}, not {', '.join(sorted(named))}",
         )
 
 
@@ -129,13 +133,20 @@ def _check_modifier(contract: ContractSymbol, modifier: ModifierSymbol, reporter
     )
     if base is None:
         if modifier.node.override is not None:
-            reporter.report("SL0520", modifier.span, f"modifier `{modifier.name}` overrides nothing")
+            reporter.report(
+                "SL0520", modifier.span, f"modifier `{modifier.name}` overrides nothing"
+            )
         return
     if not base.is_virtual:
-        reporter.report("SL0521", modifier.span, f"modifier `{modifier.name}` overrides one that is not virtual")
+        reporter.report(
+            "SL0521", modifier.span, f"modifier `{modifier.name}` overrides one that is not virtual"
+        )
     if modifier.node.override is None:
         reporter.report(
-            "SL0523", modifier.span, f"modifier `{modifier.name}` overrides without saying so", hint="add `override`"
+            "SL0523",
+            modifier.span,
+            f"modifier `{modifier.name}` overrides without saying so",
+            hint="add `override`",
         )
 
 
@@ -147,7 +158,11 @@ def _check_unimplemented(contract: ContractSymbol, reporter: Reporter) -> None:
     for base in contract.linearized:
         for function in base.functions:
             key = (function.name, *_shape(function))
-            if key not in implemented and not function.has_body and function.function_kind == "function":
+            if (
+                key not in implemented
+                and not function.has_body
+                and function.function_kind == "function"
+            ):
                 missing.append(function)
             implemented.add(key)
     if missing:
@@ -167,10 +182,18 @@ def _check_ambiguous(contract: ContractSymbol, reporter: Reporter) -> None:
         for owner in base.linearized:
             for function in owner.functions:
                 key = (function.name, *_shape(function))
-                if key in own or function.visibility == "private" or function.function_kind != "function":
+                if (
+                    key in own
+                    or function.visibility == "private"
+                    or function.function_kind != "function"
+                ):
                     continue
                 first = seen.setdefault(key, function)
-                if first is function or first.contract is None or owner.derives_from(first.contract):
+                if (
+                    first is function
+                    or first.contract is None
+                    or owner.derives_from(first.contract)
+                ):
                     continue
                 if first.contract.derives_from(owner):
                     continue

@@ -84,7 +84,9 @@ def _resolve_bases(contract: ContractSymbol, reporter: Reporter) -> None:
         except StageStop:
             continue
         if not isinstance(symbol, ContractSymbol):
-            reporter.report("SL0503", base.span, f"`{symbol.name}` is a {symbol.kind}, not a contract")
+            reporter.report(
+                "SL0503", base.span, f"`{symbol.name}` is a {symbol.kind}, not a contract"
+            )
         elif symbol.kind == "library":
             reporter.report("SL0503", base.span, f"library `{symbol.name}` cannot be inherited")
         elif contract.kind == "library":
@@ -241,10 +243,17 @@ def _state_variable(symbol: VariableSymbol, checker: BodyChecker) -> None:
             checker.fail("SL0508", node.name.span, f"constant `{symbol.name}` needs a value")
         symbol.type = symbol.type.in_location("memory")
         if not symbol.type.is_value and not isinstance(symbol.type, BytesType):
-            checker.unsupported("SL2005", node.type.span, f"a constant of type {symbol.type.plain_name} is")
+            checker.unsupported(
+                "SL2005", node.type.span, f"a constant of type {symbol.type.plain_name} is"
+            )
         return
     if symbol.contract is not None and symbol.contract.kind == "library":
-        checker.fail("SL0507", node.name.span, "a library cannot have state variables", hint="make it constant")
+        checker.fail(
+            "SL0507",
+            node.name.span,
+            "a library cannot have state variables",
+            hint="make it constant",
+        )
     if symbol.immutable:
         if not symbol.type.is_value:
             checker.fail("SL0509", node.type.span, "an immutable must have a value type")
@@ -265,7 +274,9 @@ def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:
         variable = VariableSymbol(name, node, symbol.unit, symbol.contract, "parameter", type_)
         variable.indexed = node.indexed
         if node.indexed and not _hashable(type_):
-            checker.unsupported("SL2031", node.span, f"an indexed parameter of type {type_.plain_name} is")
+            checker.unsupported(
+                "SL2031", node.span, f"an indexed parameter of type {type_.plain_name} is"
+            )
         indexed += node.indexed
         symbol.parameters.append(variable)
     if isinstance(symbol, EventSymbol):
@@ -279,14 +290,18 @@ def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:
 
 def _hashable(type_: Type) -> bool:
     """Whether an indexed value of the type has a packed encoding here."""
-    return type_.is_value or isinstance(type_, BytesType) or (
-        isinstance(type_, ArrayType) and type_.element.is_value
+    return (
+        type_.is_value
+        or isinstance(type_, BytesType)
+        or (isinstance(type_, ArrayType) and type_.element.is_value)
     )
 
 
 def _need_abi(type_: Type, span: Span, checker: BodyChecker) -> None:
     if type_.contains_mapping or isinstance(type_, MappingType):
-        checker.fail("SL0705", span, f"{type_.plain_name} cannot be ABI-encoded: it is or holds a mapping")
+        checker.fail(
+            "SL0705", span, f"{type_.plain_name} cannot be ABI-encoded: it is or holds a mapping"
+        )
     if type_.abi is None:
         checker.fail("SL0705", span, f"{type_.plain_name} cannot be ABI-encoded")
 
@@ -300,7 +315,10 @@ def _function(symbol: FunctionSymbol, checker: BodyChecker) -> None:
     in_library = symbol.contract is not None and symbol.contract.kind == "library"
     if in_library and symbol.visibility in ("public", "external"):
         checker.unsupported(
-            "SL2007", node.name.span, f"a {symbol.visibility} library function is", hint="make it `internal`"
+            "SL2007",
+            node.name.span,
+            f"a {symbol.visibility} library function is",
+            hint="make it `internal`",
         )
     for parameter in node.parameters:
         symbol.parameters.append(_parameter(parameter, symbol, "parameter", external, checker))
@@ -316,7 +334,12 @@ def _visibility(symbol: FunctionSymbol, node: ast.Function, checker: BodyChecker
         return "public"
     if symbol.contract is None:
         if node.visibility is not None:
-            checker.fail("SL0116", node.name.span, "a function at file level has no visibility", hint="delete it")
+            checker.fail(
+                "SL0116",
+                node.name.span,
+                "a function at file level has no visibility",
+                hint="delete it",
+            )
         return "internal"
     if node.visibility is None:
         checker.fail(
@@ -349,7 +372,9 @@ def _check_special(symbol: FunctionSymbol, node: ast.Function, checker: BodyChec
     if contract is not None and contract.kind == "interface" and node.body is not None:
         checker.fail("SL0512", node.name.span, "functions of an interface have no body")
     needs_body = contract is None or contract.kind == "library" or node.kind == "constructor"
-    if node.body is None and (needs_body or (contract and contract.kind != "interface" and not node.virtual)):
+    if node.body is None and (
+        needs_body or (contract and contract.kind != "interface" and not node.virtual)
+    ):
         checker.fail(
             "SL0512", node.name.span, f"function `{node.name.name or node.kind}` has no body",
             hint="add a body, or mark it `virtual` in an abstract contract",
@@ -449,5 +474,3 @@ def _check_overloads(symbols: list[Symbol], reporter: Reporter) -> None:
                 "SL0202", symbol.span, f"`{symbol.signature}` is already declared",
                 labels=((first.span, "first declared here"),),
             )  # fmt: skip
-
-

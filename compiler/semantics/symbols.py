@@ -100,7 +100,7 @@ class ContractScope(Scope):
 def _hides(known: Symbol, symbol: Symbol) -> bool:
     """Whether `known`, found first, makes an inherited symbol of the same name invisible."""
     if isinstance(known, (FunctionSymbol, EventSymbol)) and type(known) is type(symbol):
-        return known.signature == symbol.signature  # type: ignore[attr-defined]
+        return known.signature == symbol.signature
     return True
 
 
@@ -129,7 +129,17 @@ class Symbol:
 class UnitSymbol(Symbol):
     """One source file. `dialect` is "solidity" or "lite"; `wrapping` arithmetic where true."""
 
-    __slots__ = ("aliases", "contracts", "dialect", "functions", "imports", "scope", "usings", "wrapping", "zero_addresses")
+    __slots__ = (
+        "aliases",
+        "contracts",
+        "dialect",
+        "functions",
+        "imports",
+        "scope",
+        "usings",
+        "wrapping",
+        "zero_addresses",
+    )
     kind = "module"
 
     def __init__(self, path: str, node: ast.SourceUnit, builtins: Scope) -> None:
@@ -168,9 +178,27 @@ class ContractSymbol(Symbol):
     whose code this one embeds (`new C`, `type(C).creationCode`)."""
 
     __slots__ = (
-        "abstract", "base_arguments", "bases", "constructor", "contract_type", "contract_kind",
-        "dependencies", "errors", "events", "fallback", "functions", "layout_base", "linearized",
-        "modifiers", "receive", "scope", "state_variables", "structs", "unit", "uses", "usings",
+        "abstract",
+        "base_arguments",
+        "bases",
+        "constructor",
+        "contract_kind",
+        "contract_type",
+        "dependencies",
+        "errors",
+        "events",
+        "fallback",
+        "functions",
+        "layout_base",
+        "linearized",
+        "modifiers",
+        "receive",
+        "scope",
+        "state_variables",
+        "structs",
+        "unit",
+        "uses",
+        "usings",
     )  # fmt: skip
 
     def __init__(self, node: ast.Contract, unit: UnitSymbol) -> None:
@@ -369,7 +397,15 @@ class ModifierSymbol(_Owned):
 
 
 class StructSymbol(_Owned):
-    __slots__ = ("_types", "contains_mapping", "layout", "members", "recursive", "resolved", "storage_slots")
+    __slots__ = (
+        "_types",
+        "contains_mapping",
+        "layout",
+        "members",
+        "recursive",
+        "resolved",
+        "storage_slots",
+    )
     kind = "struct"
 
     def __init__(self, node: ast.Struct, unit: UnitSymbol, contract: ContractSymbol | None) -> None:
@@ -406,7 +442,9 @@ class UserTypeSymbol(_Owned):
     __slots__ = ("type",)
     kind = "type"
 
-    def __init__(self, node: ast.UserType, unit: UnitSymbol, contract: ContractSymbol | None) -> None:
+    def __init__(
+        self, node: ast.UserType, unit: UnitSymbol, contract: ContractSymbol | None
+    ) -> None:
         super().__init__(node.name.name, node, unit, contract)
         self.type: UserType | None = None
 

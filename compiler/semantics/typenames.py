@@ -76,10 +76,15 @@ class TypeNames:
         if found:
             return found
         if name == "now":
-            self.fail("SL0120", span, "`now` was removed from Solidity", hint="write `block.timestamp`")
+            self.fail(
+                "SL0120", span, "`now` was removed from Solidity", hint="write `block.timestamp`"
+            )
         if _FIXED_POINT.match(name):
             self.unsupported(
-                "SL2002", span, f"fixed-point type `{name}` is", hint="use an integer with a scale, e.g. 1e18 for one"
+                "SL2002",
+                span,
+                f"fixed-point type `{name}` is",
+                hint="use an integer with a scale, e.g. 1e18 for one",
             )
         near = closest(name, self.scope.visible_names())
         self.fail(

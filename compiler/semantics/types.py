@@ -140,7 +140,9 @@ class ContractType(ValueType):
 
     def __init__(self, symbol: ContractSymbol, is_super: bool = False) -> None:
         kind = "contract" if symbol.kind == "facet" else symbol.kind
-        super().__init__(f"super {symbol.name}" if is_super else f"{kind} {symbol.name}", "address", 20)
+        super().__init__(
+            f"super {symbol.name}" if is_super else f"{kind} {symbol.name}", "address", 20
+        )
         self.symbol = symbol
         self.is_super = is_super
 
@@ -432,7 +434,11 @@ class FunctionType(Type):
     is_value = True
 
     def __init__(
-        self, parameters: tuple[Type, ...], returns: tuple[Type, ...], external: bool, mutability: str
+        self,
+        parameters: tuple[Type, ...],
+        returns: tuple[Type, ...],
+        external: bool,
+        mutability: str,
     ) -> None:
         listed = ",".join(t.name for t in parameters)
         kind = " external" if external else ""

@@ -104,7 +104,9 @@ class Cursor:
         end = self.last_end
         where = f" {context}" if context else ""
         self.reporter.report(
-            "SL0110", (end - 1, end), f"missing `;`{where}, found {self.describe()}",
+            "SL0110",
+            (end - 1, end),
+            f"missing `;`{where}, found {self.describe()}",
             hint="end the statement with `;`",
         )
         file = self.tokens.file
@@ -117,7 +119,8 @@ class Cursor:
             text = self.texts[self.at]
             if text in RESERVED:
                 self.fail(
-                    "SL0103", f"`{text}` is a reserved word and cannot be used as {what}",
+                    "SL0103",
+                    f"`{text}` is a reserved word and cannot be used as {what}",
                     hint=f"try `{text}_`",
                 )
             node = Identifier(self.starts[self.at], self.ends[self.at], text)
@@ -125,7 +128,8 @@ class Cursor:
             return node
         if self.kind in KEYWORDS and self.kind not in ("receive", "fallback"):
             self.fail(
-                "SL0103", f"`{self.kind}` is a keyword and cannot be used as {what}",
+                "SL0103",
+                f"`{self.kind}` is a keyword and cannot be used as {what}",
                 hint=f"try `{self.kind}_`",
             )
         if self.kind in ("receive", "fallback"):
@@ -167,7 +171,9 @@ class Cursor:
         self.depth += 1
         if self.depth > MAX_NESTING:
             self.reporter.report(
-                "SL4001", self.span, f"nesting is deeper than {MAX_NESTING} levels",
+                "SL4001",
+                self.span,
+                f"nesting is deeper than {MAX_NESTING} levels",
                 hint="split the expression or the statement",
             )
             self.reporter.stop()

@@ -60,7 +60,9 @@ class ExpressionParser(Cursor):
         elif self.kind == "function":
             base = self._function_type()
         elif self.kind == "var":
-            self.fail("SL0120", "`var` was removed from Solidity", hint="write the type, `uint256 x = 1;`")
+            self.fail(
+                "SL0120", "`var` was removed from Solidity", hint="write the type, `uint256 x = 1;`"
+            )
         else:
             self.fail("SL0104", f"expected a type, found {self.describe()}")
         return self.array_suffixes(start, base)
@@ -289,9 +291,7 @@ class ExpressionParser(Cursor):
             return ast.TypeExpr(start, self.last_end, elementary)
         if kind == "payable":
             self.advance()
-            return ast.TypeExpr(
-                start, end, ast.ElementaryTypeName(start, end, "address payable")
-            )
+            return ast.TypeExpr(start, end, ast.ElementaryTypeName(start, end, "address payable"))
         if kind == "new":
             self.advance()
             type_name = self.type_name()
@@ -310,7 +310,8 @@ class ExpressionParser(Cursor):
                 digits = raw[1:-1].replace("_", "")
                 if len(digits) % 2 or any(c not in "0123456789abcdefABCDEF" for c in digits):
                     self.fail(
-                        "SL0010", "hex string needs an even number of hexadecimal digits",
+                        "SL0010",
+                        "hex string needs an even number of hexadecimal digits",
                         hint='two digits a byte: hex"00ff"',
                     )
                 value += bytes.fromhex(digits)

@@ -152,25 +152,31 @@ def _unexpected(file: SourceFile, at: int, reporter: Reporter) -> int:
         line_end = file.text.find("\n", at)
         stop = len(file.text) if line_end < 0 else line_end
         reporter.report(
-            "SL0004", (start, file.base + stop), "string is not closed on its line",
+            "SL0004",
+            (start, file.base + stop),
+            "string is not closed on its line",
             hint=f"close it with `{character}`",
         )
         return stop
     if character == "/":
-        reporter.report("SL0005", (start, start + 2), "comment is never closed", hint="close it with `*/`")
+        reporter.report(
+            "SL0005", (start, start + 2), "comment is never closed", hint="close it with `*/`"
+        )
         return len(file.text)
     code = ord(character)
     shown = f"`{character}`" if character.isprintable() else f"U+{code:04X}"
     hint = None
     if not character.isascii() and character.isalpha():
-        hint = "identifiers are ASCII letters, digits, `_` and `$`; text goes into unicode\"...\""
+        hint = 'identifiers are ASCII letters, digits, `_` and `$`; text goes into unicode"..."'
     reporter.report("SL0001", (start, start + 1), f"unexpected character {shown}", hint=hint)
     return at + 1
 
 
 def _too_long(reporter: Reporter, start: int, end: int) -> None:
     reporter.report(
-        "SL4003", (start, end), f"identifier has {end - start} characters; the limit is {MAX_IDENTIFIER}"
+        "SL4003",
+        (start, end),
+        f"identifier has {end - start} characters; the limit is {MAX_IDENTIFIER}",
     )
 
 
@@ -185,7 +191,9 @@ def _check_number(word: str, start: int, text: str, at: int, reporter: Reporter)
         or any(pair in word for pair in ("_.", "._", "_e", "e_", "_E", "E_"))
     ):
         reporter.report(
-            "SL0007", span, "`_` may only stand between two digits of a number",
+            "SL0007",
+            span,
+            "`_` may only stand between two digits of a number",
             hint=f"write `{word.replace('_', '')}`",
         )
     elif len(word) > 1 and word[0] == "0" and word[1].isdigit():
@@ -194,7 +202,9 @@ def _check_number(word: str, start: int, text: str, at: int, reporter: Reporter)
         )
     elif at < len(text) and (text[at].isalnum() or text[at] in "_$"):
         reporter.report(
-            "SL0006", (start, start + len(word) + 1), f"`{text[at]}` cannot follow a number directly"
+            "SL0006",
+            (start, start + len(word) + 1),
+            f"`{text[at]}` cannot follow a number directly",
         )
 
 
@@ -228,7 +238,9 @@ def string_value(raw: str, span: tuple[int, int], reporter: Reporter) -> bytes:
             at += 3 if body[at + 1 : at + 3] == "\r\n" else 2
         else:
             reporter.report(
-                "SL0003", span, f"unknown escape `\\{escape}`",
+                "SL0003",
+                span,
+                f"unknown escape `\\{escape}`",
                 hint=r"known: \n \r \t \\ \' \" \xNN \uNNNN",
             )
             at += 2

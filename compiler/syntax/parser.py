@@ -38,9 +38,7 @@ class Parser(StatementParser):
             except SyntaxStop:
                 self.depth = 0
                 self._skip_to_item(at)
-        return ast.SourceUnit(
-            start, self.last_end, items, self.tokens.file.path, self.tokens.spdx
-        )
+        return ast.SourceUnit(start, self.last_end, items, self.tokens.file.path, self.tokens.spdx)
 
     def _skip_to_item(self, from_index: int) -> None:
         """To a word that starts an item at the beginning of a line."""
@@ -157,9 +155,7 @@ class Parser(StatementParser):
             else:
                 self.fail("SL0101", f"expected `{{` after the {kind} name, found {self.describe()}")
         members = self._members(start)
-        return ast.Contract(
-            start, self.last_end, kind, name, abstract, bases, layout, members, doc
-        )
+        return ast.Contract(start, self.last_end, kind, name, abstract, bases, layout, members, doc)
 
     def _base(self) -> ast.Base:
         start = self.start
@@ -179,7 +175,9 @@ class Parser(StatementParser):
                 self._skip_member(at)
         if self.kind == END:
             self.fail(
-                "SL0109", "contract is never closed: expected `}`", span=(start, start + 1),
+                "SL0109",
+                "contract is never closed: expected `}`",
+                span=(start, start + 1),
                 hint="count the braces: one `{` has no `}`",
             )
         self.advance()
@@ -221,7 +219,8 @@ class Parser(StatementParser):
         if kind in ELEMENTARY or kind in (IDENT, "mapping"):
             return self._variable()
         self.fail(
-            "SL0114", f"expected a function, variable, event, error, struct or enum, found {self.describe()}"
+            "SL0114",
+            f"expected a function, variable, event, error, struct or enum, found {self.describe()}",
         )
 
     def _shared_member(self) -> ast.Node | None:
@@ -306,7 +305,9 @@ class Parser(StatementParser):
                 operator = None
                 if self.take("as"):
                     if self.kind not in _OPERATORS:
-                        self.fail("SL0115", f"{self.describe()} is not an operator that can be defined")
+                        self.fail(
+                            "SL0115", f"{self.describe()} is not an operator that can be defined"
+                        )
                     operator = self.kind
                     self.advance()
                 functions.append((path, operator))
@@ -341,7 +342,12 @@ class Parser(StatementParser):
                 immutable = True
             elif self.kind == "override":
                 override = self._override()
-            elif self.is_word("transient") and self.peek() in (IDENT, "public", "private", "internal"):
+            elif self.is_word("transient") and self.peek() in (
+                IDENT,
+                "public",
+                "private",
+                "internal",
+            ):
                 transient = True
                 self.advance()
             else:
@@ -373,7 +379,8 @@ class Parser(StatementParser):
         if kind == "function":
             if self.kind == "(":
                 self.fail(
-                    "SL0120", "a function without a name was the old fallback function",
+                    "SL0120",
+                    "a function without a name was the old fallback function",
                     hint="write `fallback() external { … }` or `receive() external payable { … }`",
                 )
             name = self.identifier("a function name")
@@ -383,7 +390,9 @@ class Parser(StatementParser):
         header = self._header(kind)
         returns = self.parameter_list() if self.take("returns") else []
         if not returns and kind == "function" and self.kind not in (";", "{"):
-            self.fail("SL0101", f"expected `{{` or `;` after the function header, found {self.describe()}")
+            self.fail(
+                "SL0101", f"expected `{{` or `;` after the function header, found {self.describe()}"
+            )
         body = None
         if not self.take(";"):
             body = self.block()
@@ -406,7 +415,9 @@ class Parser(StatementParser):
                 header.mutability = self.kind
                 self.advance()
             elif self.kind == "constant":
-                self.fail("SL0120", "`constant` functions were renamed", hint="write `view` or `pure`")
+                self.fail(
+                    "SL0120", "`constant` functions were renamed", hint="write `view` or `pure`"
+                )
             elif self.take("virtual"):
                 header.virtual = True
             elif self.kind == "override":
@@ -415,9 +426,7 @@ class Parser(StatementParser):
                 start = self.start
                 path = self.path("a modifier name")
                 arguments = self.call_arguments()[0] if self.kind == "(" else None
-                header.modifiers.append(
-                    ast.Invocation(start, self.last_end, path, arguments)
-                )
+                header.modifiers.append(ast.Invocation(start, self.last_end, path, arguments))
             else:
                 return header
 

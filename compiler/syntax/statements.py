@@ -29,7 +29,9 @@ class StatementParser(YulParser, ExpressionParser):
         self.leave()
         if self.kind == END:
             self.fail(
-                "SL0109", "block is never closed: expected `}`", span=(start, start + 1),
+                "SL0109",
+                "block is never closed: expected `}`",
+                span=(start, start + 1),
                 hint="this `{` has no matching `}`",
             )
         self.advance()

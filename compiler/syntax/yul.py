@@ -146,7 +146,9 @@ class YulParser(Cursor):
             return ast.YulAssign(start, self.last_end, targets, value)
         if not isinstance(first, ast.YulCall):
             self.fail(
-                "SL0801", "an assembly statement is a call or an assignment", span=first.span,
+                "SL0801",
+                "an assembly statement is a call or an assignment",
+                span=first.span,
                 hint="assign it with `:=` or wrap it in `pop(…)`",
             )
         return ast.YulExpression(start, self.last_end, first)

@@ -64,7 +64,9 @@ def test_json_is_one_object(folder: Path) -> None:
     result = run("a.sol", "--format", "json", cwd=folder)
     data = json.loads(result.stdout)
     contract = data["contracts"]["a.sol:A"]
-    assert {"abi", "bytecode", "runtime", "selectors", "storageLayout", "sourceMap"} <= set(contract)
+    assert {"abi", "bytecode", "runtime", "selectors", "storageLayout", "sourceMap"} <= set(
+        contract
+    )
     assert data["diagnostics"] == []
 
 
@@ -79,7 +81,16 @@ def test_errors_exit_1_and_go_to_stderr(folder: Path) -> None:
     assert json.loads(as_json.stdout)["diagnostics"][0]["code"] == "SL0201"
 
 
-@pytest.mark.parametrize("arguments", [(), ("missing.sol",), ("a.sol", "--emit", "asmm"), ("--explain", "SL9999"), ("a.sol", "--contract", "B")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("missing.sol",),
+        ("a.sol", "--emit", "asmm"),
+        ("--explain", "SL9999"),
+        ("a.sol", "--contract", "B"),
+    ],
+)
 def test_wrong_usage_exits_2(folder: Path, arguments: tuple[str, ...]) -> None:
     result = run(*arguments, cwd=folder)
     assert result.returncode == 2
@@ -102,7 +113,9 @@ def test_standard_json_round_trip(folder: Path) -> None:
     request = {
         "language": "Solidity",
         "sources": {"a.sol": {"content": GOOD}},
-        "settings": {"outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.methodIdentifiers"]}}},
+        "settings": {
+            "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.methodIdentifiers"]}}
+        },
     }
     answer = json.loads(run("--standard-json", cwd=folder, stdin=json.dumps(request)).stdout)
     outputs = answer["contracts"]["a.sol"]["A"]
@@ -116,7 +129,10 @@ def test_standard_json_round_trip(folder: Path) -> None:
         ("{", "JSONError"),
         ('{"language": "Yul", "sources": {"a": {"content": ""}}}', "Solidity"),
         ('{"language": "Solidity", "sources": {}, "setings": {}}', "setings"),
-        ('{"language": "Solidity", "sources": {"a": {"content": ""}}, "settings": {"evmVersion": "x"}}', "EVM version"),
+        (
+            '{"language": "Solidity", "sources": {"a": {"content": ""}}, "settings": {"evmVersion": "x"}}',
+            "EVM version",
+        ),
     ],
 )
 def test_standard_json_problems_are_answers(folder: Path, request_text: str, message: str) -> None:
@@ -125,7 +141,9 @@ def test_standard_json_problems_are_answers(folder: Path, request_text: str, mes
     assert message in json.dumps(json.loads(result.stdout)["errors"])
 
 
-def test_imports_outside_the_allowed_folders_are_not_read(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_imports_outside_the_allowed_folders_are_not_read(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     outside = tmp_path_factory.mktemp("outside")
     (outside / "secret.sol").write_text("contract Secret { }")
     (folder / "b.sol").write_text(f'import "{outside}/secret.sol";\ncontract B {{ }}')

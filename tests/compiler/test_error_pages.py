@@ -26,7 +26,7 @@ def sections(code: str) -> dict[str, list[tuple[str, str]]]:
 def sources(kind: str, text: str) -> dict[str, str]:
     """The files of an example; `python` examples build a text that cannot be printed."""
     if kind == "python":
-        text = eval(text, {"__builtins__": {"range": range, "chr": chr}})  # noqa: S307
+        text = eval(text, {"__builtins__": {"range": range, "chr": chr}})
     if not text.startswith("// file: "):
         return {"example.sol": text + "\n"}
     files = {}
@@ -41,7 +41,9 @@ def diagnose(files: dict[str, str]) -> tuple[list[str], str]:
     try:
         result = compile_sources(files)
     except CompileError as problem:
-        return [d.code for d in problem.diagnostics], render_text(problem.diagnostics, problem.sources)
+        return [d.code for d in problem.diagnostics], render_text(
+            problem.diagnostics, problem.sources
+        )
     return [d.code for d in result.diagnostics], render_text(result.diagnostics, result.sources)
 
 
@@ -58,7 +60,9 @@ def test_wrong_example_is_refused_as_the_page_says(code: str) -> None:
     assert headline in drawn.replace("\u202e", "\\u202e")
 
 
-@pytest.mark.parametrize("code", [c for c in CODES if "## Right" in (PAGES / f"{c}.md").read_text()])
+@pytest.mark.parametrize(
+    "code", [c for c in CODES if "## Right" in (PAGES / f"{c}.md").read_text()]
+)
 def test_right_example_compiles(code: str) -> None:
     ((kind, text),) = sections(code)["Right"]
     codes, drawn = diagnose(sources(kind, text))

@@ -22,7 +22,9 @@ CORPUS = Path(__file__).resolve().parents[1] / "differential" / "corpus"
 @pytest.mark.parametrize("path", sorted(CORPUS.glob("*.sol")), ids=lambda p: p.stem)
 @pytest.mark.parametrize("stage", ["ir", "ir-opt"])
 def test_printed_fir_reads_back_to_itself(path: Path, stage: str) -> None:
-    result = compile_sources({path.name: path.read_text()}, CompileOptions(verify_each=True), emit=[stage])
+    result = compile_sources(
+        {path.name: path.read_text()}, CompileOptions(verify_each=True), emit=[stage]
+    )
     for contract in result.contracts.values():
         for text in contract.texts.values():
             module = read_module(text)
@@ -56,7 +58,13 @@ def test_verifier_checks_calls_across_functions() -> None:
         verify_module(read_module(text))
 
 
-@pytest.mark.parametrize("text", ['fn "f" internal results=0 {\nb0:\n  %1 = nonsense 1\n}', 'fn "f" internal results=0 {\nb0:\n  jump b7\n}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'fn "f" internal results=0 {\nb0:\n  %1 = nonsense 1\n}',
+        'fn "f" internal results=0 {\nb0:\n  jump b7\n}',
+    ],
+)
 def test_reader_refuses_what_is_not_fir(text: str) -> None:
     with pytest.raises(FirSyntaxError):
         read_function(text)
@@ -80,7 +88,24 @@ def test_loops_read_variables_through_block_parameters() -> None:
     assert "jump b1(1)" in print_function(function)
 
 
-EDGES = [0, 1, 2, 3, 31, 32, 127, 128, 255, 256, MASK, MASK - 1, 1 << 255, (1 << 255) - 1, (1 << 160) - 1, 0xFF << 248]
+EDGES = [
+    0,
+    1,
+    2,
+    3,
+    31,
+    32,
+    127,
+    128,
+    255,
+    256,
+    MASK,
+    MASK - 1,
+    1 << 255,
+    (1 << 255) - 1,
+    (1 << 160) - 1,
+    0xFF << 248,
+]
 
 
 def evaluate(value: Value, inputs: dict[Value, int]) -> int:
@@ -110,7 +135,22 @@ def test_simplification_never_changes_a_value(op: str) -> None:
             return rng.choice(inputs)
         if kind < 0.75:
             return function.constant(rng.choice(EDGES))
-        inner = rng.choice(["add", "sub", "and", "or", "shl", "shr", "iszero", "not", "eq", "lt", "xor", "signextend"])
+        inner = rng.choice(
+            [
+                "add",
+                "sub",
+                "and",
+                "or",
+                "shl",
+                "shr",
+                "iszero",
+                "not",
+                "eq",
+                "lt",
+                "xor",
+                "signextend",
+            ]
+        )
         count = 1 if inner in ("iszero", "not") else 2
         return function.new_value(inner, [operand(depth - 1) for _ in range(count)])
 

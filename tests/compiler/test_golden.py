@@ -81,7 +81,11 @@ def test_every_stage_has_golden_files() -> None:
 
 
 def test_every_pass_has_a_golden_file() -> None:
-    named = {p.read_text().split("\n", 1)[0].removeprefix("# ").strip() for p in FILES if p.parent.name == "passes"}
+    named = {
+        p.read_text().split("\n", 1)[0].removeprefix("# ").strip()
+        for p in FILES
+        if p.parent.name == "passes"
+    }
     assert named == set(PASSES)
 
 

@@ -19,4 +19,7 @@ def test_selector_of_transfer() -> None:
 
 
 def test_erc7201_example_of_the_standard() -> None:
-    assert erc7201("example.main") == 0x183A6125C38840424C4A85FA12BAB2AB606C4B6D0E7CC73C0C06BA5300EAB500
+    assert (
+        erc7201("example.main")
+        == 0x183A6125C38840424C4A85FA12BAB2AB606C4B6D0E7CC73C0C06BA5300EAB500
+    )

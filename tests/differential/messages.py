@@ -42,7 +42,9 @@ def _values(type_: str, components: list[dict[str, Any]]) -> st.SearchStrategy[A
         signed = type_.startswith("int")
         return integers(int(type_.removeprefix("u").removeprefix("int")), signed)
     if type_ == "address":
-        return st.sampled_from([s.hex().rjust(40, "0") for s in (*SENDERS, b"\0" * 20)]).map(lambda h: "0x" + h)
+        return st.sampled_from([s.hex().rjust(40, "0") for s in (*SENDERS, b"\0" * 20)]).map(
+            lambda h: "0x" + h
+        )
     if type_ == "bool":
         return st.booleans()
     if type_ == "bytes":
@@ -99,7 +101,11 @@ def messages(draw: st.DrawFn, abi: list[dict[str, Any]]) -> Message:
     if draw(st.integers(0, 5)) == 0:
         body = draw(bent(body))
     payable = entry["stateMutability"] == "payable"
-    value = draw(st.sampled_from((0, 0, 1, 10**18))) if payable else (1 if draw(st.integers(0, 40)) == 0 else 0)
+    value = (
+        draw(st.sampled_from((0, 0, 1, 10**18)))
+        if payable
+        else (1 if draw(st.integers(0, 40)) == 0 else 0)
+    )
     return Message(_selector(entry) + body, sender, value, seconds)
 
 

@@ -54,7 +54,9 @@ def test_twenty_arguments(call) -> None:  # type: ignore[no-untyped-def]
 def walk(n: int, a: int, b: int, c: int, d: int, e: int, f: int) -> int:
     if n == 0:
         return a ^ b ^ c ^ d ^ e ^ f
-    g, h, i, j, k, m = ((x + y) & WORD for x, y in zip((a, b, c, d, e, f), range(1, 7), strict=True))
+    g, h, i, j, k, m = (
+        (x + y) & WORD for x, y in zip((a, b, c, d, e, f), range(1, 7), strict=True)
+    )
     p, q, r = g ^ h, i ^ j, k ^ m
     s, t = p ^ q, 0
     t = r ^ s
@@ -77,7 +79,12 @@ def wide(v: list[int], k: int) -> int:
     previous = k
     for name, word in zip(names, v, strict=True):
         s[name] = previous = word ^ previous
-    s["i"], s["j"], s["l"], s["m"] = s["a"] & s["b"], s["c"] | s["d"], s["e"] & s["f"], s["g"] | s["h"]
+    s["i"], s["j"], s["l"], s["m"] = (
+        s["a"] & s["b"],
+        s["c"] | s["d"],
+        s["e"] & s["f"],
+        s["g"] | s["h"],
+    )
     s["n"], s["o"] = s["i"] ^ s["j"], s["l"] ^ s["m"]
     s["p"] = s["n"] & s["o"]
     s["q"] = s["p"] | s["a"]

@@ -30,7 +30,9 @@ def test_facet_behaves_as_its_twin(path: Path) -> None:
 def test_checked_facet_behaves_as_its_twin(path: Path) -> None:
     """The same facets with a version pragma: checked arithmetic, same storage."""
     body = path.read_text().replace("pragma facet wrapping;\n", "")
-    text = "pragma solidity ^0.8.20;\n" + body.replace("returns (string)", "returns (string memory)")
+    text = "pragma solidity ^0.8.20;\n" + body.replace(
+        "returns (string)", "returns (string memory)"
+    )
     text = text.replace("!= 0", "!= address(0)").replace("= 0; paused", "= address(0); paused")
     text = text.replace("== 0, ", "== address(0), ").replace("keeper == 0", "keeper == address(0)")
     text = text.replace("Moved(0,", "Moved(address(0),").replace('"Ärt"', 'unicode"Ärt"')

@@ -58,9 +58,7 @@ class Twins:
     def _compare(self, what: str, first: Outcome, second: Outcome, code: bool = False) -> None:
         name = self.pair.name
         if first.success != second.success:
-            raise Difference(
-                f"{name}, {what}: ours {_status(first)}, reference {_status(second)}"
-            )
+            raise Difference(f"{name}, {what}: ours {_status(first)}, reference {_status(second)}")
         if not first.success and second.error == "OutOfGas":
             return  # the legacy pipeline tries allocations that the newer one refuses with a panic
         if not code and first.output != second.output:
@@ -80,7 +78,9 @@ class Twins:
             if mine != yours:
                 slots = {s for s in {*mine, *yours} if mine.get(s, 0) != yours.get(s, 0)}
                 shown = {hex(s): (hex(mine.get(s, 0)), hex(yours.get(s, 0))) for s in sorted(slots)}
-                raise Difference(f"{self.pair.name}, {what}: storage of {account.hex()} differs: {shown}")
+                raise Difference(
+                    f"{self.pair.name}, {what}: storage of {account.hex()} differs: {shown}"
+                )
 
 
 def _status(outcome: Outcome) -> str:

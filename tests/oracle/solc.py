@@ -14,8 +14,14 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("FACETWORKS_SOLC_CACHE", ROOT / ".cache" / "solc"))
-OUTPUTS = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "evm.methodIdentifiers",
-           "storageLayout", "evm.deployedBytecode.immutableReferences"]
+OUTPUTS = [
+    "abi",
+    "evm.bytecode.object",
+    "evm.deployedBytecode.object",
+    "evm.methodIdentifiers",
+    "storageLayout",
+    "evm.deployedBytecode.immutableReferences",
+]
 
 
 class SolcError(Exception):
@@ -39,7 +45,10 @@ class _Process:
         if self._child is None or self._child.poll() is not None:
             self._child = subprocess.Popen(
                 ["node", str(ROOT / "tests" / "oracle" / "solc.js")],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                cwd=ROOT,
             )
             atexit.register(self._child.kill)
         assert self._child.stdin and self._child.stdout

@@ -1,0 +1,331 @@
+"""Names and literals as expressions, and conversions of what they give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from compiler.evm.words import MASK
+from compiler.semantics import constants, typed
+from compiler.semantics.builtins import FUNCTIONS, SPECIAL_FUNCTIONS
+from compiler.semantics.conversions import implicit, mobile
+from compiler.semantics.requirements import Requirements
+from compiler.semantics.symbols import (
+    BuiltinSymbol,
+    ContractSymbol,
+    EnumSymbol,
+    ErrorSymbol,
+    EventSymbol,
+    FunctionSymbol,
+    StructSymbol,
+    Symbol,
+    UnitSymbol,
+    UserTypeSymbol,
+    VariableSymbol,
+)
+from compiler.semantics.types import (
+    ADDRESS,
+    BOOL,
+    NOT_A_VALUE,
+    UINT256,
+    AddressType,
+    ContractType,
+    EnumType,
+    FixedBytesType,
+    IntType,
+    RationalType,
+    StringLiteralType,
+    TupleType,
+    Type,
+)
+from compiler.syntax import ast
+
+
+class NameChecker(Requirements):
+    """What names and literals mean, and turning values into other types."""
+
+    # -- entry points ------------------------------------------------------------------------------
+
+    def expression(self, node: ast.Expr) -> typed.Expr:
+        """Anything that can be written as an expression, values or not."""
+        raise NotImplementedError
+
+    def step(self, node: ast.Unary) -> typed.Expr:
+        """`++` and `--`"""
+        raise NotImplementedError
+
+    def delete(self, node: ast.Unary) -> typed.Expr:
+        raise NotImplementedError
+
+    def value(self, node: ast.Expr) -> typed.Expr:
+        """An expression that must have a value."""
+        result = self.expression(node)
+        self.need_value(result)
+        return result
+
+    def need_value(self, expression: typed.Expr) -> None:
+        if isinstance(expression, typed.Named):
+            if expression.what == "functions":
+                function: FunctionSymbol = expression.meaning[0]
+                self.fail(
+                    "SL2004", (expression.pos, expression.end),
+                    f"function `{function.name}` used as a value is not supported yet",
+                    hint="add the call's parentheses, `()`",
+                )  # fmt: skip
+            shown = getattr(expression.meaning, "name", expression.meaning)
+            self.fail(
+                "SL0302",
+                (expression.pos, expression.end),
+                f"`{shown}` is a {expression.what}, not a value",
+            )
+
+    def condition(self, node: ast.Expr) -> typed.Expr:
+        """An expression converted to bool."""
+        return self.convert(self.value(node), BOOL)
+
+    def constant_integer(self, node: ast.Expr) -> int:
+        """Literals and constants combined into a whole number at compile time."""
+        value = self._constant(self.value(node))
+        if value is None:
+            self.fail(
+                "SL0319", node.span, "array length must be a constant whole number",
+                hint="use a literal, a constant, or arithmetic on them",
+            )  # fmt: skip
+        return value
+
+    def _constant(self, expression: typed.Expr) -> int | None:
+        type_ = expression.type
+        if isinstance(type_, RationalType):
+            return type_.value if constants.whole(type_.value) else None
+        if isinstance(expression, typed.Const):
+            if isinstance(type_, IntType) and type_.signed and expression.word >> 255:
+                return expression.word - (1 << 256)
+            return expression.word if isinstance(type_, IntType) else None
+        if isinstance(expression, typed.Convert) and isinstance(type_, IntType):
+            value = self._constant(expression.value)
+            return value if value is not None and constants.fits(value, type_) else None
+        if isinstance(expression, typed.Binary):
+            left, right = self._constant(expression.left), self._constant(expression.right)
+            if left is None or right is None:
+                return None
+            try:
+                value = constants.binary(expression.op, left, right)
+            except constants.LiteralError:
+                return None
+            return value if constants.whole(value) else None
+        return None
+
+    # -- conversion --------------------------------------------------------------------------------
+
+    def convert(
+        self, expression: typed.Expr, target: Type, *, into_state: bool = False
+    ) -> typed.Expr:
+        """`expression` implicitly converted; `into_state` when it is copied into storage."""
+        if expression.type is target:
+            return expression
+        self.need_value(expression)
+        reason = implicit(expression.type, target, assigning_state=into_state)
+        if reason is not None:
+            if self.unit.dialect == "lite" and self._lite_zero_address(expression, target):
+                self.unit.zero_addresses.append((expression.pos, expression.end))
+                return typed.Const(expression.pos, expression.end, target, 0)
+            self.cannot_convert(expression, target, reason)
+        return make_conversion(expression, target)
+
+    def _lite_zero_address(self, expression: typed.Expr, target: Type) -> bool:
+        return (
+            isinstance(expression.type, RationalType)
+            and expression.type.value == 0
+            and isinstance(target, AddressType)
+        )
+
+    def cannot_convert(self, expression: typed.Expr, target: Type, reason: str) -> None:
+        hint = None
+        source = expression.type
+        if isinstance(source, TupleType):
+            self.fail(
+                "SL0305",
+                (expression.pos, expression.end),
+                f"{len(source.items)} values for one place",
+            )
+        if isinstance(source, IntType) and isinstance(target, IntType):
+            hint = f"convert explicitly: `{target.name}(…)`"
+        elif isinstance(source, (ContractType, AddressType)) and isinstance(target, AddressType):
+            hint = f"convert explicitly: `{'payable' if target.payable else 'address'}(…)`"
+        elif isinstance(source, RationalType) and isinstance(target, AddressType):
+            hint = "write `address(…)` around it"
+        elif source is BOOL or target is BOOL:
+            hint = "compare it: `x != 0`" if target is BOOL else None
+        self.fail(
+            "SL0301", (expression.pos, expression.end),
+            f"cannot convert {source.name} to {target.name}{': ' + reason if reason else ''}", hint,
+        )  # fmt: skip
+
+    def settle(self, expression: typed.Expr) -> typed.Expr:
+        """A literal converted to its own smallest type; other values as they are."""
+        self.need_value(expression)
+        target = mobile(expression.type)
+        if target is None:
+            self.fail(
+                "SL0307",
+                (expression.pos, expression.end),
+                f"{expression.type.name} does not fit into any integer type",
+            )
+        return self.convert(expression, target)
+
+    # -- names and literals ------------------------------------------------------------------------
+
+    def _name(self, node: ast.Name) -> typed.Expr:
+        return self.symbols(self.lookup(node.name, node.span), node)
+
+    def symbols(self, symbols: list[Symbol], node: ast.Node) -> typed.Expr:
+        """What a resolved name means as an expression."""
+        first = symbols[0]
+        pos, end = node.pos, node.end
+        if isinstance(first, VariableSymbol):
+            return self._variable(first, pos, end)
+        if isinstance(first, FunctionSymbol):
+            return named(pos, end, "functions", symbols)
+        if isinstance(first, ContractSymbol):
+            return named(pos, end, "type", first.contract_type)
+        if isinstance(first, StructSymbol):
+            return named(pos, end, "type", first.type_in("memory"))
+        if isinstance(first, EnumSymbol):
+            return named(pos, end, "type", first.type)
+        if isinstance(first, UserTypeSymbol):
+            return named(pos, end, "type", self.user_value_type(first))
+        if isinstance(first, EventSymbol):
+            return named(pos, end, "event", symbols)
+        if isinstance(first, ErrorSymbol):
+            return named(pos, end, "error", first)
+        if isinstance(first, UnitSymbol):
+            return named(pos, end, "module", first)
+        if isinstance(first, BuiltinSymbol):
+            return self._builtin(first.name, pos, end)
+        return named(pos, end, first.kind, first)
+
+    def _builtin(self, name: str, pos: int, end: int) -> typed.Expr:
+        if name == "this":
+            if self.contract is None:
+                self.fail("SL0303", (pos, end), "`this` only exists inside a contract")
+            self.require("view", (pos, end), "`this`")
+            return typed.Environment(pos, end, self.contract.contract_type, "address")
+        if name == "super":
+            if self.contract is None or self.contract.kind == "library":
+                self.fail("SL0303", (pos, end), "`super` only exists inside a contract")
+            return named(pos, end, "super", self.contract)
+        if name in FUNCTIONS or name in SPECIAL_FUNCTIONS:
+            return named(pos, end, "built-in function", name)
+        return named(pos, end, "built-in object", name)
+
+    def _variable(self, symbol: VariableSymbol, pos: int, end: int) -> typed.Expr:
+        if symbol.role == "state":
+            self.note_state(symbol, (pos, end))
+            return typed.State(pos, end, symbol.type, symbol)
+        if symbol.role == "constant":
+            return self._constant_variable(symbol, pos, end)
+        if symbol.role == "immutable":
+            return typed.Immutable(pos, end, symbol.type, symbol)
+        self.used_locals.add(symbol)
+        return typed.Local(pos, end, symbol.type, symbol)
+
+    def _constant_variable(self, symbol: VariableSymbol, pos: int, end: int) -> typed.Expr:
+        """Constants have no storage: each use is the expression itself."""
+        if symbol.constant_value is None:
+            if symbol.checking:
+                self.fail("SL0320", (pos, end), f"constant `{symbol.name}` depends on itself")
+            symbol.checking = True
+            checker = type(self)(self.reporter, symbol.unit, symbol.contract)
+            checker.constant_of = symbol
+            try:
+                if symbol.type is UINT256 and symbol.node.type is not None:
+                    symbol.type = checker.type_of(symbol.node.type).in_location("memory")
+                initial = checker.value(symbol.node.value)
+                symbol.constant_value = checker.convert(initial, symbol.type)
+            finally:
+                symbol.checking = False
+        value = symbol.constant_value
+        if isinstance(value, typed.Const):
+            return typed.Const(pos, end, value.type, value.word)
+        return value
+
+    def _number(self, node: ast.Number) -> typed.Expr:
+        if constants.looks_like_address(node.text) and node.unit is None:
+            return self._address_literal(node)
+        value = self.number(node)
+        digits = len(node.text) - 2 if node.text.startswith("0x") else None
+        if digits is not None and "_" in node.text:
+            digits = len(node.text.replace("_", "")) - 2
+        return typed.Literal(node.pos, node.end, RationalType(value, digits))
+
+    def _address_literal(self, node: ast.Number) -> typed.Expr:
+        text = node.text.replace("_", "")
+        if len(text) == 42 and constants.is_address(text):
+            return typed.Const(node.pos, node.end, ADDRESS, int(text, 16))
+        if len(text) == 42:
+            correct = constants.checksummed(text)
+            if self.unit.dialect == "lite":
+                self.reporter.report(
+                    "SL6003",
+                    node.span,
+                    "address literal has a wrong checksum",
+                    hint=f"write `{correct}`",
+                )
+                return typed.Const(node.pos, node.end, ADDRESS, int(text, 16))
+            self.fail(
+                "SL0309",
+                node.span,
+                "address literal has a wrong checksum",
+                hint=f"write `{correct}`",
+            )
+        self.fail(
+            "SL0309", node.span, f"this looks like an address but has {len(text) - 2} digits instead of 40",
+            hint="for a number, add or drop leading zeros",
+        )  # fmt: skip
+
+    def _string(self, node: ast.String) -> typed.Expr:
+        if node.kind == "string" and self.unit.dialect != "lite" and not node.value.isascii():
+            source = self.reporter.sources.file_at(node.pos)
+            if not source.text[node.pos - source.base : node.end - source.base].isascii():
+                self.fail(
+                    "SL0002", node.span, "a plain string holds ASCII only",
+                    hint='write unicode"…" for other characters',
+                )  # fmt: skip
+        return typed.Literal(node.pos, node.end, StringLiteralType(node.value, node.kind))
+
+    def _bool(self, node: ast.Bool) -> typed.Expr:
+        return typed.Const(node.pos, node.end, BOOL, int(node.value))
+
+    def _type_expression(self, node: ast.TypeExpr) -> typed.Expr:
+        return named(node.pos, node.end, "type", self.type_of(node.type).in_location("memory"))
+
+    def _new(self, node: ast.New) -> typed.Expr:
+        return named(node.pos, node.end, "new", self.type_of(node.type).in_location("memory"))
+
+
+def named(
+    pos: int, end: int, what: str, meaning: Any, bound: typed.Expr | None = None
+) -> typed.Named:
+    """A name that is not a value."""
+    return typed.Named(pos, end, NOT_A_VALUE, what, meaning, bound, {})
+
+
+def make_conversion(expression: typed.Expr, target: Type) -> typed.Expr:
+    """The conversion as a node, or as a constant where the value is known."""
+    source = expression.type
+    pos, end = expression.pos, expression.end
+    if source is target:
+        return expression
+    if isinstance(source, RationalType) and constants.whole(source.value):
+        if isinstance(target, FixedBytesType):
+            return typed.Const(pos, end, target, source.value << 8 * (32 - target.size))
+        if isinstance(target, (IntType, AddressType, EnumType)):
+            return typed.Const(pos, end, target, source.value & MASK)
+    if isinstance(source, StringLiteralType) and isinstance(target, FixedBytesType):
+        return typed.Const(pos, end, target, int.from_bytes(source.value.ljust(32, b"\0"), "big"))
+    if (
+        isinstance(expression, typed.Const)
+        and isinstance(source, AddressType)
+        and isinstance(target, AddressType)
+    ):
+        return typed.Const(pos, end, target, expression.word)
+    return typed.Convert(pos, end, target, expression)
