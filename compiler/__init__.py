@@ -15,6 +15,8 @@ from compiler.artifact import Compilation, CompiledContract
 from compiler.diagnostics.errors import CompileError, Diagnostic, InternalCompilerError
 from compiler.options import CompileOptions
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Compilation",
     "CompileError",
@@ -22,6 +24,7 @@ __all__ = [
     "CompiledContract",
     "Diagnostic",
     "InternalCompilerError",
+    "__version__",
     "compile_file",
     "compile_files",
     "compile_sources",

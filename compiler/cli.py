@@ -11,11 +11,12 @@ import sys
 import time
 from typing import Any
 
+from compiler import __version__
 from compiler.diagnostics.errors import CompileError, InternalCompilerError
 from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
 
 OK, SOURCE_ERROR, USAGE_ERROR, INTERNAL_ERROR = 0, 1, 2, 70
-VERSION = "0.8.37+soliditylite.0.1.0"
+VERSION = f"0.8.37+soliditylite.{__version__}"
 SYNTAX_STAGES = ("tokens", "ast", "typed", "twin")
 STAGES = (
     *SYNTAX_STAGES,

@@ -13,11 +13,18 @@ from ethpm_types import ContractType
 from ethpm_types.source import Compiler
 from packaging.version import Version
 
-from compiler import Compilation, CompiledContract, CompileError, CompileOptions, compile_files
+from compiler import (
+    Compilation,
+    CompiledContract,
+    CompileError,
+    CompileOptions,
+    __version__,
+    compile_files,
+)
 from compiler.ape_plugin.source_tree import counter_map, source_tree
 from compiler.source_map import source_map
 
-VERSION = Version("0.1.0")
+VERSION = Version(__version__)
 PANICS = {
     0x01: "assertion failed",
     0x11: "arithmetic overflow or underflow",
