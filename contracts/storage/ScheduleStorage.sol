@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {Bitset} from "../libraries/LibBitset.sol";
+import {IdPages} from "../libraries/LibIdPages.sol";
+
+/// @dev Three words: the clock, the money, and the tree with the links of the due index. Times in seconds, amounts in
+/// wei of $LH. A root job has `rootId` 0. `previous` and `next` are neighbours inside the job's due bucket.
+struct Job {
+    address owner;
+    uint32 interval;
+    uint40 nextRun;
+    uint8 status;
+    uint8 depth;
+    // second word
+    uint128 budget;
+    uint32 runsLeft;
+    uint32 targetId;
+    uint40 lastRunAt;
+    uint8 lastRunStatus;
+    bool completed;
+    bool leased;
+    // third word
+    uint128 runCap;
+    uint32 parentId;
+    uint32 rootId;
+    uint32 previous;
+    uint32 next;
+}
+
+struct Lease {
+    address holder;
+    uint40 until;
+}
+
+/// @dev One word per owner.
+struct JobOwner {
+    uint64 total;
+    uint64 live;
+}
+
+/// @dev The due index: `buckets` marks minutes with jobs, `heads` holds the first job of each, eight minutes to a word.
+struct DueIndex {
+    Bitset buckets;
+    IdPages heads;
+}
+
+/// @custom:storage-location erc7201:facetworks.schedule
+struct ScheduleStorage {
+    uint256 count;
+    mapping(uint256 id => Job) jobs;
+    mapping(uint256 id => bytes) tasks;
+    mapping(uint256 id => Lease) leases;
+    mapping(address owner => JobOwner) owners;
+    mapping(address owner => IdPages) lists;
+    DueIndex due;
+    address scheduler;
+    mapping(address account => bool) schedulers;
+}
