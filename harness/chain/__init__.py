@@ -1,1 +1,1 @@
-"""The chain seam: the only room that talks to an EVM or a node."""
+"""Chains: an EVM in this process, anvil, or any JSON-RPC node behind one interface."""

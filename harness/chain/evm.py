@@ -54,16 +54,26 @@ class Outcome(NamedTuple):
     is_create: bool
 
     @property
-    def transaction_gas(self) -> int:
-        """Gas a signed transaction carrying this message would be charged (EIP-2028, 3529, 3860, 7623)."""
+    def intrinsic_gas(self) -> int:
+        """What a transaction pays before the first opcode (EIP-2028, 3860)."""
         zeros = self.calldata.count(0)
-        nonzeros = len(self.calldata) - zeros
-        intrinsic = 21_000 + 4 * zeros + 16 * nonzeros
+        intrinsic = 21_000 + 4 * zeros + 16 * (len(self.calldata) - zeros)
         if self.is_create:
             intrinsic += 32_000 + 2 * ((len(self.calldata) + 31) // 32)
-        spent = intrinsic + self.gas_used
+        return intrinsic
+
+    @property
+    def floor_gas(self) -> int:
+        """The least a transaction with this calldata pays (EIP-7623)."""
+        zeros = self.calldata.count(0)
+        return 21_000 + 10 * (zeros + 4 * (len(self.calldata) - zeros))
+
+    @property
+    def transaction_gas(self) -> int:
+        """Gas a signed transaction carrying this message would be charged (EIP-3529, 7623)."""
+        spent = self.intrinsic_gas + self.gas_used
         after_refund = spent - min(self.refund, spent // 5)
-        return max(after_refund, 21_000 + 10 * (zeros + 4 * nonzeros))
+        return max(after_refund, self.floor_gas)
 
 
 class Snapshot(NamedTuple):
@@ -79,9 +89,11 @@ class _Slots:
 
     def __init__(self) -> None:
         self.written: dict[bytes, set[int]] = {}
+        self.touched: set[tuple[bytes, int]] = set()
 
     def note(self, address: bytes, slot: int) -> None:
         self.written.setdefault(address, set()).add(slot)
+        self.touched.add((address, slot))
 
 
 def _recording_computation(base: Any, slots: _Slots) -> Any:
@@ -111,6 +123,7 @@ class Evm:
         self.chain_id = chain_id
         self._timestamp = GENESIS_TIME
         self._block_number = 1
+        self._base_fee = 0
         self._slots = _Slots()
         self._messages = 0
         self._database = AtomicDB()
@@ -122,19 +135,24 @@ class Evm:
         state.computation_class = self._computation
         return state
 
+    @property
+    def touched(self) -> set[tuple[bytes, int]]:
+        """(account, slot) of every SSTORE since the caller last cleared this set."""
+        return self._slots.touched
+
     # -- clock ---------------------------------------------------------------------------------
 
     def _context(self) -> ExecutionContext:
         return ExecutionContext(
-            coinbase=b"\xc0" * 20,
+            coinbase=b"\xc0" * 20,  # type: ignore[arg-type]
             timestamp=self._timestamp,
             block_number=self._block_number,  # type: ignore[arg-type]
             difficulty=0,
             mix_hash=keccak(self._block_number.to_bytes(32, "big")),  # type: ignore[arg-type]
             gas_limit=30_000_000,
-            prev_hashes=_PreviousHashes(self._block_number),  # type: ignore[arg-type]
+            prev_hashes=_PreviousHashes(self._block_number),
             chain_id=self.chain_id,
-            base_fee_per_gas=0,
+            base_fee_per_gas=self._base_fee,
             excess_blob_gas=0,
         )
 
@@ -151,6 +169,16 @@ class Evm:
     @property
     def block_number(self) -> int:
         return self._block_number
+
+    @property
+    def base_fee(self) -> int:
+        """Wei per gas that signed transactions burn (EIP-1559); zero unless set."""
+        return self._base_fee
+
+    @base_fee.setter
+    def base_fee(self, wei: int) -> None:
+        self._base_fee = wei
+        self.state.execution_context = self._context()
 
     def mine(self, blocks: int = 1, seconds: int = 12) -> None:
         """Advance the block number and the clock (`seconds` per block)."""
@@ -222,6 +250,16 @@ class Evm:
         self.state.revert(mark)
         self._end_transaction()
         return outcome
+
+    def transact(self, transaction: Any) -> Any:
+        """Apply a decoded signed transaction under the fork's own rules; the computation comes back.
+
+        Raises eth_utils' ValidationError, and changes nothing, when nonce, balance, fee or
+        intrinsic gas do not allow it.
+        """
+        computation = self.state.apply_transaction(transaction)
+        self._end_transaction()
+        return computation
 
     def _message(
         self, to: bytes, data: bytes, sender: bytes, value: int, gas: int, static: bool

@@ -1,0 +1,135 @@
+"""Signing keys: made from bytes, or read from a file that only its owner can read.
+
+A key is never taken from the command line and never printed; `repr` shows the address.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from eth_keys.datatypes import PrivateKey, Signature
+from eth_keys.exceptions import BadSignature
+from eth_utils.crypto import keccak
+from eth_utils.exceptions import ValidationError
+
+from harness.chain.transaction import Transaction
+from harness.errors import ConfigError
+from harness.protocol.addresses import Address, checksum
+
+ALLOW_OPEN_KEYS = "FACETWORKS_ALLOW_OPEN_KEYS"
+
+
+class Signer(Protocol):
+    """Whoever can sign: a key in memory, or a remote key store behind the same three members."""
+
+    @property
+    def address(self) -> Address:
+        """The account."""
+
+    def sign_transaction(self, transaction: Transaction) -> bytes:
+        """Raw signed bytes."""
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """65 bytes r, s, v with v in {27, 28} and s in the lower half."""
+
+
+class LocalSigner:
+    """A secp256k1 key in this process."""
+
+    def __init__(self, private_key: bytes) -> None:
+        self._key = PrivateKey(private_key)
+        self._address = checksum(self._key.public_key.to_canonical_address())
+
+    @classmethod
+    def from_phrase(cls, phrase: str) -> LocalSigner:
+        """A key derived from a public phrase: for local networks only, never for value."""
+        return cls(keccak(text=phrase))
+
+    @classmethod
+    def generate(cls) -> LocalSigner:
+        return cls(secrets.token_bytes(32))
+
+    @property
+    def address(self) -> Address:
+        return self._address
+
+    def sign_transaction(self, transaction: Transaction) -> bytes:
+        return transaction.sign(self._key)
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        signature = self._key.sign_msg_hash(digest)
+        return bytes(signature.to_bytes()[:64]) + bytes([27 + signature.v])
+
+    def __repr__(self) -> str:
+        return f"LocalSigner({self._address})"
+
+
+def recover_signer(digest: bytes, signature: bytes) -> Address:
+    """The account behind a 65-byte signature; ValueError when it is malformed."""
+    if len(signature) != 65:
+        raise ValueError(f"a signature has 65 bytes, got {len(signature)}")
+    v = signature[64] - 27 if signature[64] >= 27 else signature[64]
+    if v not in (0, 1):
+        raise ValueError(f"signature ends with v={signature[64]}")
+    try:
+        found = Signature(signature[:64] + bytes([v])).recover_public_key_from_msg_hash(digest)
+    except (BadSignature, ValidationError) as bad:
+        raise ValueError(f"signature does not recover: {bad}") from bad
+    return checksum(found.to_canonical_address())
+
+
+def read_secret(path: Path) -> str:
+    """A secret file's text, stripped; ConfigError when it is missing or others can read it."""
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text("utf-8").strip()
+    except OSError as reason:
+        raise ConfigError(f"cannot read {path}: {reason.strerror}") from None
+    if stat.S_IMODE(mode) & 0o077 and not _trusted(path):
+        raise ConfigError(f"{path} is readable by others; run: chmod 600 {path}")
+    return text
+
+
+def _trusted(path: Path) -> bool:
+    """Files whose mode does not tell who can read them: systemd credentials carry an access list."""
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    if credentials and path.resolve().is_relative_to(Path(credentials).resolve()):
+        return True
+    return os.environ.get(ALLOW_OPEN_KEYS) == "1"
+
+
+def load_signer(
+    path: Path, password: Callable[[], str] | None = None, *, name: str = "key file"
+) -> LocalSigner:
+    """A key from a file: 64 hex digits, or a version 3 keystore that `password` unlocks."""
+    text = read_secret(path)
+    if text.startswith("{"):
+        return LocalSigner(_unlock(path, text, password))
+    return signer_from_hex(text, f"{name} {path}")
+
+
+def signer_from_hex(text: str, source: str) -> LocalSigner:
+    """A key from hex digits; the message names the source and never the digits."""
+    try:
+        return LocalSigner(bytes.fromhex(text.strip().removeprefix("0x")))
+    except (ValueError, ValidationError):
+        raise ConfigError(f"{source} does not hold a private key of 64 hex digits") from None
+
+
+def _unlock(path: Path, text: str, password: Callable[[], str] | None) -> bytes:
+    if password is None:
+        raise ConfigError(f"{path} is a keystore; name a password file for it")
+    # Imported here: key derivation is a large import that only keystores need.
+    from eth_keyfile.keyfile import decode_keyfile_json
+
+    try:
+        secret = password().encode()  # the function is annotated for text and works on bytes only
+        return bytes(decode_keyfile_json(json.loads(text), secret))  # type: ignore[arg-type]
+    except ValueError:
+        raise ConfigError(f"cannot unlock {path}: wrong password or damaged keystore") from None

@@ -1,0 +1,44 @@
+"""Dynamic-fee transactions (EIP-1559, type 2): fields -> signed bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import rlp
+from eth_keys.datatypes import PrivateKey
+from eth_utils.crypto import keccak
+
+from harness.protocol.addresses import Address, address_bytes
+
+_TYPE = b"\x02"
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """Everything that is signed. Fees are wei per gas; creation when `to` is None."""
+
+    chain_id: int
+    nonce: int
+    to: Address | None
+    value: int
+    data: bytes
+    gas: int
+    max_fee: int
+    priority_fee: int
+
+    def sign(self, key: PrivateKey) -> bytes:
+        """Raw bytes for `eth_sendRawTransaction`. Deterministic (RFC 6979)."""
+        fields = [
+            self.chain_id,
+            self.nonce,
+            self.priority_fee,
+            self.max_fee,
+            self.gas,
+            address_bytes(self.to) if self.to is not None else b"",
+            self.value,
+            self.data,
+            [],
+        ]
+        digest = keccak(_TYPE + rlp.encode(fields))
+        signature = key.sign_msg_hash(digest)
+        return _TYPE + bytes(rlp.encode([*fields, signature.v, signature.r, signature.s]))

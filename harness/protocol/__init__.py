@@ -1,0 +1,1 @@
+"""Pure values and rules of payments: no clock, no network, no files."""

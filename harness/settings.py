@@ -1,0 +1,149 @@
+"""Settings of a program, read once: flag, then environment, then file, then default.
+
+A settings class is a frozen dataclass whose fields are annotated `Annotated[type, Parse(...)]`. Its
+TOML table and its environment prefix hold the same names; an unknown name is an error with the nearest
+known one. `origins` says where each value came from, for `--print-config`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from harness.errors import ConfigError
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Parse:
+    """How a setting is read from text, by a function that raises ValueError. Secrets are not shown."""
+
+    read: Callable[[str], Any] = str
+    secret: bool = False
+    variable: str = ""  # another environment name that is also read
+
+
+def load(
+    kind: type[S],
+    *,
+    name: str,
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> tuple[S, dict[str, str]]:
+    """Settings of the program `name` and the origin of each; ConfigError names what is wrong."""
+    environment = os.environ if environ is None else environ
+    table = _table(file, name) if file is not None else {}
+    parsers = _parsers(kind)
+    for key in table:
+        if key not in parsers:
+            raise ConfigError(
+                f"{file}: unknown setting {key!r} in [{name}]{_nearest(key, list(parsers))}"
+            )
+    prefix = f"FACETWORKS_{name.upper().replace('-', '_')}_"
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for entry in fields(kind):  # type: ignore[arg-type]
+        parse = parsers[entry.name].read
+        variables = (prefix + entry.name.upper(), parsers[entry.name].variable)
+        given = (flags or {}).get(entry.name)
+        if given is not None:
+            values[entry.name], origins[entry.name] = given, "flag"
+        elif (found := next((v for v in variables if v in environment), None)) is not None:
+            values[entry.name] = _parsed(parse, environment[found], found)
+            origins[entry.name] = found
+        elif entry.name in table:
+            source = f"{file}, {entry.name}"
+            values[entry.name] = _parsed(parse, _as_text(table[entry.name]), source)
+            origins[entry.name] = str(file)
+        elif entry.default is MISSING:
+            flag = "--" + entry.name.replace("_", "-")
+            raise ConfigError(f"{entry.name} is not set; give {flag} or {variables[0]}")
+        else:
+            origins[entry.name] = "default"
+    return kind(**values), origins
+
+
+def show(settings: Any, origins: Mapping[str, str]) -> list[str]:
+    """One line per setting: name, value (secrets only by length), origin."""
+    lines = []
+    for name, parser in _parsers(type(settings)).items():
+        value = getattr(settings, name)
+        if parser.secret and value is not None:
+            value = f"set, {len(str(value))} characters"
+        lines.append(f"{name} = {value}    ({origins[name]})")
+    return lines
+
+
+def _parsers(kind: type[Any]) -> dict[str, Parse]:
+    found = {}
+    for name, hint in get_type_hints(kind, include_extras=True).items():
+        marks = [mark for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, Parse)]
+        found[name] = marks[0] if marks else Parse()
+    return found
+
+
+def positive(text: str) -> int:
+    number = natural(text)
+    if number == 0:
+        raise ValueError("must be greater than zero")
+    return number
+
+
+def natural(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError(f"not a whole number: {text!r}")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e9:
+        raise ValueError(f"not a number of seconds: {text!r}")
+    return value
+
+
+def listed(item: Callable[[str], Any] = str) -> Callable[[str], tuple[Any, ...]]:
+    """A parser for comma-separated items."""
+
+    def parse(text: str) -> tuple[Any, ...]:
+        return tuple(item(part.strip()) for part in text.split(",") if part.strip())
+
+    return parse
+
+
+def _table(file: Path, name: str) -> Mapping[str, Any]:
+    try:
+        document = tomllib.loads(file.read_text("utf-8"))
+    except OSError as reason:
+        raise ConfigError(f"cannot read {file}: {reason.strerror}") from None
+    except tomllib.TOMLDecodeError as reason:
+        raise ConfigError(f"{file} is not TOML: {reason}") from None
+    table = document.get(name, {})
+    if not isinstance(table, dict):
+        raise ConfigError(f"{file}: [{name}] is not a table")
+    return table
+
+
+def _parsed(parse: Callable[[str], Any], text: str, source: str) -> Any:
+    try:
+        return parse(text)
+    except ValueError as reason:
+        raise ConfigError(f"{source}: {reason}") from None
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(str(item) for item in value)
+    return str(value)
+
+
+def _nearest(key: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(key, known, 1)
+    return f"; did you mean {close[0]!r}?" if close else ""

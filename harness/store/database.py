@@ -1,0 +1,99 @@
+"""One database per process that can move money: SQLite by default, PostgreSQL by URL.
+
+SQLite runs with a write-ahead log and full synchronisation, so a committed row survives a power
+cut, and takes the write lock when a writing transaction begins, so two writers wait for each other
+instead of failing halfway. Migrations only go forward; a newer file is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+
+from harness.errors import ConfigError
+from harness.store.files import private_directory, private_file
+from harness.store.schema import VERSION, metadata, schema_version
+
+BUSY_MILLISECONDS = 5_000
+_WRITING = "facetworks_writing"
+
+
+class Database:
+    """Connections with two kinds of transaction: `read()` and `write()`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, where: str | Path) -> Database:
+        """A file path (made with mode 0600 in a 0700 directory) or a SQLAlchemy URL."""
+        text = str(where)
+        try:
+            if "://" in text:
+                engine = create_engine(make_url(text), pool_pre_ping=True)
+            else:
+                private_directory(Path(text).parent)
+                private_file(Path(text))
+                engine = create_engine(f"sqlite:///{text}")
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as reason:
+            raise ConfigError(f"cannot use the database: {reason}") from None
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite(engine)
+        database = cls(engine)
+        database._migrate()
+        return database
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state and changes nothing."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that is committed, and on disk, when the block ends without an error."""
+        with self.engine.connect() as connection:
+            writing = connection.execution_options(**{_WRITING: True})
+            with writing.begin():
+                yield writing
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _migrate(self) -> None:
+        try:
+            with self.write() as connection:
+                metadata.create_all(connection)
+                found = connection.scalar(select(schema_version.c.version))
+                if found is None:
+                    connection.execute(insert(schema_version).values(version=VERSION))
+                elif found > VERSION:
+                    raise ConfigError(
+                        f"the database has schema {found}, this program knows {VERSION}; "
+                        "use the newer program"
+                    )
+        except OperationalError as reason:
+            raise ConfigError(f"cannot open the database: {reason.orig}") from None
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions by itself
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get(_WRITING, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
