@@ -1,0 +1,70 @@
+"""The interfaces that this package speaks, by contract, and every error they can revert with."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from harness.chain.abi import Interface
+from harness.chain.reverts import ErrorTable
+from harness.diamond import (
+    accounts,
+    bounty,
+    core,
+    credits,
+    names,
+    registry,
+    reputation,
+    schedule,
+    tokens,
+    treasury,
+    x402,
+)
+
+SHARED = Interface.of(
+    """
+error NotOwner()
+error NotConfigured()
+error ZeroAmount()
+error ZeroAddress()
+error Reentrancy()
+error BadSignature()
+error AuthExpired()
+error AuthNotYetValid()
+error AuthAlreadyUsed()
+error TokenCallFailed(address token)
+error TokenDelta(uint256 expected, uint256 received)
+error BucketUnderflow(uint8 bucket)
+error CastOverflow()
+error LengthMismatch()
+error BatchTooLarge(uint256 max)
+error AlreadyInitialised()
+error FunctionNotFound(bytes4 selector)
+"""
+)
+
+INTERFACES: dict[str, Interface] = {
+    "DiamondCutFacet": core.CUT_INTERFACE,
+    "DiamondLoupeFacet": core.LOUPE_INTERFACE,
+    "OwnershipFacet": core.OWNERSHIP_INTERFACE,
+    "TreasuryFacet": treasury.INTERFACE,
+    "RegistryFacet": registry.INTERFACE,
+    "ERC721Facet": names.NAMES_INTERFACE,
+    "MainIdentityFacet": names.MAIN_IDENTITY_INTERFACE,
+    "OwnedTokensFacet": names.OWNED_TOKENS_INTERFACE,
+    "TbaFacet": accounts.TBA_INTERFACE,
+    "TokenBoundAccount": accounts.TOKEN_BOUND_ACCOUNT_INTERFACE,
+    "CreditsFacet": credits.INTERFACE,
+    "X402Facet": x402.INTERFACE,
+    "BountyFacet": bounty.INTERFACE,
+    "ScheduleFacet": schedule.INTERFACE,
+    "ReputationFacet": reputation.INTERFACE,
+    "FwUSD": tokens.DOLLAR_INTERFACE,
+    "FwCredits": tokens.CREDITS_INTERFACE,
+}
+
+
+@cache
+def error_table() -> ErrorTable:
+    """All of them by selector."""
+    errors = [error for interface in INTERFACES.values() for error in interface.errors]
+    return ErrorTable((*SHARED.errors, *errors))
