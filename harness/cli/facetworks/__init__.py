@@ -1,0 +1,1 @@
+"""`facetworks`: operations. Services, the keeper, the Diamond, the demonstration."""

@@ -1,0 +1,189 @@
+"""The OpenAPI 3.1 document of the facilitator, its wire models taken from the SDK's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+from x402.schemas import (
+    PaymentPayload,
+    PaymentRequirements,
+    SettleResponse,
+    SupportedResponse,
+    VerifyResponse,
+)
+
+_MODELS = (PaymentPayload, PaymentRequirements, VerifyResponse, SettleResponse, SupportedResponse)
+_REF = "#/components/schemas/{model}"
+
+_ERROR = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["message", "type", "code"],
+            "properties": {name: {"type": "string"} for name in ("message", "type", "code")},
+        }
+    },
+}
+_SETTLEMENT = {
+    "type": "object",
+    "required": ["state", "transaction", "blockNumber", "errorReason"],
+    "properties": {
+        "state": {"enum": ["intent", "pending", "settled", "failed", "rejected"]},
+        "transaction": {"type": "string"},
+        "blockNumber": {"type": ["integer", "null"]},
+        "errorReason": {"type": ["string", "null"]},
+    },
+}
+_HEALTH = {
+    "type": "object",
+    "required": ["status", "chainId"],
+    "properties": {
+        "status": {"enum": ["ok", "unhealthy"]},
+        "chainId": {"type": "integer"},
+        "block": {"type": "integer"},
+        "queueDepth": {"type": "integer"},
+        "signer": {"type": "string"},
+        "signerBalance": {"type": "string"},
+        "reason": {"type": "string"},
+    },
+}
+_REQUEST = {
+    "type": "object",
+    "required": ["paymentPayload", "paymentRequirements"],
+    "properties": {
+        "x402Version": {"const": 2},
+        "paymentPayload": {"$ref": _REF.format(model="PaymentPayload")},
+        "paymentRequirements": {"$ref": _REF.format(model="PaymentRequirements")},
+    },
+}
+
+
+def document(version: str) -> dict[str, Any]:
+    """The whole document."""
+    _, definitions = models_json_schema(
+        [(model, "serialization") for model in _MODELS], ref_template=_REF
+    )
+    schemas = {
+        **definitions["$defs"],
+        "PaymentRequest": _REQUEST,
+        "Settlement": _SETTLEMENT,
+        "Health": _HEALTH,
+        "Error": _ERROR,
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Facetworks facilitator",
+            "version": version,
+            "description": "Verifies x402 version 2 payments and settles them on one EVM chain.",
+        },
+        "paths": _paths(),
+        "components": {"schemas": schemas},
+    }
+
+
+def _paths() -> dict[str, Any]:
+    refused = {
+        "400": _answer("the body is not a request", "Error"),
+        "413": _answer("the body is too large", "Error"),
+        "429": _answer("this caller or payer asks too often", "Error"),
+        "502": _answer("the chain's node does not answer", "Error"),
+    }
+    return {
+        "/health": {
+            "get": _operation(
+                "Liveness, head of the chain, gas money",
+                {"200": _answer("healthy", "Health"), "503": _answer("not healthy", "Health")},
+            )
+        },
+        "/ready": {
+            "get": _operation(
+                "Whether traffic may be sent here",
+                {"200": _answer("ready", "Health"), "503": _answer("not ready", "Health")},
+            )
+        },
+        "/supported": {
+            "get": _operation(
+                "What can be paid here", {"200": _answer("payment kinds", "SupportedResponse")}
+            )
+        },
+        "/verify": {
+            "post": _operation(
+                "Would this payment settle now? Moves nothing",
+                {"200": _answer("the verdict", "VerifyResponse"), **refused},
+                body="PaymentRequest",
+            )
+        },
+        "/settle": {
+            "post": _operation(
+                "Put the payment on chain, once",
+                {
+                    "200": _answer("how it went, failures included", "SettleResponse"),
+                    "409": _answer("the payment identifier names another payment", "Error"),
+                    **refused,
+                },
+                body="PaymentRequest",
+            )
+        },
+        "/settlements/{digest}": {
+            "get": {
+                **_operation(
+                    "The journal's view of one settlement",
+                    {
+                        "200": _answer("known", "Settlement"),
+                        "400": _answer("not a digest", "Error"),
+                        "404": _answer("unknown", "Error"),
+                    },
+                ),
+                "parameters": [
+                    {
+                        "name": "digest",
+                        "in": "path",
+                        "required": True,
+                        "description": "EIP-712 digest that the payer signed",
+                        "schema": {"type": "string", "pattern": "^0x[0-9a-f]{64}$"},
+                    }
+                ],
+            }
+        },
+        "/metrics": {
+            "get": {
+                "summary": "Counters in the Prometheus text format",
+                "responses": {
+                    "200": {
+                        "description": "metrics",
+                        "content": {"text/plain": {"schema": {"type": "string"}}},
+                    }
+                },
+            }
+        },
+        "/openapi.json": {
+            "get": {
+                "summary": "This document",
+                "responses": {
+                    "200": {
+                        "description": "the document",
+                        "content": {"application/json": {"schema": {"type": "object"}}},
+                    }
+                },
+            }
+        },
+    }
+
+
+def _operation(summary: str, responses: dict[str, Any], body: str | None = None) -> dict[str, Any]:
+    operation: dict[str, Any] = {"summary": summary, "responses": responses}
+    if body is not None:
+        operation["requestBody"] = {"required": True, "content": _json(body)}
+    return operation
+
+
+def _answer(description: str, model: str) -> dict[str, Any]:
+    return {"description": description, "content": _json(model)}
+
+
+def _json(model: str) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": _REF.format(model=model)}}}

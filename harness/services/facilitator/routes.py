@@ -1,0 +1,162 @@
+"""HTTP: requests in, the SDK's wire models out. A business failure is 200 with a reason code."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from x402.schemas import SettleResponse, VerifyResponse
+
+from harness.chain.errors import ChainError
+from harness.protocol import reasons
+from harness.services.facilitator import openapi
+from harness.services.facilitator.bodies import BadBody, BodyTooLarge, read_object
+from harness.services.facilitator.desk import RateLimited
+from harness.services.facilitator.office import Office
+from harness.services.facilitator.request import Malformed, Refused, parse
+from harness.store.settlements import IdentifierTaken
+
+VERSION = "0.1.0"
+
+_DIGEST = re.compile(r"0x[0-9a-fA-F]{64}")
+_log = logging.getLogger(__name__)
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def build_routes(office: Office) -> list[Route]:
+    """All routes over one office."""
+    described = openapi.document(VERSION)
+
+    async def health(_request: Request) -> Response:
+        report = await office.in_thread(office.health)
+        return JSONResponse(report, 200 if report["status"] == "ok" else 503)
+
+    async def supported(_request: Request) -> Response:
+        kinds = await office.in_thread(office.desk.facilitator.get_supported)
+        return JSONResponse(kinds.model_dump(by_alias=True, exclude_none=True))
+
+    async def verify(request: Request) -> Response:
+        body = await read_object(request)
+        try:
+            asked = parse(body, office.terms, settling=False)
+            verdict = await office.in_thread(office.desk.verify, asked)
+        except Refused as refusal:
+            verdict = VerifyResponse(
+                is_valid=False,
+                invalid_reason=refusal.reason,
+                invalid_message=refusal.message,
+                payer=refusal.payer,
+            )
+        office.metrics.verified(verdict.invalid_reason)
+        return JSONResponse(verdict.model_dump(by_alias=True, exclude_none=True))
+
+    async def settle(request: Request) -> Response:
+        body = await read_object(request)
+        started = time.monotonic()
+        try:
+            answer = await office.settle(parse(body, office.terms, settling=True))
+        except Refused as refusal:
+            answer = SettleResponse(
+                success=False,
+                error_reason=refusal.reason,
+                error_message=refusal.message,
+                transaction="",
+                network=office.terms.network,
+                payer=refusal.payer,
+            )
+        office.metrics.settled(answer.error_reason)
+        office.metrics.settle_seconds.observe(time.monotonic() - started)
+        return JSONResponse(answer.model_dump(by_alias=True, exclude_none=True))
+
+    async def settlement(request: Request) -> Response:
+        digest = request.path_params["digest"]
+        if _DIGEST.fullmatch(digest) is None:
+            return error(400, "invalid_request", "a digest is 0x and 64 hex digits")
+        row = await office.in_thread(office.desk.ledger.by_digest, bytes.fromhex(digest[2:]))
+        if row is None:
+            return error(404, "not_found", "no settlement with this digest")
+        return JSONResponse(
+            {
+                "state": row.state.value,
+                "transaction": "0x" + row.transaction.hex() if row.transaction else "",
+                "blockNumber": row.block_number,
+                "errorReason": row.reason,
+            }
+        )
+
+    async def metrics(_request: Request) -> Response:
+        await office.in_thread(office.measure)
+        return Response(office.metrics.text(), media_type="text/plain; version=0.0.4")
+
+    async def described_here(_request: Request) -> Response:
+        return JSONResponse(described)
+
+    return [
+        Route("/health", health),
+        Route("/ready", health),
+        Route("/supported", supported),
+        Route("/verify", _guarded(office, verify), methods=["POST"]),
+        Route("/settle", _guarded(office, settle), methods=["POST"]),
+        Route("/settlements/{digest}", settlement),
+        Route("/metrics", metrics),
+        Route("/openapi.json", described_here),
+    ]
+
+
+def error(status: int, code: str, message: str, **more: Any) -> JSONResponse:
+    """The error envelope that all services share."""
+    return JSONResponse(
+        {
+            "error": {"message": message[:500], "type": "invalid_request_error", "code": code},
+            **more,
+        },
+        status,
+    )
+
+
+def _guarded(office: Office, handler: Handler) -> Handler:
+    """Limits before, and every way a request can fail after, the work of a handler."""
+
+    async def guarded(request: Request) -> Response:
+        caller = request.client.host if request.client else "unknown"
+        if not office.admits(caller):
+            return refuse(429, "rate_limited", "too many requests; wait a minute")
+        try:
+            return await handler(request)
+        except BodyTooLarge:
+            return refuse(413, "body_too_large", "the body exceeds 64 KiB")
+        except (BadBody, Malformed) as bad:
+            return refuse(400, reasons.INVALID_PAYLOAD, str(bad), **_both_ways(str(bad)))
+        except RateLimited:
+            return refuse(429, "rate_limited", "this payer sends too many payments a minute")
+        except IdentifierTaken:
+            return refuse(
+                409, "payment_identifier_conflict", "the identifier names another payment"
+            )
+        except ChainError as failure:
+            _log.error("node failure", extra={"reason": str(failure)})
+            return refuse(502, "node_unavailable", "the chain's node does not answer")
+
+    def refuse(status: int, code: str, message: str, **more: Any) -> Response:
+        office.metrics.refused(status)
+        return error(status, code, message, **more)
+
+    return guarded
+
+
+def _both_ways(message: str) -> dict[str, Any]:
+    """A body that clients of either endpoint can read, whatever they make of the status."""
+    return {
+        "isValid": False,
+        "invalidReason": reasons.INVALID_PAYLOAD,
+        "invalidMessage": message,
+        "success": False,
+        "errorReason": reasons.INVALID_PAYLOAD,
+    }

@@ -1,0 +1,1 @@
+"""The keeper: fires due jobs of the schedule, each slot once, within caps."""
