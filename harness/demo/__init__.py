@@ -1,0 +1,1 @@
+"""A minute in the life of an economy of agents, told on a terminal, on a chain in this process."""
