@@ -1,0 +1,87 @@
+"""docs/contracts/ names every function and every error, and nothing that does not exist."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.contracts.build import ROOT, build
+
+DOCS = ROOT / "docs" / "contracts"
+PAGES = {
+    "diamond": ("Diamond", "DiamondCutFacet", "DiamondLoupeFacet", "OwnershipFacet"),
+    "treasury": ("TreasuryFacet",),
+    "registry": ("RegistryFacet",),
+    "erc721": ("ERC721Facet",),
+    "main-identity": ("MainIdentityFacet", "OwnedTokensFacet"),
+    "tba": ("TbaFacet", "ERC6551Registry", "TokenBoundAccount"),
+    "credits": ("CreditsFacet", "FwCredits"),
+    "fwusd": ("FwUSD",),
+    "x402": ("X402Facet",),
+    "bounty": ("BountyFacet",),
+    "schedule": ("ScheduleFacet",),
+    "reputation": ("ReputationFacet",),
+}
+# Standards a page names as a whole instead of function by function.
+STANDARDS = {
+    "name", "symbol", "decimals", "totalSupply", "balanceOf", "allowance", "approve",
+    "transfer", "transferFrom",
+}  # fmt: skip
+EIP3009 = {
+    "transferWithAuthorization", "receiveWithAuthorization", "cancelAuthorization",
+    "authorizationState",
+}  # fmt: skip
+
+
+def without_diagrams(text: str) -> str:
+    return re.sub(r"(?s)```.*?```", "", text)
+
+
+def words(text: str) -> set[str]:
+    """Identifiers in code spans, arguments cut off."""
+    spans = re.findall(r"`([^`]+)`", without_diagrams(text))
+    return {match for span in spans for match in re.findall(r"[A-Za-z_]\w*", span)}
+
+
+def names(page: str, kind: str) -> set[str]:
+    return {
+        entry["name"]
+        for contract in PAGES[page]
+        for entry in build()[contract].abi
+        if entry["type"] == kind
+    }
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_every_function_is_documented(page: str) -> None:
+    known = words((DOCS / f"{page}.md").read_text())
+    excused = STANDARDS | (EIP3009 if page == "credits" else set())
+    excused = excused if page in ("credits", "fwusd") else set()
+    assert names(page, "function") - excused - known == set()
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_every_error_is_documented(page: str) -> None:
+    known = words((DOCS / f"{page}.md").read_text()) | words((DOCS / "README.md").read_text())
+    assert names(page, "error") - known == set()
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_tables_name_only_what_exists(page: str) -> None:
+    """First column of every function and error table."""
+    text = (DOCS / f"{page}.md").read_text()
+    rows = re.findall(r"^\| (`[^|]+) \|", without_diagrams(text), re.MULTILINE)
+    shared = words((DOCS / "README.md").read_text())
+    for row in rows:
+        for span in re.findall(r"`([^`]+)`", row):
+            name = re.match(r"\w+", span)
+            assert name is not None
+            assert name[0] in names(page, "function") | names(page, "error") | shared, span
+
+
+def test_every_page_is_listed() -> None:
+    index = (DOCS / "README.md").read_text()
+    assert {path.stem for path in DOCS.glob("*.md")} - {"README"} == set(PAGES)
+    for page in PAGES:
+        assert f"({page}.md)" in index

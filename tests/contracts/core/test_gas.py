@@ -1,0 +1,72 @@
+"""Ceilings on what everyday transactions cost, whole transactions with cold state, calldata included.
+
+Figures are for the default builder with a few percent to spare; lower them when the code gets cheaper.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contracts.build import chosen_builder
+from tests.contracts.economy import ETHER, Economy
+from tests.contracts.market.calendar import Calendar
+from tests.contracts.payments.rail import Rail
+from tests.contracts.signing import nonce
+
+# What the reference compiler may cost more: its dispatch is a chain of comparisons.
+SLACK = 1.0 if chosen_builder() == "facetworks" else 1.06
+
+
+def within(gas: int, ceiling: int) -> None:
+    assert gas <= ceiling * SLACK, f"{gas} gas, {ceiling} allowed"
+
+
+def test_settle(economy: Economy) -> None:
+    rail = Rail(economy)
+    fresh_word = rail.settle(rail.auth(0)).outcome.transaction_gas
+    same_word = rail.settle(rail.auth(1)).outcome.transaction_gas
+    within(fresh_word, 83_000)
+    within(same_word, 65_500)
+    assert fresh_word - same_word == pytest.approx(17_100, abs=200)  # EIP-2929 and EIP-3529
+    far = rail.settle(rail.auth(2**200)).outcome.transaction_gas
+    within(far, 83_500)
+
+
+def test_settle_batch(economy: Economy) -> None:
+    rail = Rail(economy)
+    rail.settle(rail.auth(0, value=1))
+    auths = [rail.auth(n, value=1) for n in range(1, 33)]
+    signatures = [rail.sign(auth) for auth in auths]
+    within(rail.batch(auths, signatures).outcome.transaction_gas // 32, 18_000)
+
+
+def test_bounties(economy: Economy) -> None:
+    worker = economy.register("alice", "worker")
+    alice, bob = economy.address("alice"), economy.address("bob")
+
+    def cost(name: str, *args: object, sender: bytes) -> int:
+        return economy.bounty.send(name, *args, sender=sender).outcome.transaction_gas
+
+    for _ in range(2):
+        cost("postBounty", b"task", ETHER, 3_600, sender=bob)
+    within(cost("postBounty", b"task", ETHER, 3_600, sender=bob), 150_000)
+    within(cost("claimBounty", 2, worker, sender=alice), 76_000)
+    within(cost("submitResult", 2, b"result", sender=alice), 66_000)
+    within(cost("acceptResult", 2, sender=bob), 95_000)
+    attest = economy.reputation.send("attest", worker, 5, nonce(2), sender=bob)
+    within(attest.outcome.transaction_gas, 114_000)
+
+
+def test_jobs(economy: Economy) -> None:
+    calendar = Calendar(economy)
+    ids = [calendar.make(interval=300) for _ in range(3)]
+    economy.later(300)
+    within(calendar.fire(ids[0]).outcome.transaction_gas, 118_000)
+    economy.later(300)
+    within(calendar.fire(ids[0]).outcome.transaction_gas, 97_000)
+
+
+def test_registration(economy: Economy) -> None:
+    economy.register("alice", "first")
+    receipt = economy.registry.send("register", "second", sender=economy.address("alice"))
+    within(receipt.outcome.transaction_gas, 124_000)

@@ -1,0 +1,196 @@
+"""The shared lock: closed during every value path, open again right after it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contracts.calls import Bound, Interface
+from tests.contracts.economy import BOUNTY, ETHER, SCHEDULE, Economy
+from tests.contracts.signing import PAYMENT, Auth, auth_digest, nonce
+
+REENTER = 6
+REENTRANCY = "Reentrancy"
+
+
+class Trap:
+    """An economy whose $LH calls back into the diamond during every transfer."""
+
+    def __init__(self, economy: Economy) -> None:
+        self.economy = economy
+        self.token: Bound = economy.bound("HostileToken", economy.create("HostileToken"))
+        owner = economy.owner.address
+        economy.credits_facet.send("setCreditsToken", self.token.address, sender=owner)
+        for key in economy.keys.values():
+            self.token.send("mint", key.address, 1_000 * ETHER, sender=owner)
+            self.token.send("approve", economy.diamond, 2**255, sender=key.address)
+
+    def arm(self, payload: bytes) -> None:
+        sender = self.economy.owner.address
+        self.token.send("setReentry", self.economy.diamond, payload, sender=sender)
+        self.token.send("setMode", REENTER, sender=sender)
+
+    def outcome(self) -> tuple[int, bool, str]:
+        count, ok, answer = self.token.call("reentry")
+        errors = Interface(self.economy.artifacts["BountyFacet"].abi)
+        return count, ok, errors.error(answer)[0]
+
+
+def value_calls(economy: Economy) -> dict[str, bytes]:
+    """One call of every guarded function; arguments do not matter, the lock comes first."""
+    token, alice = economy.credits.address, economy.address("alice")
+    auth = (alice, economy.address("bob"), 1, 0, 2**40, nonce(7))
+    return {
+        "withdrawTreasury": economy.treasury.data("withdrawTreasury", alice, 1),
+        "withdrawTreasuryOf": economy.treasury.data("withdrawTreasuryOf", token, alice, 1),
+        "skim": economy.treasury.data("skim", token),
+        "claimOwed": economy.treasury.data("claimOwed", token),
+        "claimOwedTo": economy.treasury.data("claimOwedTo", token, alice),
+        "register": economy.registry.data("register", "reentrant"),
+        "registerCommitted": economy.registry.data("registerCommitted", "reentrant", nonce(1)),
+        "registerMain": economy.main.data("registerMain", 1),
+        "safeTransferFrom": economy.erc721.data(
+            "safeTransferFrom(address,address,uint256)", alice, token, 1
+        ),
+        "safeTransferFrom with data": economy.erc721.data(
+            "safeTransferFrom(address,address,uint256,bytes)", alice, token, 1, b""
+        ),
+        "claimDaily": economy.credits_facet.data("claimDaily"),
+        "settle": economy.x402.data("settle", *auth, b""),
+        "settleUpto": economy.x402.data("settleUpto", *auth[:3], 1, *auth[3:], b""),
+        "settleForAgent": economy.x402.data("settleForAgent", 1, *auth, b""),
+        "settleBatch": economy.x402.data("settleBatch", [auth], [b""], False),
+        "settleUptoBatch": economy.x402.data("settleUptoBatch", [auth], [1], [b""], False),
+        "settle3009": economy.x402.data("settle3009", token, *auth, 27, nonce(1), nonce(1)),
+        "cancelAuthorization": economy.x402.data("cancelAuthorization", alice, nonce(8), b""),
+        "postBounty": economy.bounty.data("postBounty", b"", 1, 3600),
+        "postBountyEx": economy.bounty.data("postBountyEx", b"", 1, 3600, 0, 0),
+        "acceptResult": economy.bounty.data("acceptResult", 1),
+        "autoAccept": economy.bounty.data("autoAccept", 1),
+        "cancelBounty": economy.bounty.data("cancelBounty", 1),
+        "reclaimExpired": economy.bounty.data("reclaimExpired", 1),
+        "scheduleJob": economy.schedule.data("scheduleJob", 1, b"", 60, 1, 1),
+        "cancelJob": economy.schedule.data("cancelJob", 1),
+        "topUpJob": economy.schedule.data("topUpJob", 1, 1),
+        "reapJob": economy.schedule.data("reapJob", 1),
+    }
+
+
+ROLE_GUARDED = ("recordRun", "recordRuns", "completeJob", "scheduleChildJob")
+
+
+@pytest.fixture
+def trap(economy: Economy) -> Trap:
+    return Trap(economy)
+
+
+def test_a_token_callback_finds_every_value_path_closed_inv_reent(trap: Trap) -> None:
+    economy = trap.economy
+    bob = economy.address("bob")
+    for number, (name, payload) in enumerate(value_calls(economy).items()):
+        trap.arm(payload)
+        economy.bounty.send("postBounty", name.encode(), ETHER, 3600, sender=bob)
+        count, ok, error = trap.outcome()
+        assert (count, ok, error) == (number + 1, False, REENTRANCY), name
+    # The outer calls did what they say and nothing more happened.
+    expected = len(value_calls(economy)) * ETHER
+    assert economy.held(BOUNTY, trap.token.address) == expected
+    assert trap.token.call("balanceOf", economy.diamond) == expected
+    assert economy.registry.call("nextId") == 1
+
+
+def test_even_a_scheduler_token_cannot_reenter(trap: Trap) -> None:
+    economy = trap.economy
+    owner, bob = economy.owner.address, economy.address("bob")
+    target = economy.register("alice", "target")
+    economy.schedule.send("addScheduler", trap.token.address, True, sender=owner)
+    job = economy.schedule.send("scheduleJob", target, b"", 60, ETHER, 9, sender=bob).value
+    economy.later(60)
+    now = economy.schedule.call("getJob", job)[3]
+    calls = {
+        "recordRun": economy.schedule.data("recordRun", job, now, 1),
+        "recordRuns": economy.schedule.data("recordRuns", [job], [now], [1]),
+        "completeJob": economy.schedule.data("completeJob", job),
+        "scheduleChildJob": economy.schedule.data("scheduleChildJob", job, target, b"", 60, 1, 1),
+    }
+    assert set(calls) == set(ROLE_GUARDED)
+    for name, payload in calls.items():
+        trap.arm(payload)
+        economy.bounty.send("postBounty", b"", ETHER, 3600, sender=bob)
+        _, ok, error = trap.outcome()
+        assert (ok, error) == (False, REENTRANCY), name
+    assert economy.held(SCHEDULE, trap.token.address) == ETHER
+    assert economy.schedule.call("activeJobsOf", bob) == 1
+
+
+def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> None:
+    """Each call, refused or not, is followed by a guarded call in the same transaction."""
+    multicaller = economy.bound("Multicaller", economy.create("Multicaller"))
+    alice, bob, owner = (
+        economy.address("alice"),
+        economy.address("bob"),
+        economy.owner.address,
+    )
+    caller = multicaller.address
+    economy.credits.send("mint", caller, 100 * ETHER, sender=owner)
+    economy.credits.send("transfer", economy.diamond, ETHER, sender=alice)
+    economy.schedule.send("addScheduler", caller, True, sender=owner)
+    economy.credits_facet.send("setDailyAllowance", 5, sender=owner)
+    economy.ownership.send("transferOwnership", caller, sender=owner)
+    target = economy.register("alice", "target")
+
+    def sig(auth: Auth) -> bytes:
+        separator = economy.x402.call("x402DomainSeparator")
+        return economy.keys["alice"].sign(auth_digest(separator, PAYMENT, auth))
+
+    auths = [Auth(alice, bob, 5, 0, 2**40, nonce(n)) for n in range(4)]
+    diamond, token = economy.diamond, economy.credits.address
+    steps: list[tuple[bytes, bytes]] = [
+        (token, economy.credits.data("approve", diamond, 2**256 - 1)),
+        (diamond, economy.treasury.data("skim", token)),
+        (diamond, economy.treasury.data("withdrawTreasury", bob, 1)),
+        (diamond, economy.treasury.data("withdrawTreasuryOf", token, bob, 1)),
+        (diamond, economy.registry.data("register", "first")),
+        (diamond, economy.main.data("registerMain", target + 1)),  # already main: returns early
+        (diamond, economy.registry.data("register", "second")),
+        (diamond, economy.main.data("registerMain", target + 2)),
+        (
+            diamond,
+            economy.erc721.data(
+                "safeTransferFrom(address,address,uint256)", caller, bob, target + 2
+            ),
+        ),
+        (diamond, economy.credits_facet.data("claimDaily")),
+        (diamond, economy.x402.data("settle", *auths[0], sig(auths[0]))),
+        (
+            diamond,
+            economy.x402.data("settleUpto", *auths[1][:3], 0, *auths[1][3:], sig(auths[1])),
+        ),
+        (diamond, economy.x402.data("settleBatch", [auths[2]], [sig(auths[2])], False)),
+        (diamond, economy.x402.data("settleUptoBatch", [auths[3]], [1], [sig(auths[3])], False)),
+        (diamond, economy.x402.data("cancelAuthorization", caller, nonce(1), b"")),
+        (diamond, economy.bounty.data("postBounty", b"", 5, 3600)),
+        (diamond, economy.bounty.data("cancelBounty", 1)),
+        (diamond, economy.bounty.data("postBountyEx", b"", 5, 3600, 600, 600)),
+        (diamond, economy.bounty.data("claimBounty", 2, target)),
+        (diamond, economy.bounty.data("submitResult", 2, b"")),
+        (diamond, economy.bounty.data("acceptResult", 2)),
+        (diamond, economy.schedule.data("scheduleJob", target, b"", 60, 50, 5)),
+        (diamond, economy.schedule.data("topUpJob", 1, 5)),
+        (diamond, economy.schedule.data("scheduleChildJob", 1, target, b"", 60, 5, 5)),
+        (diamond, economy.schedule.data("recordRuns", [1], [1], [1])),
+        (diamond, economy.schedule.data("completeJob", 2)),
+        (diamond, economy.schedule.data("cancelJob", 1)),
+    ]
+    targets, payloads = [to for to, _ in steps], [data for _, data in steps]
+    results = multicaller.send("run", targets, payloads, sender=alice).value
+    failed = [payloads[i][:4].hex() for i, ok in enumerate(results) if not ok]
+    assert not failed, failed
+
+
+def test_a_reverting_call_leaves_the_lock_open(economy: Economy) -> None:
+    multicaller = economy.bound("Multicaller", economy.create("Multicaller"))
+    refused = economy.bounty.data("postBounty", b"", 0, 3600)
+    accepted = economy.registry.data("register", "later")
+    targets = [economy.diamond, economy.diamond]
+    receipt = multicaller.send("run", targets, [refused, accepted], sender=economy.address("alice"))
+    assert receipt.value == (False, True)

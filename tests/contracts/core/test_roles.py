@@ -1,0 +1,130 @@
+"""Each role does what it is for and nothing else: every role's key against every guarded function."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contracts.calls import Bound, Reverted
+from tests.contracts.economy import ETHER, ZERO, Economy
+from tests.contracts.signing import nonce
+
+Call = tuple[Bound, str, tuple[object, ...]]
+
+
+def owner_calls(e: Economy) -> list[Call]:
+    """Everything that is the diamond owner's alone."""
+    someone = e.address("frank")
+    return [
+        (e.diamond_cut, "diamondCut", ([], ZERO, b"")),
+        (e.ownership, "transferOwnership", (someone,)),
+        (e.ownership, "nominateOwner", (someone,)),
+        (e.treasury, "withdrawTreasury", (someone, 1)),
+        (e.treasury, "withdrawTreasuryOf", (e.credits.address, someone, 1)),
+        (e.registry, "setRegistrationCost", (1,)),
+        (e.registry, "setNameCommitRequired", (True,)),
+        (e.erc721, "initERC721", ("", "")),
+        (e.main, "setMainCost", (1,)),
+        (e.tba, "setTbaConfig", (someone, someone)),
+        (e.credits_facet, "setCreditsToken", (someone,)),
+        (e.credits_facet, "setDailyAllowance", (1,)),
+        (e.x402, "setPayToken", (someone, True)),
+        (e.x402, "setSigDeployer", (someone,)),
+        (e.schedule, "setScheduler", (someone,)),
+        (e.schedule, "addScheduler", (someone, True)),
+    ]
+
+
+def scheduler_calls(e: Economy, job: int) -> list[Call]:
+    return [
+        (e.schedule, "recordRun", (job, 0, 1)),
+        (e.schedule, "recordRuns", ([job], [0], [1])),
+        (e.schedule, "completeJob", (job,)),
+        (e.schedule, "leaseJobs", ([job], 60)),
+        (e.schedule, "scheduleChildJob", (job, 1, b"", 60, 1, 1)),
+    ]
+
+
+def participant_calls(e: Economy, job: int, bounty: int) -> list[Call]:
+    """What belongs to the people of one record: job owner, poster, claimer, identity holder."""
+    return [
+        (e.schedule, "cancelJob", (job,)),
+        (e.schedule, "pauseJob", (job,)),
+        (e.schedule, "topUpJob", (job, 1)),
+        (e.schedule, "setRunCap", (job, 1)),
+        (e.bounty, "acceptResult", (bounty,)),
+        (e.bounty, "requestRevision", (bounty,)),
+        (e.bounty, "rejectResult", (bounty, nonce(1))),
+        (e.bounty, "cancelBounty", (bounty,)),
+        (e.registry, "setMetadata", (1, nonce(1), b"x")),
+        (e.main, "registerMain", (1,)),
+        (e.erc721, "approve", (e.address("frank"), 1)),
+        (e.x402, "setFacilitatorFor", (1, e.address("frank"), True)),
+        (e.x402, "cancelAuthorization", (e.address("alice"), nonce(1), b"")),
+    ]
+
+
+@pytest.fixture
+def scene(economy: Economy) -> tuple[Economy, int, int]:
+    """Alice holds identity 1 and has submitted to bob's bounty; bob owns a job."""
+    alice, bob = economy.address("alice"), economy.address("bob")
+    economy.register("alice", "agent")
+    job = economy.schedule.send("scheduleJob", 1, b"", 60, ETHER, 5, sender=bob).value
+    bounty = economy.bounty.send("postBounty", b"", ETHER, 3_600, sender=bob).value
+    economy.bounty.send("claimBounty", bounty, 1, sender=alice)
+    economy.bounty.send("submitResult", bounty, b"", sender=alice)
+    return economy, job, bounty
+
+
+def refused(call: Call, sender: bytes) -> str:
+    handle, name, args = call
+    with pytest.raises(Reverted) as failure:
+        handle.send(name, *args, sender=sender)
+    return f"{name}: {failure.value.error}"
+
+
+def test_owner_functions_refuse_everybody_else(scene: tuple[Economy, int, int]) -> None:
+    economy, _, _ = scene
+    others = [economy.scheduler.address, *(key.address for key in economy.keys.values())]
+    for call in owner_calls(economy):
+        for sender in others:
+            assert refused(call, sender) == f"{call[1]}: NotOwner"
+
+
+def test_the_owner_is_neither_scheduler_nor_participant(
+    scene: tuple[Economy, int, int],
+) -> None:
+    economy, job, bounty = scene
+    owner = economy.owner.address
+    expected = {"NotScheduler", "NotJobOwner", "NotPoster", "NotOwner", "NotApproved"}
+    calls = scheduler_calls(economy, job) + participant_calls(economy, job, bounty)
+    for call in calls:
+        assert refused(call, owner).split(": ")[1] in expected | {"BadSignature"}
+
+
+def test_the_scheduler_is_no_participant(scene: tuple[Economy, int, int]) -> None:
+    economy, job, bounty = scene
+    expected = {"NotJobOwner", "NotPoster", "NotOwner", "NotApproved", "BadSignature"}
+    for call in participant_calls(economy, job, bounty):
+        assert refused(call, economy.scheduler.address).split(": ")[1] in expected
+
+
+def test_participants_are_no_schedulers(scene: tuple[Economy, int, int]) -> None:
+    economy, job, _ = scene
+    for call in scheduler_calls(economy, job):
+        for name in ("alice", "bob", "carol"):
+            assert refused(call, economy.address(name)).endswith("NotScheduler")
+
+
+def test_no_role_reaches_escrow(scene: tuple[Economy, int, int]) -> None:
+    """The owner's whole power over money, exercised: escrow is where it was."""
+    economy, _, _ = scene
+    before = [economy.held(bucket) for bucket in range(1, 17)]
+    owner = economy.owner.address
+    for call in owner_calls(economy)[3:5]:
+        assert refused(call, owner).endswith("BucketUnderflow")
+    assert refused(owner_calls(economy)[10], owner).endswith("TokenCallFailed")
+    other = economy.create("HostileToken")
+    stuck = (economy.credits_facet, "setCreditsToken", (other,))
+    assert refused(stuck, owner).endswith("BucketsNotEmpty")
+    economy.treasury.send("skim", economy.credits.address, sender=owner)
+    assert [economy.held(bucket) for bucket in range(1, 17)] == before

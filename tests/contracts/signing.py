@@ -1,0 +1,106 @@
+"""Real keys and EIP-712 signatures, at the speed property tests need.
+
+Digests are built from their definition; `test_signing.py` holds them against eth_account.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from eth_abi.abi import encode
+from eth_keys.datatypes import PrivateKey, Signature
+from eth_utils.crypto import keccak
+
+_DOMAIN = keccak(
+    text="EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+)
+_FIELDS = (
+    "(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+)
+PAYMENT = f"PaymentAuthorization{_FIELDS}"
+CANCEL_PAYMENT = "CancelPayment(address from,bytes32 nonce)"
+TRANSFER = f"TransferWithAuthorization{_FIELDS}"
+RECEIVE = f"ReceiveWithAuthorization{_FIELDS}"
+CANCEL = "CancelAuthorization(address authorizer,bytes32 nonce)"
+PERMIT = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+
+SECP256K1_N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+
+
+class Key(NamedTuple):
+    """A private key with its address."""
+
+    private: PrivateKey
+    address: bytes
+
+    @classmethod
+    def named(cls, name: str) -> Key:
+        """The same key for the same name, every run."""
+        private = PrivateKey(keccak(text=f"facetworks test key: {name}"))
+        return cls(private, private.public_key.to_canonical_address())
+
+    def sign(self, digest: bytes) -> bytes:
+        """65 bytes: r, s, v with v 27 or 28."""
+        signature = self.signature(digest)
+        return (
+            signature.r.to_bytes(32, "big")
+            + signature.s.to_bytes(32, "big")
+            + bytes([27 + signature.v])
+        )
+
+    def sign_parts(self, digest: bytes) -> tuple[int, bytes, bytes]:
+        """v, r, s as EIP-3009 and EIP-2612 take them."""
+        packed = self.sign(digest)
+        return packed[64], packed[:32], packed[32:64]
+
+    def signature(self, digest: bytes) -> Signature:
+        return self.private.sign_msg_hash(digest)
+
+
+class Auth(NamedTuple):
+    """The six signed fields of a transfer authorisation."""
+
+    sender: bytes
+    to: bytes
+    value: int
+    valid_after: int
+    valid_before: int
+    nonce: bytes
+
+
+def separator(name: str, version: str, chain_id: int, contract: bytes) -> bytes:
+    return keccak(
+        encode(
+            ["bytes32", "bytes32", "bytes32", "uint256", "address"],
+            [_DOMAIN, keccak(text=name), keccak(text=version), chain_id, contract],
+        )
+    )
+
+
+def digest(domain_separator: bytes, struct_hash: bytes) -> bytes:
+    return keccak(b"\x19\x01" + domain_separator + struct_hash)
+
+
+def auth_digest(domain_separator: bytes, type_string: str, auth: Auth) -> bytes:
+    """`type_string` is one of PAYMENT, TRANSFER, RECEIVE."""
+    types = ["bytes32", "address", "address", "uint256", "uint256", "uint256", "bytes32"]
+    return digest(domain_separator, keccak(encode(types, [keccak(text=type_string), *auth])))
+
+
+def cancel_digest(domain_separator: bytes, type_string: str, who: bytes, nonce: bytes) -> bytes:
+    """`type_string` is CANCEL_PAYMENT or CANCEL."""
+    types = ["bytes32", "address", "bytes32"]
+    return digest(domain_separator, keccak(encode(types, [keccak(text=type_string), who, nonce])))
+
+
+def permit_digest(
+    domain_separator: bytes, owner: bytes, spender: bytes, value: int, nonce: int, deadline: int
+) -> bytes:
+    types = ["bytes32", "address", "address", "uint256", "uint256", "uint256"]
+    values = [keccak(text=PERMIT), owner, spender, value, nonce, deadline]
+    return digest(domain_separator, keccak(encode(types, values)))
+
+
+def nonce(number: int) -> bytes:
+    """A dense nonce."""
+    return number.to_bytes(32, "big")

@@ -1,0 +1,243 @@
+"""One successful call of every state-changing function of every facet, in an order that works.
+
+The list of functions is the tour's own proof of completeness: `visited` holds their signatures.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.contracts.calls import Bound, Receipt, encode, signature_of
+from tests.contracts.economy import ADD, ETHER, ZERO, Economy
+from tests.contracts.signing import (
+    PAYMENT,
+    TRANSFER,
+    Auth,
+    auth_digest,
+    nonce,
+    separator,
+)
+
+FOREVER = 2**40
+
+
+class Tour:
+    """Walks through an economy; `visited` collects (facet, function) pairs."""
+
+    def __init__(self, economy: Economy) -> None:
+        self.economy = economy
+        self.visited: set[tuple[str, str]] = set()
+        self._nonce = 0
+
+    def run(self) -> None:
+        """Everything, once."""
+        self.core()
+        self.identities()
+        self.payments()
+        self.bounties()
+        self.jobs()
+        self.attestations()
+        self.money()
+
+    def send(self, facet: str, handle: Bound, name: str, *args: Any, sender: bytes) -> Receipt:
+        """A call that must succeed."""
+        receipt = handle.send(name, *args, sender=sender)
+        self.visited.add((facet, signature_of(handle.interface.functions[name])))
+        return receipt
+
+    def core(self) -> None:
+        e = self.economy
+        owner, alice = e.owner.address, e.address("alice")
+        one = e.create("OneFacet")
+        cut = [(one, ADD, [b"\x83\x81\xf5\x8a"])]
+        self.send("DiamondCutFacet", e.diamond_cut, "diamondCut", cut, ZERO, b"", sender=owner)
+        self.send("OwnershipFacet", e.ownership, "nominateOwner", alice, sender=owner)
+        self.send("OwnershipFacet", e.ownership, "acceptOwnership", sender=alice)
+        self.send("OwnershipFacet", e.ownership, "transferOwnership", owner, sender=alice)
+
+    def identities(self) -> None:
+        e = self.economy
+        owner, alice, bob = e.owner.address, e.address("alice"), e.address("bob")
+
+        def registry(name: str, *args: Any, sender: bytes = alice) -> Receipt:
+            return self.send("RegistryFacet", e.registry, name, *args, sender=sender)
+
+        def erc721(name: str, *args: Any, sender: bytes = alice) -> Receipt:
+            return self.send("ERC721Facet", e.erc721, name, *args, sender=sender)
+
+        registry("setRegistrationCost", 7, sender=owner)
+        registry("register", "a-name-for-alice-that-is-longer-than-one-word")
+        registry("setNameCommitRequired", True, sender=owner)
+        from eth_utils.crypto import keccak
+
+        packed = encode(["string", "address", "bytes32"], ["second", alice, nonce(5)])
+        registry("commitName", keccak(packed))
+        e.later(60)
+        registry("registerCommitted", "second", nonce(5))
+        registry("setNameCommitRequired", False, sender=owner)
+        registry("setMetadata", 1, nonce(1), b"short")
+        registry("setMetadataMany", 1, [nonce(2), nonce(3)], [b"x" * 100, b""])
+        erc721("initERC721", "Names", ".example/", sender=owner)
+        erc721("approve", bob, 2)
+        erc721("setApprovalForAll", bob, True)
+        erc721("transferFrom", alice, bob, 2, sender=bob)
+        erc721("safeTransferFrom(address,address,uint256)", bob, alice, 2, sender=bob)
+        erc721("safeTransferFrom(address,address,uint256,bytes)", alice, bob, 2, b"hi")
+        carols = registry("register", "carols", sender=e.address("carol")).value  # her main one
+        erc721("transferFrom", e.address("carol"), bob, carols, sender=e.address("carol"))
+        self.send("MainIdentityFacet", e.main, "setMainCost", 3, sender=owner)
+        self.send("MainIdentityFacet", e.main, "clearMain", sender=alice)
+        self.send("MainIdentityFacet", e.main, "registerMain", 1, sender=alice)
+        self.send("TbaFacet", e.tba, "createTokenBoundAccount", 1, sender=bob)
+
+    def signed(self, auth: Auth) -> bytes:
+        domain = self.economy.x402.call("x402DomainSeparator")
+        return self.economy.keys["alice"].sign(auth_digest(domain, PAYMENT, auth))
+
+    def auth(self, to: bytes, value: int = ETHER) -> Auth:
+        self._nonce += 1
+        alice = self.economy.address("alice")
+        return Auth(alice, to, value, 0, FOREVER, nonce(self._nonce))
+
+    def payments(self) -> None:
+        e = self.economy
+        owner, alice, bob = e.owner.address, e.address("alice"), e.address("bob")
+
+        def x402(name: str, *args: Any, sender: bytes = bob) -> Receipt:
+            return self.send("X402Facet", e.x402, name, *args, sender=sender)
+
+        auth = self.auth(bob)
+        x402("settle", *auth, self.signed(auth))
+        x402("setFacilitator", e.address("carol"), True)
+        x402("setFacilitatorFor", 1, bob, True, sender=alice)
+        auth = self.auth(bob)
+        x402("settleUpto", *auth[:3], 5, *auth[3:], self.signed(auth))
+        batch = [self.auth(bob), self.auth(bob), self.auth(e.address("erin"))]
+        x402("settleBatch", batch, [self.signed(item) for item in batch], True)
+        batch = [self.auth(bob), self.auth(bob)]
+        x402("settleUptoBatch", batch, [1, 2], [self.signed(item) for item in batch], True)
+        agent = self.auth(e.account_of(1), 10**16)
+        x402("settleForAgent", 1, *agent, self.signed(agent))
+        x402("cancelAuthorization", alice, nonce(999), b"", sender=alice)
+        x402("setPayToken", e.usd.address, True, sender=owner)
+        usd = Auth(alice, bob, 5, 0, FOREVER, nonce(1))
+        domain = separator("USD Coin", "2", e.evm.chain_id, e.usd.address)
+        parts = e.keys["alice"].sign_parts(auth_digest(domain, TRANSFER, usd))
+        x402("settle3009", e.usd.address, *usd, *parts)
+
+    def bounties(self) -> None:
+        e = self.economy
+        alice, bob, carol = e.address("alice"), e.address("bob"), e.address("carol")
+
+        def bounty(name: str, *args: Any, sender: bytes = bob) -> Receipt:
+            return self.send("BountyFacet", e.bounty, name, *args, sender=sender)
+
+        bounty("postBounty", b"a task of more than thirty-two bytes, to be done", ETHER, 7200)
+        bounty("claimBounty", 1, 1, sender=carol)
+        bounty("releaseClaim", 1, sender=carol)
+        bounty("claimBounty", 1, 1, sender=carol)
+        bounty("submitResult", 1, b"first", sender=alice)
+        bounty("requestRevision", 1)
+        bounty("submitResult", 1, b"second", sender=carol)
+        bounty("rejectResult", 1, nonce(4))
+        bounty("acceptResult", 1)
+        bounty("postBountyEx", b"", ETHER, 7200, 600, 600)
+        bounty("claimBounty", 2, 1, sender=alice)
+        bounty("submitResult", 2, b"done", sender=alice)
+        e.later(601)
+        bounty("autoAccept", 2, sender=carol)
+        bounty("postBounty", b"", ETHER, 7200)
+        bounty("cancelBounty", 3)
+        bounty("postBounty", b"", ETHER, 3600)
+        e.later(3601)
+        bounty("reclaimExpired", 4, sender=carol)
+
+    def jobs(self) -> None:
+        e = self.economy
+        owner, alice, bob = e.owner.address, e.address("alice"), e.address("bob")
+        fire = e.scheduler.address
+
+        def job(name: str, *args: Any, sender: bytes = bob) -> Receipt:
+            return self.send("ScheduleFacet", e.schedule, name, *args, sender=sender)
+
+        job("setScheduler", fire, sender=owner)
+        job("addScheduler", alice, True, sender=owner)
+        for _ in range(4):
+            job("scheduleJob", 1, b"tick" * 20, 60, ETHER, 3)
+        job("topUpJob", 1, ETHER)
+        job("setRunCap", 1, ETHER // 2)
+        job("scheduleChildJob", 1, 1, b"child", 90, ETHER // 4, 5, sender=fire)
+        job("pauseJob", 2)
+        job("resumeJob", 2)
+        job("cancelJob", 2)
+        e.later(60)
+        job("leaseJobs", [1, 3], 600, sender=fire)
+        slot = e.schedule.call("getJob", 1)[3]
+        job("recordRun", 1, slot, 5, sender=fire)
+        job("recordRuns", [3, 4], [slot, slot], [5, ETHER], sender=fire)
+        job("completeJob", 1, sender=fire)
+        e.later(31 * 86_400)
+        job("reapJob", 5, sender=alice)
+
+    def attestations(self) -> None:
+        e = self.economy
+        bob = e.address("bob")
+        carol, alice = e.address("carol"), e.address("alice")
+
+        def reputation(name: str, *args: Any, sender: bytes = bob) -> Receipt:
+            return self.send("ReputationFacet", e.reputation, name, *args, sender=sender)
+
+        reputation("attest", 1, 5, nonce(1))
+        reputation("attest", 1, 4, b"\xab" * 32, sender=carol)
+        reputation("revokeAttestation", 1, b"\xab" * 32, sender=carol)
+        late = e.bounty.send("postBounty", b"", ETHER, 3600, sender=carol).value
+        reputation("attest", 1, 3, nonce(late), sender=carol)
+        e.bounty.send("claimBounty", late, 1, sender=alice)
+        e.bounty.send("submitResult", late, b"", sender=alice)
+        e.bounty.send("acceptResult", late, sender=carol)
+        reputation("verifyAttestation", carol, 1, nonce(late), sender=alice)
+
+    def money(self) -> None:
+        e = self.economy
+        owner, alice, bob = e.owner.address, e.address("alice"), e.address("bob")
+        self.send("CreditsFacet", e.credits_facet, "setDailyAllowance", 9, sender=owner)
+        self.send("CreditsFacet", e.credits_facet, "claimDaily", sender=alice)
+        e.credits.send("transfer", e.diamond, 11, sender=alice)
+
+        def treasury(name: str, *args: Any, sender: bytes = owner) -> Receipt:
+            return self.send("TreasuryFacet", e.treasury, name, *args, sender=sender)
+
+        treasury("skim", e.credits.address, sender=bob)
+        treasury("withdrawTreasury", alice, 1)
+        treasury("withdrawTreasuryOf", e.credits.address, alice, 1)
+        self.owed(treasury, bob)
+
+    def owed(self, treasury: Any, bob: bytes) -> None:
+        """A diamond emptied of one token takes another, whose refusals leave something to claim."""
+        e = self.economy
+        owner, alice = e.owner.address, e.address("alice")
+        for job in (3, 4):
+            if e.schedule.call("getJob", job)[2] == 0:
+                e.schedule.send("cancelJob", job, sender=bob)
+        left = e.treasury.call("treasuryBalance")
+        e.treasury.send("withdrawTreasury", owner, left, sender=owner)
+        token = e.bound("HostileToken", e.create("HostileToken"))
+        handle = e.credits_facet
+        self.send("CreditsFacet", handle, "setCreditsToken", token.address, sender=owner)
+        token.send("mint", bob, 100, sender=bob)
+        token.send("approve", e.diamond, 100, sender=bob)
+        token.send("setBlocked", bob, sender=bob)
+        for _ in range(2):
+            id_ = e.bounty.send("postBounty", b"", 10, 3600, sender=bob).value
+            e.later(3601)
+            token.send("setMode", 7, sender=bob)
+            self.send("BountyFacet", e.bounty, "reclaimExpired", id_, sender=alice)
+            token.send("setMode", 0, sender=bob)
+            if id_ % 2:
+                treasury("claimOwed", token.address, sender=bob)
+            else:
+                treasury("claimOwedTo", token.address, alice, sender=bob)
+        job = e.schedule.send("scheduleJob", 1, b"", 60, 10, 3, sender=bob).value
+        e.later(31 * 86_400)
+        token.send("setMode", 7, sender=bob)
+        self.send("ScheduleFacet", e.schedule, "reapJob", job, sender=alice)

@@ -1,0 +1,230 @@
+"""What people do here, four of each: the messages whose gas the snapshot records.
+
+Each function below brings an economy to where the operation makes sense and returns the calls. They
+differ only in what must differ (a nonce, an id).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.contracts.calls import Bound
+from tests.contracts.economy import ETHER, Economy
+from tests.contracts.market.board import Board
+from tests.contracts.market.calendar import HOUR, MINUTE, Calendar
+from tests.contracts.payments.rail import FOREVER, Rail
+from tests.contracts.signing import TRANSFER, Auth, auth_digest, nonce, separator
+from tests.gas.measure import Call
+
+FOUR = range(4)
+BATCH = 32
+OPERATIONS: dict[str, Callable[[Economy], list[Call]]] = {}
+
+
+def operation(facet: str) -> Callable[[Callable[[Economy], list[Call]]], object]:
+    """Registers a function as `facet:function_name`."""
+
+    def register(prepare: Callable[[Economy], list[Call]]) -> object:
+        OPERATIONS[f"{facet}:{prepare.__name__}"] = prepare
+        return prepare
+
+    return register
+
+
+def of(handle: Bound, sender: bytes, name: str, *arguments: object) -> Call:
+    return Call(handle.address, handle.data(name, *arguments), sender)
+
+
+# -- tokens ------------------------------------------------------------------------------------
+
+
+@operation("FwCredits")
+def transfer(economy: Economy) -> list[Call]:
+    alice, stranger = economy.address("alice"), b"\x57" * 20
+    return [of(economy.credits, alice, "transfer", stranger, ETHER) for _ in FOUR]
+
+
+@operation("FwCredits")
+def transfer_with_authorization(economy: Economy) -> list[Call]:
+    return _authorized(economy, economy.credits, "Localharness", "1")
+
+
+@operation("FwUSD")
+def transfer_with_authorization_usd(economy: Economy) -> list[Call]:
+    return _authorized(economy, economy.usd, "USD Coin", "2")
+
+
+def _authorized(economy: Economy, token: Bound, name: str, version: str) -> list[Call]:
+    alice = economy.keys["alice"]
+    domain = token.call("DOMAIN_SEPARATOR")
+    calls = []
+    for n in FOUR:
+        auth = Auth(alice.address, b"\x57" * 20, 1, 0, FOREVER, nonce(n))
+        v, r, s = alice.sign_parts(auth_digest(domain, TRANSFER, auth))
+        function = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)"
+        calls.append(of(token, economy.address("carol"), function, *auth, v, r, s))
+    return calls
+
+
+# -- identity ----------------------------------------------------------------------------------
+
+
+@operation("RegistryFacet")
+def register(economy: Economy) -> list[Call]:
+    alice = economy.address("alice")
+    return [of(economy.registry, alice, "register", f"agent-{n}") for n in FOUR]
+
+
+@operation("ERC721Facet")
+def transfer_name(economy: Economy) -> list[Call]:
+    alice, stranger = economy.address("alice"), b"\x57" * 20
+    ids = [economy.register("alice", f"agent-{n}") for n in range(5)][1:]
+    return [of(economy.erc721, alice, "transferFrom", alice, stranger, id_) for id_ in ids]
+
+
+@operation("TbaFacet")
+def create_account(economy: Economy) -> list[Call]:
+    alice = economy.address("alice")
+    ids = [economy.register("alice", f"agent-{n}") for n in FOUR]
+    return [of(economy.tba, alice, "createTokenBoundAccount", id_) for id_ in ids]
+
+
+# -- payments ----------------------------------------------------------------------------------
+
+
+@operation("X402Facet")
+def settle(economy: Economy) -> list[Call]:
+    rail = Rail(economy)
+    auths = [rail.auth(n) for n in FOUR]
+    return [of(rail.x402, rail.carol.address, "settle", *a, rail.sign(a)) for a in auths]
+
+
+@operation("X402Facet")
+def settle_random_nonce(economy: Economy) -> list[Call]:
+    rail = Rail(economy)
+    auths = [rail.auth(n << 8) for n in FOUR]
+    return [of(rail.x402, rail.carol.address, "settle", *a, rail.sign(a)) for a in auths]
+
+
+@operation("X402Facet")
+def settle_from_account(economy: Economy) -> list[Call]:
+    """The payer is an ERC-6551 account; its holder signs (ERC-1271)."""
+    rail = Rail(economy)
+    id_ = rail.account()
+    account = rail.deploy_account(id_)
+    auths = [rail.auth(n, sender=account.address) for n in FOUR]
+    return [of(rail.x402, rail.carol.address, "settle", *a, rail.sign(a)) for a in auths]
+
+
+@operation("X402Facet")
+def settle_upto(economy: Economy) -> list[Call]:
+    rail = Rail(economy)
+    rail.x402.send("setFacilitator", rail.carol.address, True, sender=rail.bob.address)
+    calls = []
+    for auth in map(rail.auth, FOUR):
+        arguments = (*auth[:3], auth.value // 2, *auth[3:], rail.sign(auth))
+        calls.append(of(rail.x402, rail.carol.address, "settleUpto", *arguments))
+    return calls
+
+
+@operation("X402Facet")
+def settle_batch_of_32(economy: Economy) -> list[Call]:
+    rail = Rail(economy)
+    calls = []
+    for n in FOUR:
+        auths = [rail.auth(n * BATCH + i) for i in range(BATCH)]
+        signatures = [rail.sign(auth) for auth in auths]
+        batch = ([tuple(auth) for auth in auths], signatures, True)
+        calls.append(of(rail.x402, rail.carol.address, "settleBatch", *batch))
+    return calls
+
+
+@operation("X402Facet")
+def settle_3009(economy: Economy) -> list[Call]:
+    alice = economy.keys["alice"]
+    domain = separator("USD Coin", "2", economy.evm.chain_id, economy.usd.address)
+    calls = []
+    for n in FOUR:
+        auth = Auth(alice.address, b"\x57" * 20, 1, 0, FOREVER, nonce(n))
+        parts = alice.sign_parts(auth_digest(domain, TRANSFER, auth))
+        arguments = (economy.usd.address, *auth, *parts)
+        calls.append(of(economy.x402, economy.address("carol"), "settle3009", *arguments))
+    return calls
+
+
+# -- bounties ----------------------------------------------------------------------------------
+
+TASK = b"Summarise the attached paper in three hundred words, with page numbers."
+
+
+@operation("BountyFacet")
+def post_bounty(economy: Economy) -> list[Call]:
+    board = Board(economy)
+    return [of(board.facet, board.poster, "postBounty", TASK, ETHER, 24 * HOUR) for _ in FOUR]
+
+
+@operation("BountyFacet")
+def claim_bounty(economy: Economy) -> list[Call]:
+    board = Board(economy)
+    ids = [board.post(task=TASK) for _ in FOUR]
+    return [of(board.facet, board.worker, "claimBounty", id_, board.identity) for id_ in ids]
+
+
+@operation("BountyFacet")
+def submit_result(economy: Economy) -> list[Call]:
+    board = Board(economy)
+    ids = [board.post(task=TASK) for _ in FOUR]
+    for id_ in ids:
+        board.claim(id_)
+    return [of(board.facet, board.worker, "submitResult", id_, TASK) for id_ in ids]
+
+
+@operation("BountyFacet")
+def accept_result(economy: Economy) -> list[Call]:
+    board = Board(economy)
+    ids = [board.submitted() for _ in FOUR]
+    return [of(board.facet, board.poster, "acceptResult", id_) for id_ in ids]
+
+
+@operation("BountyFacet")
+def cancel_bounty(economy: Economy) -> list[Call]:
+    board = Board(economy)
+    ids = [board.post() for _ in FOUR]
+    return [of(board.facet, board.poster, "cancelBounty", id_) for id_ in ids]
+
+
+# -- schedule ----------------------------------------------------------------------------------
+
+
+@operation("ScheduleFacet")
+def schedule_job(economy: Economy) -> list[Call]:
+    calendar = Calendar(economy)
+    arguments = (calendar.target, TASK, HOUR, ETHER, 100)
+    return [of(calendar.facet, calendar.owner, "scheduleJob", *arguments) for _ in FOUR]
+
+
+@operation("ScheduleFacet")
+def record_run(economy: Economy) -> list[Call]:
+    calendar = Calendar(economy)
+    ids = [calendar.make() for _ in FOUR]
+    economy.later(MINUTE)
+    slots = [calendar.job(id_).next_run for id_ in ids]
+    due = zip(ids, slots, strict=True)
+    return [of(calendar.facet, calendar.scheduler, "recordRun", *job, 1) for job in due]
+
+
+@operation("ScheduleFacet")
+def cancel_job(economy: Economy) -> list[Call]:
+    calendar = Calendar(economy)
+    ids = [calendar.make() for _ in FOUR]
+    return [of(calendar.facet, calendar.owner, "cancelJob", id_) for id_ in ids]
+
+
+# -- reputation --------------------------------------------------------------------------------
+
+
+@operation("ReputationFacet")
+def attest(economy: Economy) -> list[Call]:
+    subject = economy.register("alice", "worker")
+    bob = economy.address("bob")
+    return [of(economy.reputation, bob, "attest", subject, 5, nonce(n + 1)) for n in FOUR]
