@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from eth_abi import encode
@@ -11,6 +12,7 @@ from harness.chain.evm import DEFAULT_SENDER
 from tests.differential.twins import Message
 
 SENDERS = (DEFAULT_SENDER, b"\x00" * 18 + b"\xbe\xef", b"\x11" * 20)
+ADDRESSES = (*SENDERS, b"\0" * 20)
 _EDGES = sorted(
     {v % 2**256 for k in (0, 1, 7, 8, 16, 31, 32, 63, 64, 127, 128, 159, 160, 255) for v in (2**k, 2**k - 1, 2**k + 1, -(2**k))}
 )  # fmt: skip
@@ -24,27 +26,27 @@ def integers(bits: int, signed: bool) -> st.SearchStrategy[int]:
     return st.one_of(st.integers(0, min(20, high)), st.sampled_from(edges), st.integers(low, high))
 
 
-def values(entry: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Values of one ABI parameter."""
-    return _values(entry["type"], entry.get("components", []))
+def values(entry: dict[str, Any], addresses: Sequence[bytes] = ADDRESSES) -> st.SearchStrategy[Any]:
+    """Values of one ABI parameter; `addresses` are the ones worth naming."""
+    return _values(entry["type"], entry.get("components", []), addresses)
 
 
-def _values(type_: str, components: list[dict[str, Any]]) -> st.SearchStrategy[Any]:
+def _values(
+    type_: str, components: list[dict[str, Any]], addresses: Sequence[bytes]
+) -> st.SearchStrategy[Any]:
     if type_.endswith("]"):
         inner, _, length = type_[:-1].rpartition("[")
-        element = _values(inner, components)
+        element = _values(inner, components, addresses)
         if length:
             return st.lists(element, min_size=int(length), max_size=int(length))
         return st.lists(element, max_size=4)
     if type_ == "tuple":
-        return st.tuples(*(values(c) for c in components))
+        return st.tuples(*(values(c, addresses) for c in components))
     if type_.startswith(("uint", "int")):
         signed = type_.startswith("int")
         return integers(int(type_.removeprefix("u").removeprefix("int")), signed)
     if type_ == "address":
-        return st.sampled_from([s.hex().rjust(40, "0") for s in (*SENDERS, b"\0" * 20)]).map(
-            lambda h: "0x" + h
-        )
+        return st.sampled_from(["0x" + address.hex() for address in addresses])
     if type_ == "bool":
         return st.booleans()
     if type_ == "bytes":
@@ -64,10 +66,12 @@ def canonical(entry: dict[str, Any]) -> str:
     return type_
 
 
-def encoded(entries: list[dict[str, Any]]) -> st.SearchStrategy[bytes]:
+def encoded(
+    entries: list[dict[str, Any]], addresses: Sequence[bytes] = ADDRESSES
+) -> st.SearchStrategy[bytes]:
     """ABI-encoded arguments."""
     types = [canonical(e) for e in entries]
-    return st.tuples(*(values(e) for e in entries)).map(lambda v: encode(types, v))
+    return st.tuples(*(values(e, addresses) for e in entries)).map(lambda v: encode(types, v))
 
 
 @st.composite
@@ -88,16 +92,21 @@ def bent(draw: st.DrawFn, data: bytes) -> bytes:
 
 
 @st.composite
-def messages(draw: st.DrawFn, abi: list[dict[str, Any]]) -> Message:
+def messages(
+    draw: st.DrawFn,
+    abi: list[dict[str, Any]],
+    senders: Sequence[bytes] = SENDERS,
+    addresses: Sequence[bytes] = ADDRESSES,
+) -> Message:
     """One message to a contract: mostly well-formed, sometimes not."""
     functions = [e for e in abi if e["type"] == "function"]
-    sender = draw(st.sampled_from(SENDERS))
+    sender = draw(st.sampled_from(senders))
     seconds = draw(st.sampled_from((0, 0, 0, 1, 3600)))
     if not functions or draw(st.integers(0, 29)) == 0:
         data = draw(st.binary(max_size=40))
         return Message(data, sender, draw(st.sampled_from((0, 1))), seconds)
     entry = draw(st.sampled_from(functions))
-    body = draw(encoded(entry["inputs"]))
+    body = draw(encoded(entry["inputs"], addresses))
     if draw(st.integers(0, 5)) == 0:
         body = draw(bent(body))
     payable = entry["stateMutability"] == "payable"

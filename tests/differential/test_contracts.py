@@ -1,0 +1,124 @@
+"""Every contract of `contracts/`, compiled by both, alone and as one economy.
+
+Alone, each contract meets random messages. Together, a whole deployment runs through an Evm with a
+mirror: a tour of every function, random messages to every facet of the living diamond, and the state
+machines of `tests/invariants`. Status, return and revert data, logs and each touched slot are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.contracts import economy as economies
+from tests.contracts.build import build
+from tests.contracts.economy import ACTORS, FACETS, Economy
+from tests.contracts.tour import Tour
+from tests.differential.builds import Pair
+from tests.differential.explore import EXAMPLES, TOTALS, explore
+from tests.differential.messages import messages
+from tests.differential.mirror import MirroredEvm
+from tests.differential.twins import Difference, Message
+from tests.invariants.bounty_rules import BountyRules
+from tests.invariants.machine import ChainMachine, drive
+from tests.invariants.reputation_rules import ReputationRules
+from tests.invariants.schedule_rules import ScheduleRules
+from tests.invariants.test_credits import CreditsMachine
+from tests.invariants.test_economy import EconomyMachine
+from tests.invariants.test_identity import IdentityMachine
+from tests.invariants.x402_rules import X402Rules
+
+MACHINES = (
+    X402Rules,
+    BountyRules,
+    ScheduleRules,
+    ReputationRules,
+    IdentityMachine,
+    CreditsMachine,
+    EconomyMachine,
+)
+CORE = ("DiamondCutFacet", "DiamondLoupeFacet", "OwnershipFacet")
+
+
+def names() -> list[str]:
+    return sorted(build("facetworks"))
+
+
+@pytest.mark.parametrize("name", names())
+def test_contract_alone(name: str) -> None:
+    ours, theirs = build("facetworks")[name], build("solc")[name]
+    assert ours.abi == theirs.abi
+    pair = Pair(
+        name, ours.abi, ours.init_code, theirs.init_code, ours.runtime, theirs.runtime
+    )  # fmt: skip
+    explore(pair)
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Economy]:
+    """One economy on both builds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(economies, "build", lambda: build("facetworks"))
+        evm = MirroredEvm(build("facetworks"), build("solc"))
+        yield Economy(evm)
+
+
+@pytest.fixture
+def economy(deployed: Economy) -> Iterator[Economy]:
+    """The deployed economy at its start; what it compared is counted."""
+    evm = deployed.evm
+    assert isinstance(evm, MirroredEvm)
+    evm.messages = evm.reverted = 0
+    try:
+        yield deployed.fresh()
+    except Difference:
+        TOTALS.mismatches += 1
+        raise
+    finally:
+        TOTALS.messages += evm.messages
+        TOTALS.reverted += evm.reverted
+
+
+def test_tour_of_every_function(economy: Economy) -> None:
+    TOTALS.sequences += 1
+    Tour(economy).run()
+
+
+@pytest.mark.parametrize("facet", [*CORE, *FACETS])
+def test_random_messages_to_a_living_diamond(economy: Economy, facet: str) -> None:
+    Tour(economy).run()
+    living = economy.evm.snapshot()
+    people = [economy.address(actor) for actor in ACTORS]
+    senders = [*people, economy.owner.address, economy.scheduler.address]
+    places = [economy.diamond, economy.credits.address, economy.usd.address, economy.account_of(1)]
+    strategy = messages(economy.artifacts[facet].abi, senders, [*senders, *places, b"\0" * 20])
+
+    @settings(
+        max_examples=EXAMPLES, deadline=None, database=None, derandomize=True,
+        suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
+    )  # fmt: skip
+    @given(st.lists(strategy, min_size=1, max_size=20))
+    def run(sequence: list[Message]) -> None:
+        economy.evm.revert(living)
+        TOTALS.sequences += 1
+        for message in sequence:
+            economy.later(message.seconds)
+            economy.evm.fund(message.sender, 10**20)
+            economy.evm.call(
+                economy.diamond, message.data, sender=message.sender, value=message.value
+            )
+
+    run()
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.__name__)
+def test_state_machine_on_both(
+    economy: Economy, machine: type[ChainMachine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(economies, "_shared", {True: economy})
+    examples = 4
+    TOTALS.sequences += examples
+    drive(machine, examples=examples, steps=40)
