@@ -1,0 +1,168 @@
+"""The `facetworks` command as a process: help that is quick, exit codes, and the Diamond commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from harness.chain.anvil import Anvil, anvil_available
+from harness.chain.journal import MemoryJournal
+from harness.chain.keys import LocalSigner
+from harness.chain.outbox import Outbox
+from harness.cli.facetworks.main import command
+from harness.diamond.book import AddressBook
+from harness.diamond.economy import FACETS, Options, deploy
+from tests.harness.contracts import BUILDER, ROOT, everything
+
+HELP_CPU_SECONDS = 0.3
+
+
+def facetworks(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "harness.cli.facetworks", *words],
+        cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=120, check=False,
+        env={**os.environ, "FACETWORKS_BUILDER": BUILDER},
+    )  # fmt: skip
+
+
+def paths(group: click.Group, prefix: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every command and group, as words."""
+    yield prefix
+    for name in group.list_commands(click.Context(group)):
+        found = group.get_command(click.Context(group), name)
+        if isinstance(found, click.Group):
+            yield from paths(found, (*prefix, name))
+        else:
+            yield (*prefix, name)
+
+
+COMMANDS = list(paths(command))
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_help_is_there_and_quick(words: tuple[str, ...]) -> None:
+    def spent() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    best = HELP_CPU_SECONDS
+    for _ in range(3):  # the first run may have to compile bytecode
+        before = spent()
+        done = facetworks(*words, "--help")
+        assert done.returncode == 0 and done.stderr == ""
+        best = min(best, spent() - before)
+    assert best < HELP_CPU_SECONDS
+    assert done.stdout.startswith("Usage: facetworks")
+    group = len(words) == 0 or words[-1] in ("diamond", "keeper")
+    assert group or "Example: facetworks" in " ".join(done.stdout.split())
+
+
+def test_all_of_them_are_here() -> None:
+    assert {" ".join(words) for words in COMMANDS} == {
+        "", "demo", "diamond", "diamond apply", "diamond loupe", "diamond plan", "diamond verify",
+        "facilitator", "keeper", "keeper once", "keeper run",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("nonsense",), 2, "No such command"),
+        (("facilitator", "--nonsense"), 2, "No such option"),
+        (("facilitator", "--diamond", "0x12"), 2, "not an address"),
+        (("facilitator",), 78, "rpc is not set"),
+        (("keeper", "once"), 78, "rpc is not set"),
+        (("keeper", "run", "--interval", "soon"), 2, "not a duration"),
+        (("diamond", "loupe", "--rpc", "http://127.0.0.1:9"), 4, "no answer from"),
+        (("diamond", "loupe", "--rpc", "nowhere"), 4, "not a node address"),
+        (("demo", "--pace", "-1"), 2, "--pace"),
+    ],
+)
+def test_mistakes_have_codes_and_one_line(words: tuple[str, ...], code: int, said: str) -> None:
+    done = facetworks(*words)
+    assert (done.returncode, said in done.stderr) == (code, True), done.stderr
+    assert "Traceback" not in done.stderr and done.stdout == ""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Anvil, Path]]:
+    """A project folder with the real contracts, deployed on anvil, and the owner's key."""
+    if not anvil_available():
+        pytest.skip("anvil is not installed")
+    root = tmp_path_factory.mktemp("project")
+    (root / "contracts").symlink_to(ROOT / "contracts")
+    with Anvil() as anvil:
+        owner = LocalSigner.from_phrase("command owner")
+        anvil.chain.set_balance(owner.address, 10**21)
+        key = root / "owner.key"
+        key.touch(0o600)
+        key.write_text(owner._key.to_hex())
+        outbox = Outbox(anvil.chain, owner, MemoryJournal())
+        book = AddressBook.of(anvil.chain, root / "deployments")
+        deploy(anvil.chain, outbox, everything(), book, Options(scheduler=owner.address))
+        yield anvil, root
+
+
+def diamond(project: tuple[Anvil, Path], *words: str) -> subprocess.CompletedProcess[str]:
+    anvil, root = project
+    return facetworks("diamond", words[0], "--rpc", anvil.url, "--root", str(root), *words[1:])
+
+
+def test_a_fresh_deployment_is_as_built(project: tuple[Anvil, Path]) -> None:
+    done = diamond(project, "verify")
+    assert done.returncode == 0 and "is as built" in done.stdout, done.stderr
+    assert diamond(project, "plan").stdout == "nothing to change\n"
+    loupe = diamond(project, "loupe")
+    assert "diamondCut((address,uint8,bytes4[])[],address,bytes)" in loupe.stdout
+    routes = json.loads(diamond(project, "loupe", "--json").stdout)["routes"]
+    assert len(routes) == sum(len(everything()[name].interface.functions) for name in FACETS)
+
+
+def test_a_lost_facet_is_seen_planned_and_put_back(project: tuple[Anvil, Path]) -> None:
+    anvil, root = project
+    key = str(root / "owner.key")
+    mark = anvil.chain.snapshot()
+    book = AddressBook.of(anvil.chain, root / "deployments")
+    old = book.address("ReputationFacet")
+    anvil.chain.set_code(old, bytes.fromhex("fe"))
+    broken = diamond(project, "verify")
+    assert broken.returncode == 8 and f"ReputationFacet: other code at {old}" in broken.stdout
+    plan = diamond(project, "plan")
+    assert plan.returncode == 0 and plan.stdout.startswith("deploy  ReputationFacet\nreplace ")
+    blocks = anvil.chain.block().number
+    dry = diamond(project, "apply", "--key-file", key, "--dry-run")
+    assert dry.stdout == plan.stdout and anvil.chain.block().number == blocks
+    refused = diamond(project, "apply", "--key-file", key)  # no answer to the question
+    assert refused.returncode == 130 and anvil.chain.block().number == blocks
+    applied = diamond(project, "apply", "--key-file", key, "--yes", "--json")
+    assert applied.returncode == 0, applied.stderr
+    assert json.loads(applied.stdout)["applied"] is True
+    assert diamond(project, "verify").returncode == 0
+    again = json.loads(diamond(project, "apply", "--key-file", key, "--yes", "--json").stdout)
+    assert (again["applied"], again["changes"]) == (False, [])
+    anvil.chain.revert(mark)
+
+
+def test_a_stranger_may_plan_and_not_apply(project: tuple[Anvil, Path]) -> None:
+    anvil, root = project
+    mark = anvil.chain.snapshot()
+    book = AddressBook.of(anvil.chain, root / "deployments")
+    anvil.chain.set_code(book.address("CreditsFacet"), bytes.fromhex("fe"))
+    stranger = LocalSigner.generate()
+    anvil.chain.set_balance(stranger.address, 10**21)
+    key = root / "stranger.key"
+    key.touch(0o600)
+    key.write_text(stranger._key.to_hex())
+    done = diamond(project, "apply", "--key-file", str(key), "--yes")
+    assert done.returncode == 5 and "NotOwner" in done.stderr
+    key.chmod(0o644)
+    assert diamond(project, "apply", "--key-file", str(key), "--yes").returncode == 78
+    anvil.chain.revert(mark)

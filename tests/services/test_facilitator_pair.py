@@ -1,0 +1,64 @@
+"""Two facilitators with one key on one database: no nonce twice, no payment twice, nobody left out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from harness.chain.anvil import AnvilChain
+from harness.chain.keys import LocalSigner
+from harness.diamond.tokens import FwUsd
+from harness.store.database import Database
+from harness.store.files import private_directory
+from harness.store.schema import metadata
+
+from .conftest import PRICE, WEI, Running, Wire
+
+
+@pytest.fixture
+def pair(
+    start_facilitator: Callable[..., Running], chain: AnvilChain, tmp_path: Path
+) -> Iterator[tuple[Running, Running, LocalSigner]]:
+    """Both on SQLite, or on the server that FACETWORKS_TEST_DB_URL names."""
+    url = os.environ.get("FACETWORKS_TEST_DB_URL")
+    shared = url or str(private_directory(tmp_path / "shared") / "facilitators.db")
+    key = LocalSigner.generate()
+    chain.set_balance(key.address, WEI)
+    both = [start_facilitator(key=key._key.to_hex(), db_url=shared) for _ in range(2)]
+    yield both[0], both[1], key
+    if url:
+        database = Database.open(url)
+        metadata.drop_all(database.engine)
+        database.close()
+
+
+def test_one_payment_at_both_is_one_transaction(
+    pair: tuple[Running, Running, LocalSigner], wire: Wire, dollar: FwUsd, chain: AnvilChain
+) -> None:
+    left, right, key = pair
+    for _ in range(5):
+        body = wire.body()
+        with ThreadPoolExecutor(4) as pool:
+            asked = [pool.submit(side.post, "/settle", body) for side in (left, right) * 2]
+            answers = [a.result().json() for a in asked]
+        assert all(answer["success"] for answer in answers), answers
+        assert len({answer["transaction"] for answer in answers}) == 1
+    assert dollar.balance_of(wire.payee) == 5 * PRICE
+    assert chain.nonce(key.address) == 5
+
+
+def test_many_payments_at_both_all_settle(
+    pair: tuple[Running, Running, LocalSigner], wire: Wire, dollar: FwUsd, chain: AnvilChain
+) -> None:
+    left, right, key = pair
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit((left, right)[n % 2].post, "/settle", wire.body()) for n in range(16)]
+        answers = [a.result().json() for a in asked]
+    assert all(answer["success"] for answer in answers), answers
+    assert len({answer["transaction"] for answer in answers}) == 16
+    assert dollar.balance_of(wire.payee) == 16 * PRICE
+    assert chain.nonce(key.address) == chain.nonce(key.address, pending=True) == 16
