@@ -1,0 +1,69 @@
+# `make` lists the targets. Everything is installed into .venv and node_modules of this folder, from
+# locked versions; nothing outside it is changed, and a second run installs nothing.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+UV_VERSION := 0.13.9
+
+export PYTHONPATH := $(CURDIR)
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check golden gas invariants bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.demo ## a minute in the life of the economy, on a chain inside this process
+	@$(BIN)/python -m harness.demo
+
+test: $(VENV)/.dev node_modules/.stamp ## every test: contracts, compiler, services, ape; about ten minutes
+	@$(BIN)/python -m tests $(STEPS)
+
+check: $(VENV)/.dev ## lint, format and types only
+	@$(BIN)/python -m tests lint format types
+
+golden: $(VENV)/.dev ## rewrite the golden files of the compiler's stages; review their diff
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -p no:ape_test tests/compiler/test_golden.py
+	git --no-pager diff --stat -- tests/golden
+
+gas: $(VENV)/.dev ## measure gas and code size, say what changed, rewrite .gas-snapshot
+	@$(BIN)/python -m tests.gas
+
+invariants: $(VENV)/.dev ## the state machines, twenty times longer and at random
+	FACETWORKS_INVARIANT_SCALE=20 $(BIN)/python -m pytest -q -s -p no:ape_test tests/invariants
+
+bench: $(VENV)/.dev node_modules/.stamp ## compile time, code size and gas, beside solc in the same run
+	@$(BIN)/python -m benchmarks
+
+clean: ## remove what the other targets installed or made
+	rm -rf $(VENV) node_modules .cache .build .hypothesis .pytest_cache .mypy_cache .ruff_cache *.egg-info
+
+$(BIN)/python:
+	@echo "making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
+		|| { echo "Facetworks needs Python 3.11 or 3.12; run make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(UV): | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(VENV)/.demo: demo.lock | $(UV)
+	@echo "installing what the demonstration needs (once)"
+	@test -e $(VENV)/.dev || $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r demo.lock
+	@touch $@
+
+$(VENV)/.dev: requirements.lock pyproject.toml | $(UV)
+	@echo "installing what the tests need (once; about 500 MB)"
+	@$(UV) pip install --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps \
+		--config-settings editable_mode=compat -e .
+	@touch $@ $(VENV)/.demo
+
+node_modules/.stamp: package-lock.json
+	@echo "installing anvil, solc and the x402 client from npm (once)"
+	@command -v npm >/dev/null || { echo "npm is missing: install Node 20"; exit 1; }
+	@npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
