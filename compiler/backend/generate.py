@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compiler.backend import critical_edges
 from compiler.backend.assembly import Item
 from compiler.backend.dispatch import dispatch
 from compiler.backend.labels import Labels
@@ -12,7 +13,6 @@ from compiler.backend.schedule import ScheduledBlock, Scheduler
 from compiler.backend.spill import choose_spills
 from compiler.backend.stack import TooDeep
 from compiler.ir.values import Function, Module, Value
-from compiler.passes import critical_edges
 
 HEAP_START = 0x80
 

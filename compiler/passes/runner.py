@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from compiler.analysis.verifier import verify, verify_module
 from compiler.ir.values import Module
-from compiler.ir.verifier import verify, verify_module
 from compiler.passes import free_memory
 from compiler.passes.order import LEVELS
 

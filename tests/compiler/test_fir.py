@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from compiler import CompileOptions, compile_sources
+from compiler.analysis.verifier import FirError, verify, verify_module
 from compiler.evm.words import FOLD, MASK
 from compiler.ir.builder import Builder
 from compiler.ir.printer import print_function, print_module
 from compiler.ir.reader import FirSyntaxError, read_function, read_module
 from compiler.ir.simplify import known_bits, simplified
 from compiler.ir.values import Function, Value
-from compiler.ir.verifier import FirError, verify, verify_module
 
 CORPUS = Path(__file__).resolve().parents[1] / "differential" / "corpus"
 

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from compiler import CompileError, CompileOptions, compile_sources
+from compiler.analysis.verifier import verify
+from compiler.backend import critical_edges
 from compiler.diagnostics.errors import Reporter
 from compiler.diagnostics.render import render_text
 from compiler.ir.printer import print_function
 from compiler.ir.reader import read_function
-from compiler.ir.verifier import verify
-from compiler.passes import control, critical_edges, dead_code, value_numbering
+from compiler.passes import control, dead_code, value_numbering
 from compiler.source import SourceSet
 from compiler.stages import print_texts
 
