@@ -12,7 +12,7 @@ from harness.chain.errors import ContractError
 from harness.chain.records import Call
 from harness.demo.audit import Books, read_books
 from harness.demo.cast import Member, enter, names_of
-from harness.demo.gallery import Gallery
+from harness.demo.gallery import Collection, Gallery
 from harness.demo.stage import Stage
 from harness.diamond.artifacts import CODE_LIMIT, ContractArtifact
 from harness.diamond.book import AddressBook
@@ -30,7 +30,7 @@ from harness.services.keeper.settings import KeeperSettings
 from harness.services.keeper.tick import Keeper
 
 ROOT = Path(__file__).resolve().parents[2]
-ART = "examples/art.sol"
+EXAMPLES = ("examples/art.sol", "examples/gallery.sol")
 LH = 10**18
 FIRE = 10**16
 BOOKS_WRONG = 8
@@ -51,12 +51,14 @@ def perform(stage: Stage, root: Path = ROOT) -> int:
     _signed_payment(stage, chain, economy, ada, identities[bo.name], courier)
     _bounty(stage, economy, ada, bo, identities[bo.name])
     _schedule(stage, chain, economy, ada, keeper, identities[ada.name])
-    gallery = _art(stage, chain, economy, artifacts["Art"], bo, ada, founder)
+    art, gallery = _art(stage, chain, economy, artifacts, bo, ada, founder)
     accounts = {
         economy.diamond.tba.token_bound_account(i): f"account of {n}" for n, i in identities.items()
     }
     names = names_of(
-        economy, [founder, keeper, ada, bo, courier], accounts | {gallery.address: "Art"}
+        economy,
+        [founder, keeper, ada, bo, courier],
+        accounts | {art.address: "Art", gallery.address: "Gallery"},
     )
     return _audit(stage, chain, economy, names)
 
@@ -65,12 +67,12 @@ def _compile(stage: Stage, root: Path) -> dict[str, ContractArtifact]:
     stage.chapter(
         "Compile", "Every contract from source, by SolidityLite, with nothing built before."
     )
-    sources = {**read_sources(root), ART: (root / ART).read_text("utf-8")}
+    sources = read_sources(root) | {e: (root / e).read_text("utf-8") for e in EXAMPLES}
     lines = sum(text.count("\n") for text in sources.values())
     started = time.perf_counter()
     artifacts = build_sources(sources, "facetworks")
     seconds = time.perf_counter() - started
-    shown = [*FACETS, "Diamond", "FwCredits", "FwUSD", "TokenBoundAccount", "Art"]
+    shown = [*FACETS, "Diamond", "FwCredits", "FwUSD", "TokenBoundAccount", "Art", "Gallery"]
     stage.table(
         ["contract", "bytes", "of limit"],
         [
@@ -244,37 +246,51 @@ def _art(
     stage: Stage,
     chain: EmbeddedChain,
     economy: Economy,
-    artifact: ContractArtifact,
+    artifacts: Mapping[str, ContractArtifact],
     artist: Member,
     collector: Member,
     second: Member,
-) -> Gallery:
-    stage.chapter("Art", "examples/art.sol: a collection of one's own, traded in $LH.")
-    creation = artifact.creation(economy.credits.address, "Small Works", "ART")
-    address = artist.outbox.execute(Call(None, creation)).created
-    assert address is not None
-    studio = Gallery(chain, address, artist.outbox)
-    work = studio.mint("Still life with selector")
-    studio.ask(work, 2 * LH)
-    stage.say(f"bo deploys it, mints {studio.title_of(work)!r} and asks {CREDITS.show(2 * LH)}")
-    _buy(stage, economy, chain, address, collector, work, 2 * LH)
-    Gallery(chain, address, collector.outbox).ask(work, 4 * LH)
+) -> tuple[Collection, Gallery]:
+    stage.chapter(
+        "Art",
+        "examples/art.sol, a facet in the lite dialect; examples/gallery.sol sells its works.",
+    )
+    art = _create(artist, artifacts["Art"].creation())
+    hall = _create(artist, artifacts["Gallery"].creation(economy.credits.address))
+    studio, gallery = Collection(chain, art, artist.outbox), Gallery(chain, hall, artist.outbox)
+    studio.open()
+    work = studio.mint()
+    studio.let(hall)
+    gallery.ask(art, work, 2 * LH)
+    stage.say(
+        f"bo deploys both, mints work {work} of {studio.title()!r}, asks {CREDITS.show(2 * LH)}"
+    )
+    _buy(stage, economy, gallery, art, collector, work, 2 * LH)
+    Collection(chain, art, collector.outbox).let(hall)
+    Gallery(chain, hall, collector.outbox).ask(art, work, 4 * LH)
     economy.credits.mint(second.address, 4 * LH)
-    _buy(stage, economy, chain, address, second, work, 4 * LH)
-    return studio
+    _buy(stage, economy, gallery, art, second, work, 4 * LH)
+    assert studio.owner_of(work) == second.address
+    return studio, gallery
+
+
+def _create(member: Member, creation: bytes) -> Address:
+    created = member.outbox.execute(Call(None, creation)).created
+    assert created is not None
+    return created
 
 
 def _buy(
     stage: Stage,
     economy: Economy,
-    chain: EmbeddedChain,
-    address: Address,
+    gallery: Gallery,
+    collection: Address,
     buyer: Member,
     work: int,
     price: int,
 ) -> None:
-    buyer.holding(economy.credits).approve(address, price)
-    sold = Gallery(chain, address, buyer.outbox).buy(work, price)
+    buyer.holding(economy.credits).approve(gallery.address, price)
+    sold = Gallery(gallery.chain, gallery.address, buyer.outbox).buy(collection, work, price)
     royalty = f", {CREDITS.show(sold['royalty'])} of it to the artist" if sold["royalty"] else ""
     stage.good(f"{buyer.name} buys it for {CREDITS.show(sold['price'])}{royalty}")
 

@@ -12,10 +12,12 @@ from harness.chain.evm import Evm
 from tests.differential.builds import build_both
 from tests.differential.explore import explore
 
-FACETS = sorted((Path(__file__).parent / "lite").glob("*.sol"))
+HERE = Path(__file__).parent
+FACETS = sorted((HERE / "lite").glob("*.sol"))
+EXAMPLES = [HERE.parents[1] / "examples/art.sol"]
 
 
-@pytest.mark.parametrize("path", FACETS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", FACETS + EXAMPLES, ids=lambda p: p.stem)
 def test_facet_behaves_as_its_twin(path: Path) -> None:
     sources = {path.name: path.read_text()}
     twin = {path.name: print_texts("twin", sources, CompileOptions())}
