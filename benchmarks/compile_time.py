@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from benchmarks.table import render
 from tests.contracts.build import ROOT, closure, read_sources
 
-REPEATS = int(os.environ.get("BENCHMARK_REPEATS", "7"))
+REPEATS = int(os.environ.get("BENCHMARK_REPEATS", "5"))
 TASKS = {
     "one file, examples/art.sol": ["examples/art.sol"],
     "BountyFacet with its imports": ["contracts/facets/market/BountyFacet.sol"],

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,18 @@ def upstream() -> Iterator[Anvil]:
         yield anvil
 
 
+RIVAL = """
+from ape import plugins
+
+class RivalCompiler: ...
+
+@plugins.register(plugins.CompilerPlugin)
+def register_compiler():
+    print("rival registered")
+    return (".sol",), RivalCompiler
+"""
+
+
 def ape(data_folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run ape with a data folder of our own and anvil on its path."""
     path = os.pathsep.join((str(ROOT / "node_modules" / ".bin"), os.environ["PATH"]))
@@ -59,15 +72,25 @@ def passed(done: subprocess.CompletedProcess[str]) -> int:
     return int(summary)
 
 
-def test_the_suite_passes_on_py_evm(data_folder: Path) -> None:
-    done = ape(data_folder, "test", "tests/ape", "-q", "--network", "ethereum:local:test")
-    assert passed(done) == TESTS_IN_SUITE
-
-
-@needs_anvil
-def test_the_suite_passes_on_anvil(data_folder: Path) -> None:
-    done = ape(data_folder, "test", "tests/ape", "-q", "--network", "ethereum:local:foundry")
-    assert passed(done) == TESTS_IN_SUITE
+def test_sol_is_ours_beside_another_plugin(data_folder: Path, tmp_path: Path) -> None:
+    """A second installed distribution that also registers .sol, as ape-solidity does."""
+    rival = tmp_path / "ape_rival"
+    rival.mkdir()
+    rival.joinpath("__init__.py").write_text(RIVAL)
+    metadata = tmp_path / "ape_rival-1.0.dist-info"
+    metadata.mkdir()
+    metadata.joinpath("METADATA").write_text(
+        "Metadata-Version: 2.1\nName: ape-rival\nVersion: 1.0\n"
+    )
+    metadata.joinpath("top_level.txt").write_text("ape_rival\n")
+    owner = "import ape; print(type(ape.compilers.registered_compilers['.sol']).__name__)"
+    path = os.pathsep.join((str(tmp_path), str(ROOT)))
+    environment = {**os.environ, "APE_DATA_FOLDER": str(data_folder), "PYTHONPATH": path}
+    loaded = subprocess.run(
+        [sys.executable, "-c", owner],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert loaded.stdout.split() == ["rival", "registered", "FacetCompiler"]
 
 
 @needs_anvil
