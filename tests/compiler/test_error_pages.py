@@ -89,3 +89,9 @@ def test_every_code_is_used_by_the_compiler() -> None:
         if path.name != "codes.py":
             used |= set(re.findall(r'"(SL\d{4})"', path.read_text()))
     assert used == set(CODES)
+
+
+def test_the_index_lists_every_page() -> None:
+    index = (PAGES / "README.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^- \[(SL\d{4})\]\(SL\d{4}\.md\) (.+)$", index, re.MULTILINE))
+    assert listed == {code: title for code, (_, title) in CODES.items()}

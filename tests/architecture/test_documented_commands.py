@@ -1,0 +1,103 @@
+"""Every command in a code block marked `sh`, in every page, is run: here, or by the test named here."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import ROOT, files, name_of
+
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
+FACET = re.compile(r"^```solidity\n(.*?)^```", re.M | re.S)
+
+# Cheap ones run below as they stand: command -> exit status. `python` is this interpreter.
+HERE: dict[str, int] = {
+    "python -m compiler examples/art.sol": 0,
+    "python -m compiler examples/art.sol -o out": 0,
+    "python -m compiler examples/art.sol --emit asm": 0,
+    "python -m compiler examples/art.sol --format json": 0,
+    "python -m compiler --explain SL0207": 0,
+    "python -m compiler --help": 0,
+    "python -m compiler counter.sol": 0,
+    "python -m compiler counter.sol --emit selectors": 0,
+    "python -m compiler counter.sol --emit layout": 0,
+    "python -m compiler counter.sol --emit twin": 0,
+    ".venv/bin/python -m compiler examples/art.sol --emit ir-opt": 0,
+}
+# The rest: what starts like this is run by that test, or is what runs this very test.
+ELSEWHERE: dict[str, str] = {
+    "make demo": "tests/harness/demo/test_demo.py::test_the_whole_story_ends_with_balanced_books",
+    "make test": ".ci/run",
+    "make check": "tests/__main__.py::main",
+    ".venv/bin/python -m tests compiler": "tests/__main__.py::main",
+    "ape compile": "tests/harness/scripts/test_ape.py::test_the_suite_passes_on_a_fork_of_a_live_chain",
+    "ape test tests/ape --network ethereum:local:test": "tests/__main__.py::STEPS",
+    "ape run deploy": "tests/harness/scripts/test_ape.py::test_deploying_twice_and_a_tick_on_a_network_that_stays",
+    "facetworks facilitator --rpc": "tests/services/conftest.py::facilitator",
+    "facetworks diamond loupe": "tests/harness/cli/test_facetworks.py::test_a_fresh_deployment_is_as_built",
+    "facetworks diamond verify": "tests/harness/cli/test_facetworks.py::test_a_fresh_deployment_is_as_built",
+    "facetworks diamond plan": "tests/harness/cli/test_facetworks.py::test_a_lost_facet_is_seen_planned_and_put_back",
+    "facetworks diamond apply": "tests/harness/cli/test_facetworks.py::test_a_lost_facet_is_seen_planned_and_put_back",
+    "cp facetworks-keeper@": "tests/services/test_keeper_processes.py::test_the_shipped_units_are_valid",
+    "systemctl enable --now facetworks-keeper@": "tests/services/test_keeper_processes.py::test_the_shipped_units_are_valid",
+    "journalctl -u facetworks-keeper@": "tests/services/test_keeper_processes.py::test_the_shipped_units_are_valid",
+}
+
+
+def commands() -> list[tuple[str, str]]:
+    """(page, command) of every line in a block marked `sh`."""
+    found = []
+    for page in files(".md"):
+        for block in BLOCK.findall(page.read_text(encoding="utf-8")):
+            for line in block.replace("\\\n", " ").splitlines():
+                command = line.split(" #")[0].strip()
+                if command and not command.startswith("#"):
+                    found.append((name_of(page), command))
+    return found
+
+
+def test_every_documented_command_is_run_somewhere() -> None:
+    assert len(commands()) > 20
+    for page, command in commands():
+        known = command in HERE or any(command.startswith(start) for start in ELSEWHERE)
+        assert known, f"{page}: nothing runs `{command}`"
+
+
+def test_nothing_is_listed_that_no_page_shows() -> None:
+    shown = [command for _, command in commands()]
+    assert set(HERE) <= set(shown)
+    for start in ELSEWHERE:
+        assert any(command.startswith(start) for command in shown), start
+
+
+@pytest.mark.parametrize("where", sorted(set(ELSEWHERE.values())))
+def test_the_named_tests_exist(where: str) -> None:
+    path, _, name = where.partition("::")
+    assert not name or re.search(rf"\b{name}\b", (ROOT / path).read_text()), where
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the reader's first facet beside the examples."""
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "examples").symlink_to(ROOT / "examples")
+    page = (ROOT / "docs/authors/first-facet.md").read_text(encoding="utf-8")
+    (folder / "counter.sol").write_text(FACET.findall(page)[0])
+    return folder
+
+
+@pytest.mark.parametrize("command", HERE)
+def test_cheap_commands_run_as_printed(command: str, desk: Path) -> None:
+    words = command.split()
+    words[0] = sys.executable  # `python` is this one
+    done = subprocess.run(
+        words, cwd=desk, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == HERE[command], done.stderr
+    assert done.stdout and "Traceback" not in done.stderr
