@@ -160,6 +160,7 @@ SL2027 a value and an effect from one lite function
 SL2028 other expressions in the lite dialect
 SL2029 constants and initial values in the lite dialect
 SL2031 indexed structs and nested arrays
+SL2032 operators for user-defined types
 
 SL2101 Solidity other than 0.8
 SL2102 ABI coder v1
