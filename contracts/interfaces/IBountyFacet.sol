@@ -57,6 +57,7 @@ interface IBountyFacet is IErrors, ILedgerEvents {
     error NotReclaimable();
     error NotYetExpired();
 
+    /// @dev `submittedAt` is kept for bounties with a claim or a review window only.
     struct BountyDetails {
         address claimer;
         uint64 claimedAt;
@@ -68,7 +69,7 @@ interface IBountyFacet is IErrors, ILedgerEvents {
     }
 
     /// @notice Escrows `rewardWei` behind `task`. `ZeroReward`, `BadTtl`, `TaskTooLarge`, `TooManyActiveBounties`,
-    /// `NotConfigured`, then the pull.
+    /// `CastOverflow` for a reward of 2^96 wei and more, `NotConfigured`, then the pull.
     function postBounty(bytes calldata task, uint128 rewardWei, uint64 ttlSeconds) external returns (uint256 id);
     /// @notice As `postBounty`. After `claimTtl` anyone may release an idle claim; `reviewTtl` after a submission that
     /// was not rejected anyone may have it paid. 0 switches either off.

@@ -2,13 +2,14 @@
 pragma solidity ^0.8.24;
 
 import {IBountyFacet} from "../interfaces/IBountyFacet.sol";
-import {Bounty, BountyStorage} from "../storage/BountyStorage.sol";
-import {LibBitset} from "./LibBitset.sol";
+import {Bounty, BountyStorage, Terms} from "../storage/BountyStorage.sol";
 import {LibBuckets} from "./LibBuckets.sol";
+import {LibCast} from "./LibCast.sol";
 import {LibCredits} from "./LibCredits.sol";
 import {LibIdPages} from "./LibIdPages.sol";
 import {LibNs} from "./LibNs.sol";
 import {LibRegistry} from "./LibRegistry.sol";
+import {LibStates} from "./LibStates.sol";
 import {LibTba} from "./LibTba.sol";
 import {LibToken} from "./LibToken.sol";
 
@@ -28,13 +29,26 @@ library LibBounty {
     uint256 internal constant MAX_TASK = 4_096;
     uint256 internal constant MAX_RESULT = 4_096;
 
-    /// @dev `UnknownBounty`.
+    /// @dev `UnknownBounty`. Every bounty has an expiry.
     function get(uint256 id) internal view returns (Bounty storage bounty) {
         bounty = LibNs.bounty().bounties[id];
-        if (bounty.poster == address(0)) revert IBountyFacet.UnknownBounty();
+        if (bounty.expiry == 0) revert IBountyFacet.UnknownBounty();
     }
 
-    /// @dev The TTL bounds keep all three windows inside 24 bits and the expiry inside 40.
+    function statusOf(uint256 id) internal view returns (uint8 status) {
+        (status,) = LibStates.get(LibNs.bounty().states, id);
+    }
+
+    function wasPaid(uint256 id, uint256 tokenId) internal view returns (bool) {
+        return statusOf(id) == PAID && LibNs.bounty().bounties[id].claimantTokenId == tokenId;
+    }
+
+    function setStatus(uint256 id, uint8 status) internal {
+        LibStates.set(LibNs.bounty().states, id, status);
+    }
+
+    /// @dev The TTL bounds keep the windows and the time from claim to expiry inside 24 bits, the expiry inside 40.
+    /// `TooManyActiveBounties`, `CastOverflow` for a reward beyond 96 bits.
     function create(address poster, uint128 reward, uint64 ttl, uint64 claimTtl, uint64 reviewTtl)
         internal
         returns (uint256 id, uint64 expiry)
@@ -48,22 +62,39 @@ library LibBounty {
         id = s.count + 1;
         s.count = id;
         LibIdPages.set(s.lists[poster], total, id);
-        LibBitset.set(s.open, id);
         expiry = uint64(block.timestamp) + ttl;
         Bounty storage bounty = s.bounties[id];
         bounty.poster = poster;
+        bounty.reward = LibCast.toUint96(reward);
         bounty.expiry = uint40(expiry);
-        bounty.claimTtl = uint24(claimTtl);
-        bounty.reviewTtl = uint24(reviewTtl);
-        bounty.reward = reward;
+        bool windows = claimTtl != 0 || reviewTtl != 0;
+        LibStates.admit(s.states, id, windows);
+        if (!windows) return (id, expiry);
+        s.terms[id].claimTtl = uint24(claimTtl);
+        s.terms[id].reviewTtl = uint24(reviewTtl);
+    }
+
+    /// @dev Notes who works on it from now on. Requires `now <= expiry`.
+    function take(Bounty storage bounty, address claimer, uint256 claimantTokenId) internal {
+        bounty.claimer = claimer;
+        // Registered ids fit 32 bits.
+        bounty.claimantTokenId = uint32(claimantTokenId);
+        restart(bounty);
+    }
+
+    /// @dev The claim window begins now. Requires `now <= expiry`.
+    function restart(Bounty storage bounty) internal {
+        bounty.claimLead = uint24(bounty.expiry - block.timestamp);
+    }
+
+    function claimedAt(Bounty storage bounty) internal view returns (uint256) {
+        return bounty.claimer == address(0) ? 0 : bounty.expiry - bounty.claimLead;
     }
 
     /// @dev Ends a live bounty: the poster's slot is free, the escrow is for the caller to move.
-    function close(uint256 id, Bounty storage bounty, uint8 status) internal {
-        BountyStorage storage s = LibNs.bounty();
-        if (bounty.status == OPEN) LibBitset.clear(s.open, id);
-        bounty.status = status;
-        s.posters[bounty.poster].live -= 1;
+    function close(uint256 id, address poster, uint8 status) internal {
+        setStatus(id, status);
+        LibNs.bounty().posters[poster].live -= 1;
     }
 
     /// @dev The account to be paid. `TbaUnresolved` when the identity is gone or accounts are not configured.
@@ -78,19 +109,26 @@ library LibBounty {
         uint256 claimantTokenId = bounty.claimantTokenId;
         uint256 reward = bounty.reward;
         address payee = payeeOf(claimantTokenId);
-        close(id, bounty, PAID);
+        close(id, bounty.poster, PAID);
         if (owe) LibToken.pushOrOwe(LibCredits.token(), payee, reward, LibBuckets.BOUNTY);
         else LibToken.push(LibCredits.token(), payee, reward, LibBuckets.BOUNTY);
         emit IBountyFacet.ResultAccepted(id, claimantTokenId, payee, reward);
     }
 
     /// @dev Whether silence would still pay the worker: submitted, not rejected, a review window, a living identity.
-    function awaitsAutoAccept(Bounty storage bounty) internal view returns (bool) {
-        return bounty.status == SUBMITTED && bounty.reviewTtl != 0 && !bounty.rejected
+    function awaitsAutoAccept(uint256 id, Bounty storage bounty) internal view returns (bool) {
+        (uint8 status, bool windows) = LibStates.get(LibNs.bounty().states, id);
+        if (status != SUBMITTED || !windows) return false;
+        Terms storage terms = LibNs.bounty().terms[id];
+        return terms.reviewTtl != 0 && !terms.rejected
             && LibRegistry.ownerOf(bounty.claimantTokenId) != address(0);
     }
 
-    function reviewEndsAt(Bounty storage bounty) internal view returns (uint256) {
-        return uint256(bounty.submittedAt) + bounty.reviewTtl;
+    /// @dev True only when there is a review window and it has passed.
+    function reviewOver(uint256 id) internal view returns (bool) {
+        (, bool windows) = LibStates.get(LibNs.bounty().states, id);
+        if (!windows) return false;
+        Terms storage terms = LibNs.bounty().terms[id];
+        return terms.reviewTtl != 0 && block.timestamp > uint256(terms.submittedAt) + terms.reviewTtl;
     }
 }

@@ -10,6 +10,11 @@ library LibCast {
         return uint128(value);
     }
 
+    function toUint96(uint256 value) internal pure returns (uint96) {
+        if (value > type(uint96).max) revert IErrors.CastOverflow();
+        return uint96(value);
+    }
+
     function toUint64(uint256 value) internal pure returns (uint64) {
         if (value > type(uint64).max) revert IErrors.CastOverflow();
         return uint64(value);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {Bounty} from "../storage/BountyStorage.sol";
 import {Attestation, Reputation, ReputationStorage} from "../storage/ReputationStorage.sol";
 import {LibBounty} from "./LibBounty.sol";
 import {LibNs} from "./LibNs.sol";
@@ -57,8 +56,8 @@ library LibReputation {
 
     /// @dev Whether `attester` paid `subject` for what `workRef` names.
     function isPaidWork(address attester, uint256 subject, bytes32 workRef) internal view returns (bool) {
-        Bounty storage bounty = LibNs.bounty().bounties[uint256(workRef)];
-        return bounty.status == LibBounty.PAID && bounty.poster == attester && bounty.claimantTokenId == subject;
+        uint256 id = uint256(workRef);
+        return LibNs.bounty().bounties[id].poster == attester && LibBounty.wasPaid(id, subject);
     }
 
     function workRefOf(uint256 subject, uint256 index, Attestation storage entry) internal view returns (bytes32) {

@@ -11,6 +11,11 @@ import {LibNs} from "./LibNs.sol";
 /// re-enter.
 library LibTba {
     /// @dev Zero while accounts are not configured.
+    /// @dev Registry and implementation are set together.
+    function isConfigured() internal view returns (bool) {
+        return LibNs.tba().registry != address(0);
+    }
+
     function accountOrZero(uint256 tokenId) internal view returns (address) {
         TbaStorage storage s = LibNs.tba();
         address registry = s.registry;

@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {Bitset} from "../libraries/LibBitset.sol";
 import {IdPages} from "../libraries/LibIdPages.sol";
+import {States} from "../libraries/LibStates.sol";
 
-/// @dev Three words: what the poster set, the money and the claim, the claimer. Times in seconds, reward in wei of $LH.
+/// @dev Two words: who pays what, and who does it until when. Times in seconds, reward in wei of $LH. The status is in
+/// `BountyStorage.states`, whose mark says that the bounty
+/// has windows.
 struct Bounty {
     address poster;
+    uint96 reward;
+    // second word
+    address claimer;
+    uint32 claimantTokenId;
     uint40 expiry;
-    uint8 status;
+    /// @dev Seconds between the claim and the expiry: a life is at most 90 days.
+    uint24 claimLead;
+}
+
+/// @dev One word, for bounties with a claim or a review window, and for rejected ones.
+struct Terms {
     uint24 claimTtl;
     uint24 reviewTtl;
-    // second word
-    uint128 reward;
-    uint32 claimantTokenId;
-    // third word
-    address claimer;
-    uint40 claimedAt;
     uint40 submittedAt;
     bool rejected;
 }
@@ -32,9 +37,10 @@ struct Poster {
 struct BountyStorage {
     uint256 count;
     mapping(uint256 id => Bounty) bounties;
+    mapping(uint256 id => Terms) terms;
+    States states;
     mapping(uint256 id => bytes) tasks;
     mapping(uint256 id => bytes) results;
     mapping(address poster => Poster) posters;
     mapping(address poster => IdPages) lists;
-    Bitset open;
 }

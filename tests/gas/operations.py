@@ -155,12 +155,20 @@ def settle_3009(economy: Economy) -> list[Call]:
 # -- bounties ----------------------------------------------------------------------------------
 
 TASK = b"Summarise the attached paper in three hundred words, with page numbers."
+SHORT = b"Summarise the attached paper..."  # one storage word
+assert len(SHORT) == 31
 
 
 @operation("BountyFacet")
 def post_bounty(economy: Economy) -> list[Call]:
     board = Board(economy)
     return [of(board.facet, board.poster, "postBounty", TASK, ETHER, 24 * HOUR) for _ in FOUR]
+
+
+@operation("BountyFacet")
+def post_bounty_short(economy: Economy) -> list[Call]:
+    board = Board(economy)
+    return [of(board.facet, board.poster, "postBounty", SHORT, ETHER, 24 * HOUR) for _ in FOUR]
 
 
 @operation("BountyFacet")
@@ -177,6 +185,15 @@ def submit_result(economy: Economy) -> list[Call]:
     for id_ in ids:
         board.claim(id_)
     return [of(board.facet, board.worker, "submitResult", id_, TASK) for id_ in ids]
+
+
+@operation("BountyFacet")
+def submit_result_short(economy: Economy) -> list[Call]:
+    board = Board(economy)
+    ids = [board.post(task=SHORT) for _ in FOUR]
+    for id_ in ids:
+        board.claim(id_)
+    return [of(board.facet, board.worker, "submitResult", id_, SHORT) for id_ in ids]
 
 
 @operation("BountyFacet")
@@ -200,6 +217,13 @@ def cancel_bounty(economy: Economy) -> list[Call]:
 def schedule_job(economy: Economy) -> list[Call]:
     calendar = Calendar(economy)
     arguments = (calendar.target, TASK, HOUR, ETHER, 100)
+    return [of(calendar.facet, calendar.owner, "scheduleJob", *arguments) for _ in FOUR]
+
+
+@operation("ScheduleFacet")
+def schedule_job_short(economy: Economy) -> list[Call]:
+    calendar = Calendar(economy)
+    arguments = (calendar.target, SHORT, HOUR, ETHER, 100)
     return [of(calendar.facet, calendar.owner, "scheduleJob", *arguments) for _ in FOUR]
 
 

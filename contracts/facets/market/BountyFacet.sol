@@ -2,7 +2,6 @@
 pragma solidity ^0.8.24;
 
 import {IBountyFacet} from "../../interfaces/IBountyFacet.sol";
-import {LibBitset} from "../../libraries/LibBitset.sol";
 import {LibBounty} from "../../libraries/LibBounty.sol";
 import {LibBuckets} from "../../libraries/LibBuckets.sol";
 import {LibCredits} from "../../libraries/LibCredits.sol";
@@ -11,9 +10,10 @@ import {LibLock} from "../../libraries/LibLock.sol";
 import {LibNs} from "../../libraries/LibNs.sol";
 import {LibPage} from "../../libraries/LibPage.sol";
 import {LibRegistry} from "../../libraries/LibRegistry.sol";
+import {LibStates} from "../../libraries/LibStates.sol";
 import {LibTba} from "../../libraries/LibTba.sol";
 import {LibToken} from "../../libraries/LibToken.sol";
-import {Bounty, BountyStorage} from "../../storage/BountyStorage.sol";
+import {Bounty, BountyStorage, Terms} from "../../storage/BountyStorage.sol";
 
 /// @title BountyFacet: documented at IBountyFacet
 contract BountyFacet is IBountyFacet {
@@ -42,17 +42,13 @@ contract BountyFacet is IBountyFacet {
     function claimBounty(uint256 id, uint256 claimantTokenId) external {
         // Check
         Bounty storage bounty = LibBounty.get(id);
-        if (bounty.status != LibBounty.OPEN) revert NotOpen();
+        if (LibBounty.statusOf(id) != LibBounty.OPEN) revert NotOpen();
         if (block.timestamp > bounty.expiry) revert Expired();
         if (LibRegistry.ownerOf(claimantTokenId) == address(0)) revert UnknownClaimant();
-        if (LibTba.accountOrZero(claimantTokenId) == address(0)) revert TbaUnresolved();
+        if (!LibTba.isConfigured()) revert TbaUnresolved();
         // Effect
-        bounty.status = LibBounty.CLAIMED;
-        // Registered ids fit 32 bits.
-        bounty.claimantTokenId = uint32(claimantTokenId);
-        bounty.claimer = msg.sender;
-        bounty.claimedAt = uint40(block.timestamp);
-        LibBitset.clear(LibNs.bounty().open, id);
+        LibBounty.setStatus(id, LibBounty.CLAIMED);
+        LibBounty.take(bounty, msg.sender, claimantTokenId);
         emit BountyClaimed(id, claimantTokenId, msg.sender);
     }
 
@@ -60,12 +56,13 @@ contract BountyFacet is IBountyFacet {
         // Check
         if (result.length > LibBounty.MAX_RESULT) revert ResultTooLarge();
         Bounty storage bounty = LibBounty.get(id);
-        if (bounty.status != LibBounty.CLAIMED) revert NotClaimed();
+        (uint8 status, bool windows) = LibStates.get(LibNs.bounty().states, id);
+        if (status != LibBounty.CLAIMED) revert NotClaimed();
         uint256 claimantTokenId = bounty.claimantTokenId;
         if (msg.sender != bounty.claimer && !_actsFor(claimantTokenId)) revert NotClaimant();
         // Effect
-        bounty.status = LibBounty.SUBMITTED;
-        bounty.submittedAt = uint40(block.timestamp);
+        LibBounty.setStatus(id, LibBounty.SUBMITTED);
+        if (windows) LibNs.bounty().terms[id].submittedAt = uint40(block.timestamp);
         LibNs.bounty().results[id] = result;
         emit ResultSubmitted(id, claimantTokenId);
     }
@@ -81,45 +78,43 @@ contract BountyFacet is IBountyFacet {
         // Check
         Bounty storage bounty = _submittedToCaller(id);
         if (block.timestamp > bounty.expiry) revert Expired();
-        if (_reviewOver(bounty)) revert ReviewOver();
+        if (LibBounty.reviewOver(id)) revert ReviewOver();
         // Effect
-        bounty.status = LibBounty.CLAIMED;
-        bounty.rejected = false;
+        LibBounty.setStatus(id, LibBounty.CLAIMED);
+        Terms storage terms = LibNs.bounty().terms[id];
+        if (terms.rejected) terms.rejected = false;
         // The claimant starts over, and so does the time after which an idle claim may be released.
-        bounty.claimedAt = uint40(block.timestamp);
+        LibBounty.restart(bounty);
         emit RevisionRequested(id, bounty.claimantTokenId);
     }
 
     function releaseClaim(uint256 id) external {
         // Check
         Bounty storage bounty = LibBounty.get(id);
-        if (bounty.status != LibBounty.CLAIMED) revert NotClaimed();
+        if (LibBounty.statusOf(id) != LibBounty.CLAIMED) revert NotClaimed();
         address claimer = bounty.claimer;
-        uint256 window = bounty.claimTtl;
-        bool idle = window != 0 && block.timestamp > bounty.claimedAt + window;
-        if (msg.sender != claimer && !idle) revert ClaimStillHeld();
+        if (msg.sender != claimer && !_idle(id, bounty)) revert ClaimStillHeld();
         // Effect
         uint256 claimantTokenId = bounty.claimantTokenId;
-        bounty.status = LibBounty.OPEN;
-        bounty.claimantTokenId = 0;
+        LibBounty.setStatus(id, LibBounty.OPEN);
         bounty.claimer = address(0);
-        bounty.claimedAt = 0;
-        if (bounty.submittedAt != 0) {
-            // What an earlier claimant handed in says nothing about the next one.
-            bounty.submittedAt = 0;
-            delete LibNs.bounty().results[id];
-        }
-        LibBitset.set(LibNs.bounty().open, id);
+        bounty.claimantTokenId = 0;
+        bounty.claimLead = 0;
+        // What an earlier claimant handed in says nothing about the next one.
+        BountyStorage storage s = LibNs.bounty();
+        if (s.results[id].length != 0) delete s.results[id];
+        if (s.terms[id].submittedAt != 0) s.terms[id].submittedAt = 0;
         emit ClaimReleased(id, claimantTokenId, claimer);
     }
 
     function rejectResult(uint256 id, bytes32 reasonHash) external {
         // Check
-        Bounty storage bounty = _submittedToCaller(id);
-        if (bounty.rejected) revert WasRejected();
-        if (_reviewOver(bounty)) revert ReviewOver();
+        _submittedToCaller(id);
+        Terms storage terms = LibNs.bounty().terms[id];
+        if (terms.rejected) revert WasRejected();
+        if (LibBounty.reviewOver(id)) revert ReviewOver();
         // Effect
-        bounty.rejected = true;
+        terms.rejected = true;
         LibNs.bounty().posters[msg.sender].rejections += 1;
         emit ResultRejected(id, reasonHash);
     }
@@ -127,9 +122,9 @@ contract BountyFacet is IBountyFacet {
     function autoAccept(uint256 id) external nonReentrant {
         // Check
         Bounty storage bounty = LibBounty.get(id);
-        if (bounty.status != LibBounty.SUBMITTED) revert NotSubmitted();
-        if (bounty.rejected) revert WasRejected();
-        if (!_reviewOver(bounty)) revert ReviewOpen();
+        if (LibBounty.statusOf(id) != LibBounty.SUBMITTED) revert NotSubmitted();
+        if (LibNs.bounty().terms[id].rejected) revert WasRejected();
+        if (!LibBounty.reviewOver(id)) revert ReviewOpen();
         // Effect, Interaction
         LibBounty.pay(id, bounty, true);
     }
@@ -138,10 +133,10 @@ contract BountyFacet is IBountyFacet {
         // Check
         Bounty storage bounty = LibBounty.get(id);
         if (msg.sender != bounty.poster) revert NotPoster();
-        if (bounty.status != LibBounty.OPEN) revert NotOpen();
+        if (LibBounty.statusOf(id) != LibBounty.OPEN) revert NotOpen();
         // Effect
         uint256 reward = bounty.reward;
-        LibBounty.close(id, bounty, LibBounty.CANCELLED);
+        LibBounty.close(id, msg.sender, LibBounty.CANCELLED);
         // Interaction
         LibToken.push(LibCredits.token(), msg.sender, reward, LibBuckets.BOUNTY);
         emit BountyCancelled(id, msg.sender, reward);
@@ -150,13 +145,13 @@ contract BountyFacet is IBountyFacet {
     function reclaimExpired(uint256 id) external nonReentrant {
         // Check
         Bounty storage bounty = LibBounty.get(id);
-        if (bounty.status >= LibBounty.PAID) revert NotReclaimable();
+        if (LibBounty.statusOf(id) >= LibBounty.PAID) revert NotReclaimable();
         if (block.timestamp <= bounty.expiry) revert NotYetExpired();
-        if (LibBounty.awaitsAutoAccept(bounty)) revert ReviewOpen();
+        if (LibBounty.awaitsAutoAccept(id, bounty)) revert ReviewOpen();
         // Effect
         address poster = bounty.poster;
         uint256 reward = bounty.reward;
-        LibBounty.close(id, bounty, LibBounty.RECLAIMED);
+        LibBounty.close(id, poster, LibBounty.RECLAIMED);
         // Interaction
         LibToken.pushOrOwe(LibCredits.token(), poster, reward, LibBuckets.BOUNTY);
         emit BountyReclaimed(id, poster, reward);
@@ -168,17 +163,18 @@ contract BountyFacet is IBountyFacet {
         returns (address poster, uint128 rewardWei, uint64 expiry, uint8 status, uint256 claimantTokenId)
     {
         Bounty storage bounty = LibBounty.get(id);
-        return (bounty.poster, bounty.reward, bounty.expiry, bounty.status, bounty.claimantTokenId);
+        return (bounty.poster, bounty.reward, bounty.expiry, LibBounty.statusOf(id), bounty.claimantTokenId);
     }
 
     function getBountyEx(uint256 id) external view returns (BountyDetails memory details) {
         Bounty storage bounty = LibBounty.get(id);
+        Terms storage terms = LibNs.bounty().terms[id];
         details.claimer = bounty.claimer;
-        details.claimedAt = bounty.claimedAt;
-        details.submittedAt = bounty.submittedAt;
-        details.claimTtl = bounty.claimTtl;
-        details.reviewTtl = bounty.reviewTtl;
-        details.rejected = bounty.rejected;
+        details.claimedAt = uint64(LibBounty.claimedAt(bounty));
+        details.submittedAt = terms.submittedAt;
+        details.claimTtl = terms.claimTtl;
+        details.reviewTtl = terms.reviewTtl;
+        details.rejected = terms.rejected;
         if (bounty.claimantTokenId != 0) details.payee = LibTba.accountOrZero(bounty.claimantTokenId);
     }
 
@@ -203,10 +199,10 @@ contract BountyFacet is IBountyFacet {
         uint256[] memory page = new uint256[](size);
         uint256 found = 0;
         nextCursor = count;
-        uint256 from = startAfter < count ? startAfter + 1 : LibBitset.LIMIT;
+        uint256 from = startAfter < count ? startAfter + 1 : count + 1;
         while (found < size) {
-            (bool more, uint256 id) = LibBitset.next(s.open, from);
-            if (!more) return (LibPage.shorten(page, found), count);
+            (bool more, uint256 id) = LibStates.next(s.states, from);
+            if (!more || id > count) return (LibPage.shorten(page, found), count);
             from = id + 1;
             if (block.timestamp > s.bounties[id].expiry) continue;
             page[found] = id;
@@ -243,8 +239,7 @@ contract BountyFacet is IBountyFacet {
     }
 
     function wasPaid(uint256 id, uint256 tokenId) external view returns (bool) {
-        Bounty storage bounty = LibNs.bounty().bounties[id];
-        return bounty.status == LibBounty.PAID && bounty.claimantTokenId == tokenId;
+        return LibBounty.wasPaid(id, tokenId);
     }
 
     function _post(bytes calldata task, uint128 reward, uint64 ttl, uint64 claimTtl, uint64 reviewTtl)
@@ -268,17 +263,18 @@ contract BountyFacet is IBountyFacet {
     function _submittedToCaller(uint256 id) private view returns (Bounty storage bounty) {
         bounty = LibBounty.get(id);
         if (msg.sender != bounty.poster) revert NotPoster();
-        if (bounty.status != LibBounty.SUBMITTED) revert NotSubmitted();
+        if (LibBounty.statusOf(id) != LibBounty.SUBMITTED) revert NotSubmitted();
+    }
+
+    /// @dev A claim window was set and has passed.
+    function _idle(uint256 id, Bounty storage bounty) private view returns (bool) {
+        uint256 window = LibNs.bounty().terms[id].claimTtl;
+        return window != 0 && block.timestamp > LibBounty.claimedAt(bounty) + window;
     }
 
     function _actsFor(uint256 tokenId) private view returns (bool) {
         address owner = LibRegistry.ownerOf(tokenId);
         return owner != address(0) && (msg.sender == owner || msg.sender == LibTba.accountOrZero(tokenId));
-    }
-
-    /// @dev True only when there is a review window and it has passed.
-    function _reviewOver(Bounty storage bounty) private view returns (bool) {
-        return bounty.reviewTtl != 0 && block.timestamp > LibBounty.reviewEndsAt(bounty);
     }
 
     function _badWindow(uint64 window, uint64 ttl) private pure returns (bool) {

@@ -60,6 +60,8 @@ def test_posting_refusals_in_order(board: Board) -> None:
             post(long, 1, HOUR, *windows)
     with reverts("TaskTooLarge"):
         post(long, 1, HOUR)
+    with reverts("CastOverflow"):
+        post(b"task", 2**96, HOUR)
     for ttl, windows in ((HOUR, ()), (90 * DAY, ()), (HOUR, (600, HOUR)), (HOUR, (HOUR, 600))):
         post(b"x" * 4_096, 1, ttl, *windows)
 
