@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks.table import render
 from tests.contracts.build import build
 from tests.gas.snapshot import sizes
+from tests.gas.table import render
 
 
 def main() -> str:

@@ -10,12 +10,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from benchmarks.table import render
 from tests.contracts.build import ROOT, closure, read_sources
+from tests.gas.table import render
 
 REPEATS = int(os.environ.get("BENCHMARK_REPEATS", "5"))
 TASKS = {
-    "one file, examples/art.sol": ["examples/art.sol"],
+    "one lite file, examples/art.sol": ["examples/art.sol"],
+    "FwUSD with its interfaces": ["contracts/tokens/FwUSD.sol"],
     "BountyFacet with its imports": ["contracts/facets/market/BountyFacet.sol"],
     "every contract": sorted(read_sources()),
 }

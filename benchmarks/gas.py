@@ -6,10 +6,10 @@ is execution only, is where the two differ most.
 
 from __future__ import annotations
 
-from benchmarks.table import render
 from tests.contracts.build import build
 from tests.gas.measure import Gas
 from tests.gas.snapshot import measurements
+from tests.gas.table import render
 
 
 def main() -> str:

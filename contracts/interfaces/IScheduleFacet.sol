@@ -81,7 +81,7 @@ interface IScheduleFacet is IErrors, ILedgerEvents {
 
     /// @notice First fire one interval from now; more than 1,000,000 runs count as that many. `ZeroBudget`,
     /// `ZeroInterval`, `BadInterval`, `ZeroRuns`, `TaskTooLarge`, `UnregisteredTarget`, `NotConfigured`,
-    /// `TooManyActiveJobs`, then the pull.
+    /// `TooManyActiveJobs`, `CastOverflow` for a budget of 2^96 wei and more, then the pull.
     function scheduleJob(uint256 targetId, bytes calldata task, uint64 interval, uint128 budgetWei, uint32 maxRuns)
         external
         returns (uint256 id);

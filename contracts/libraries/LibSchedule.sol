@@ -4,6 +4,7 @@ pragma solidity ^0.8.24;
 import {IScheduleFacet} from "../interfaces/IScheduleFacet.sol";
 import {Job, Lease, ScheduleStorage} from "../storage/ScheduleStorage.sol";
 import {LibBuckets} from "./LibBuckets.sol";
+import {LibCast} from "./LibCast.sol";
 import {LibCredits} from "./LibCredits.sol";
 import {LibDueIndex} from "./LibDueIndex.sol";
 import {LibIdPages} from "./LibIdPages.sol";
@@ -74,8 +75,8 @@ library LibSchedule {
         job.owner = draft.owner;
         job.interval = uint32(draft.interval);
         job.nextRun = uint40(nextRun);
-        job.budget = draft.budget;
-        job.runsLeft = draft.runs < MAX_RUNS ? draft.runs : MAX_RUNS;
+        job.budget = LibCast.toUint96(draft.budget);
+        job.runsLeft = uint24(draft.runs < MAX_RUNS ? draft.runs : MAX_RUNS);
         // Registered ids fit 32 bits.
         job.targetId = uint32(draft.targetId);
         LibDueIndex.insert(id, nextRun);
@@ -93,10 +94,16 @@ library LibSchedule {
         if (block.timestamp < job.nextRun) return NOT_DUE;
         if (expected != job.nextRun) return STALE;
         if (spent > job.budget) return OVER_BUDGET;
+        if (!job.limited) return OK;
         uint128 cap = job.runCap;
         if (cap != 0 && spent > cap) return OVER_CAP;
         if (job.leased && !mayLease(s.leases[id], caller)) return LEASED;
         return OK;
+    }
+
+    /// @dev What a run left behind: only the last run of a job exhausts it, unless the job was completed.
+    function lastRunStatus(Job storage job) internal view returns (uint8) {
+        return job.status == EXHAUSTED && !job.completed ? EXHAUSTED : ACTIVE;
     }
 
     /// @dev No lease of somebody else is in force.
@@ -110,12 +117,14 @@ library LibSchedule {
         ScheduleStorage storage s = LibNs.schedule();
         Job storage job = s.jobs[id];
         uint256 slot = job.nextRun;
-        uint128 remaining = job.budget - spent;
-        uint32 runsLeft = job.runsLeft - 1;
+        // `judge` has seen that the budget covers it.
+        uint96 remaining = job.budget - uint96(spent);
+        uint24 runsLeft = job.runsLeft - 1;
         bool over = runsLeft == 0 || remaining < spent;
         LibDueIndex.remove(id, slot);
-        if (job.leased) {
+        if (job.limited && job.leased) {
             job.leased = false;
+            job.limited = job.runCap != 0;
             delete s.leases[id];
         }
         if (!over) newNextRun = uint64(nextOnGrid(slot, job.interval));
@@ -124,7 +133,6 @@ library LibSchedule {
         job.runsLeft = runsLeft;
         job.lastRunAt = uint40(block.timestamp);
         uint8 status = over ? EXHAUSTED : ACTIVE;
-        job.lastRunStatus = status;
         address owner = job.owner;
         if (over) {
             job.status = EXHAUSTED;

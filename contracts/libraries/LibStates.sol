@@ -3,8 +3,8 @@ pragma solidity ^0.8.24;
 
 import {Bitset, LibBitset} from "./LibBitset.sol";
 
-/// @dev Four bits for every id, 64 ids to a word: a state from 0 to 7 and a mark. `pages` holds the words in which an id
-/// is in state 0.
+/// @dev Four bits for every id, 64 ids to a word: a state from 0 to 7 and a mark. `pages` holds the words in which an
+/// id is in state 0.
 struct States {
     mapping(uint256 page => uint256 word) words;
     Bitset pages;

@@ -72,7 +72,8 @@ library LibX402 {
     function mayCapture(address payee, address caller) internal view returns (bool) {
         X402Storage storage s = LibNs.x402();
         Payee storage record = s.payees[payee];
-        if (record.facilitators == 0 || caller == payee || s.isFacilitator[payee][caller]) return true;
+        if (record.facilitators == 0 || caller == payee || caller == record.latest) return true;
+        if (s.isFacilitator[payee][caller]) return true;
         uint256 identity = record.identity;
         return identity != 0 && LibRegistry.ownerOf(identity) == caller;
     }

@@ -4,28 +4,30 @@ pragma solidity ^0.8.24;
 import {Bitset} from "../libraries/LibBitset.sol";
 import {IdPages} from "../libraries/LibIdPages.sol";
 
-/// @dev Three words: the clock, the money, and the tree with the links of the due index. Times in seconds, amounts in
-/// wei of $LH. A root job has `rootId` 0. `previous` and `next` are neighbours inside the job's due bucket.
+/// @dev Two words for every job: the clock, and the money with the links of the due index. A third is written for
+/// jobs with a parent, a cap or a lease. Times in seconds, amounts in wei of $LH. A root job has `rootId` 0. `previous`
+/// and `next` are neighbours inside the job's due bucket.
 struct Job {
     address owner;
     uint32 interval;
     uint40 nextRun;
     uint8 status;
     uint8 depth;
+    /// @dev The third word limits who may fire the job, or for how much.
+    bool limited;
     // second word
-    uint128 budget;
-    uint32 runsLeft;
+    uint96 budget;
+    uint24 runsLeft;
     uint32 targetId;
     uint40 lastRunAt;
-    uint8 lastRunStatus;
-    bool completed;
-    bool leased;
+    uint32 previous;
+    uint32 next;
     // third word
     uint128 runCap;
     uint32 parentId;
     uint32 rootId;
-    uint32 previous;
-    uint32 next;
+    bool leased;
+    bool completed;
 }
 
 struct Lease {

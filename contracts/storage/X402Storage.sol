@@ -3,10 +3,12 @@ pragma solidity ^0.8.24;
 
 import {NonceBitmap} from "../libraries/LibNonces.sol";
 
-/// @dev `identity` is the id whose token-bound account the payee is, once known.
+/// @dev One word. `identity` is the id whose token-bound account the payee is, once known. `latest` is a facilitator of
+/// the payee, or zero: most payees have one, who need not be looked up.
 struct Payee {
-    uint64 facilitators;
+    uint32 facilitators;
     uint64 identity;
+    address latest;
 }
 
 /// @custom:storage-location erc7201:facetworks.x402

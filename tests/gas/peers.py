@@ -1,14 +1,18 @@
 """What the same operations cost in public systems, beside ours.
 
 A peer's figure is a whole transaction through its Diamond with everything cold, the repeat case, with a plain ERC-20
-as `$LH`; ours is measured the same way (`Gas.cold`).
+as `$LH`; ours is measured the same way (`Gas.cold`). The floor is what no compiler can take away (see `anatomy`).
 """
 
 from __future__ import annotations
 
 from math import exp, log
 
-from tests.gas.anatomy import Anatomy
+from tests.contracts.economy import Economy
+from tests.gas.anatomy import Anatomy, DissectingEvm, dissect
+from tests.gas.operations import OPERATIONS
+
+HEADINGS = ("operation", "public", "ours", "ratio", "floor", "opcodes")
 
 # Our operation -> (the peer's name for it, the peer's gas).
 PEERS: dict[str, tuple[str, int]] = {
@@ -29,20 +33,25 @@ PEERS: dict[str, tuple[str, int]] = {
 
 # Where ours costs more: what the peer does not have.
 DEARER = {
-    "BountyFacet:claim_bounty": "records the claimer and leaves the index of open bounties",
-    "BountyFacet:cancel_bounty": "leaves the index of open bounties; one ledger word",
-    "ScheduleFacet:record_run": "moves the job in the due index, which keeps `jobsDue` flat; compare-and-set",
-    "ScheduleFacet:cancel_job": "leaves the due index",
+    "BountyFacet:submit_result_short": "plain opcodes; the floor is below the public figure",
+    "BountyFacet:cancel_bounty": "the ledger word (5,000) and the balance checks around the refund",
+    "ScheduleFacet:record_run": "moves the job in the due index (about 27,000), which keeps jobsDue flat",
+    "ScheduleFacet:cancel_job": "leaves the due index; the ledger word (5,000)",
 }
 
 
-def table(anatomies: dict[str, Anatomy]) -> list[tuple[str, ...]]:
-    """Rows of (operation, public, ours, ratio, floor, opcodes); the last is the geometric mean."""
+def anatomies() -> dict[str, Anatomy]:
+    """Every operation that has a peer, taken apart."""
+    evm = DissectingEvm()
+    economy = Economy(evm)
+    return {name: dissect(evm, OPERATIONS[name](economy.fresh())) for name in PEERS}
+
+
+def table(measured: dict[str, Anatomy]) -> list[tuple[str, ...]]:
+    """Rows under HEADINGS; the last is the geometric mean of the ratios."""
     rows, ratios = [], []
     for name, (label, public) in PEERS.items():
-        if name not in anatomies:
-            continue
-        ours = anatomies[name]
+        ours = measured[name]
         ratio = ours.total / public
         ratios.append(ratio)
         numbers = (public, ours.total, f"{ratio:.2f}", ours.floor, ours.opcodes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.gas.peers import DEARER, PEERS, anatomies
 from tests.gas.snapshot import PATH, changes, snapshot
 
 
@@ -18,3 +19,12 @@ def test_changes_name_what_moved() -> None:
         "A:g_cold(): 7 -> gone",
         "A:h_cold(): new -> 3",
     ]
+
+
+def test_what_costs_more_than_its_peer_says_why() -> None:
+    """The parts of an operation add up to what the snapshot records, and no dearer row is without a reason."""
+    recorded = PATH.read_text()
+    measured = anatomies()
+    for name, anatomy in measured.items():
+        assert f"{name}_cold() (gas: {anatomy.total})" in recorded
+    assert {n for n, a in measured.items() if a.total > PEERS[n][1]} == set(DEARER)

@@ -14,20 +14,21 @@ contract TbaFacet is ITbaFacet {
     function setTbaConfig(address registry, address accountImpl) external {
         // Check
         LibDiamond.requireOwner();
-        TbaStorage storage s = LibNs.tba();
-        if (s.registry != address(0)) revert AlreadyInitialised();
+        if (LibTba.isConfigured()) revert AlreadyInitialised();
         if (registry == address(0) || accountImpl == address(0)) revert ZeroAddress();
         if (registry.code.length == 0 || accountImpl.code.length == 0) revert NotConfigured();
         address told = IERC6551Registry(registry).account(accountImpl, bytes32(0), block.chainid, address(this), 1);
         if (told != LibTba.compute(registry, accountImpl, 1)) revert RegistryMismatch();
         // Effect
-        s.registry = registry;
+        TbaStorage storage s = LibNs.tba();
         s.implementation = accountImpl;
+        if (registry == LibTba.CANONICAL_REGISTRY) s.canonical = true;
+        else s.registry = registry;
         emit TbaConfigSet(registry, accountImpl);
     }
 
     function tbaRegistry() external view returns (address) {
-        return LibNs.tba().registry;
+        return LibTba.registry();
     }
 
     function tbaAccountImpl() external view returns (address) {
@@ -47,9 +48,8 @@ contract TbaFacet is ITbaFacet {
         account = _accountOf(tokenId);
         if (account.code.length != 0) return account;
         // Interaction
-        TbaStorage storage s = LibNs.tba();
-        IERC6551Registry(s.registry).createAccount(
-            s.implementation, bytes32(0), block.chainid, address(this), tokenId
+        IERC6551Registry(LibTba.registry()).createAccount(
+            LibNs.tba().implementation, bytes32(0), block.chainid, address(this), tokenId
         );
         emit TokenBoundAccountCreated(tokenId, account);
     }

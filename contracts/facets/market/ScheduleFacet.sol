@@ -3,6 +3,7 @@ pragma solidity ^0.8.24;
 
 import {IScheduleFacet} from "../../interfaces/IScheduleFacet.sol";
 import {LibBuckets} from "../../libraries/LibBuckets.sol";
+import {LibCast} from "../../libraries/LibCast.sol";
 import {LibCredits} from "../../libraries/LibCredits.sol";
 import {LibDiamond} from "../../libraries/LibDiamond.sol";
 import {LibDueIndex} from "../../libraries/LibDueIndex.sol";
@@ -66,7 +67,7 @@ contract ScheduleFacet is IScheduleFacet {
         if (budgetWei > parent.budget) revert InsufficientParentBudget();
         // Effect: the budget only changes jobs; its bucket holds the same as before.
         draft.owner = parent.owner;
-        parent.budget -= budgetWei;
+        parent.budget -= uint96(budgetWei);
         id = LibSchedule.create(draft, task);
         _adopt(id, parentJobId, parent);
     }
@@ -123,6 +124,7 @@ contract ScheduleFacet is IScheduleFacet {
             if (job.owner == address(0) || job.status != LibSchedule.ACTIVE) continue;
             if (job.leased && !LibSchedule.mayLease(s.leases[id], msg.sender)) continue;
             job.leased = true;
+            job.limited = true;
             s.leases[id] = Lease(msg.sender, uint40(until));
             taken[i] = true;
             emit JobLeased(id, msg.sender, until);
@@ -166,7 +168,7 @@ contract ScheduleFacet is IScheduleFacet {
         Job storage job = _ownJob(id);
         _requireLive(job);
         // Effect
-        uint128 budget = job.budget + addWei;
+        uint96 budget = LibCast.toUint96(uint256(job.budget) + addWei);
         job.budget = budget;
         // Interaction
         LibToken.pullExact(LibCredits.token(), msg.sender, addWei, LibBuckets.SCHEDULE);
@@ -176,6 +178,7 @@ contract ScheduleFacet is IScheduleFacet {
     function setRunCap(uint256 id, uint128 maxSpendPerRun) external {
         Job storage job = _ownJob(id);
         job.runCap = maxSpendPerRun;
+        job.limited = maxSpendPerRun != 0 || job.leased;
         emit RunCapSet(id, maxSpendPerRun);
     }
 
@@ -278,7 +281,7 @@ contract ScheduleFacet is IScheduleFacet {
 
     function lastRunOf(uint256 id) external view returns (uint64 time, uint8 status) {
         Job storage job = LibNs.schedule().jobs[id];
-        return (job.lastRunAt, job.lastRunStatus);
+        return (job.lastRunAt, LibSchedule.lastRunStatus(job));
     }
 
     function runCapOf(uint256 id) external view returns (uint128 maxSpendPerRun) {
@@ -305,7 +308,11 @@ contract ScheduleFacet is IScheduleFacet {
         // Both have been listed by `create`, which admits no id beyond 32 bits.
         job.parentId = uint32(parentId);
         job.rootId = uint32(rootId);
-        job.runCap = parent.runCap;
+        uint128 cap = parent.runCap;
+        if (cap != 0) {
+            job.runCap = cap;
+            job.limited = true;
+        }
         emit ChildJobScheduled(id, parentId, rootId, depth, job.budget);
     }
 

@@ -13,7 +13,7 @@ import {LibTba} from "../../libraries/LibTba.sol";
 import {LibToken} from "../../libraries/LibToken.sol";
 import {LibX402} from "../../libraries/LibX402.sol";
 import {Batch, LibX402Batch} from "../../libraries/LibX402Batch.sol";
-import {X402Storage} from "../../storage/X402Storage.sol";
+import {Payee, X402Storage} from "../../storage/X402Storage.sol";
 
 /// @title X402Facet: documented at IX402Facet
 contract X402Facet is IX402Facet {
@@ -209,8 +209,14 @@ contract X402Facet is IX402Facet {
         X402Storage storage s = LibNs.x402();
         if (s.isFacilitator[payee][facilitator] == allowed) return;
         s.isFacilitator[payee][facilitator] = allowed;
-        if (allowed) s.payees[payee].facilitators += 1;
-        else s.payees[payee].facilitators -= 1;
+        Payee storage record = s.payees[payee];
+        if (allowed) {
+            record.facilitators += 1;
+            record.latest = facilitator;
+        } else {
+            record.facilitators -= 1;
+            if (record.latest == facilitator) record.latest = address(0);
+        }
         emit FacilitatorSet(payee, facilitator, allowed);
     }
 

@@ -58,6 +58,8 @@ def test_scheduling_refusals_in_order(calendar: Calendar) -> None:
             make(99, big, interval, 1, 0)
     with reverts("ZeroRuns"):
         make(99, big, 60, 1, 0)
+    with reverts("CastOverflow"):
+        make(known, 1, 60, 2**96, 1)
     with reverts("TaskTooLarge"):
         make(99, big, 60, 1, 1)
     with reverts("UnregisteredTarget"):
@@ -333,6 +335,8 @@ def test_topping_up(calendar: Calendar) -> None:
     id_ = calendar.make(100)
     with reverts("ZeroBudget"):
         calendar.send("topUpJob", 99, 0)
+    with reverts("CastOverflow"):  # the sum no longer fits 96 bits
+        calendar.send("topUpJob", id_, 2**96 - 100)
     receipt = calendar.send("topUpJob", id_, 11)
     assert receipt.only("JobToppedUp") == {"id": id_, "addWei": 11, "newBudget": 111}
     assert (calendar.escrow(), calendar.job(id_).budget) == (111, 111)
