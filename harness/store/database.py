@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
 from harness.errors import ConfigError
@@ -32,11 +32,11 @@ class Database:
 
     @classmethod
     def open(cls, where: str | Path) -> Database:
-        """A file path (made with mode 0600 in a 0700 directory) or a SQLAlchemy URL."""
+        """A file path (made with mode 0600 in a 0700 directory) or a URL, `postgresql://…` among them."""
         text = str(where)
         try:
             if "://" in text:
-                engine = create_engine(make_url(text), pool_pre_ping=True)
+                engine = create_engine(_with_driver(make_url(text)), pool_pre_ping=True)
             else:
                 private_directory(Path(text).parent)
                 private_file(Path(text))
@@ -80,6 +80,12 @@ class Database:
                     )
         except OperationalError as reason:
             raise ConfigError(f"cannot open the database: {reason.orig}") from None
+
+
+def _with_driver(url: URL) -> URL:
+    """A plain PostgreSQL URL means the driver that is installed with us."""
+    plain = url.drivername in ("postgresql", "postgres")
+    return url.set(drivername="postgresql+psycopg") if plain else url
 
 
 def _prepare_sqlite(engine: Engine) -> None:

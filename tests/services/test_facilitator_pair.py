@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,28 +11,30 @@ import pytest
 from harness.chain.anvil import AnvilChain
 from harness.chain.keys import LocalSigner
 from harness.diamond.tokens import FwUsd
-from harness.store.database import Database
 from harness.store.files import private_directory
-from harness.store.schema import metadata
+from tests.postgresql import postgresql, postgresql_url
 
 from .conftest import PRICE, WEI, Running, Wire
 
+__all__ = ["postgresql", "postgresql_url"]
 
-@pytest.fixture
+
+@pytest.fixture(params=["sqlite", "postgresql"])
 def pair(
-    start_facilitator: Callable[..., Running], chain: AnvilChain, tmp_path: Path
-) -> Iterator[tuple[Running, Running, LocalSigner]]:
-    """Both on SQLite, or on the server that FACETWORKS_TEST_DB_URL names."""
-    url = os.environ.get("FACETWORKS_TEST_DB_URL")
-    shared = url or str(private_directory(tmp_path / "shared") / "facilitators.db")
+    request: pytest.FixtureRequest,
+    start_facilitator: Callable[..., Running],
+    chain: AnvilChain,
+    tmp_path: Path,
+) -> tuple[Running, Running, LocalSigner]:
+    """Both on one SQLite file, or on one PostgreSQL server."""
+    if request.param == "sqlite":
+        shared = str(private_directory(tmp_path / "shared") / "facilitators.db")
+    else:
+        shared = request.getfixturevalue("postgresql_url")
     key = LocalSigner.generate()
     chain.set_balance(key.address, WEI)
-    both = [start_facilitator(key=key._key.to_hex(), db_url=shared) for _ in range(2)]
-    yield both[0], both[1], key
-    if url:
-        database = Database.open(url)
-        metadata.drop_all(database.engine)
-        database.close()
+    left, right = (start_facilitator(key=key._key.to_hex(), db_url=shared) for _ in range(2))
+    return left, right, key
 
 
 def test_one_payment_at_both_is_one_transaction(

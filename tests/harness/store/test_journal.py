@@ -18,12 +18,12 @@ GENESIS = b"\x07" * 32
 HUGE = 2**256 - 1
 
 
-@pytest.fixture(params=["memory", "sql"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def journal(request: pytest.FixtureRequest) -> Journal:
     found: Journal = (
         MemoryJournal()
         if request.param == "memory"
-        else SqlJournal(request.getfixturevalue("database"))
+        else SqlJournal(request.getfixturevalue(f"{request.param}_database"))
     )
     found.open_lane(1, GENESIS, SENDER)
     return found
@@ -134,8 +134,7 @@ def test_what_was_committed_is_there_after_reopening(database: Database) -> None
     journal = SqlJournal(database)
     journal.open_lane(1, GENESIS, SENDER)
     entry = journal.reserve(draft("pay:1"), 3, attempt, 4.25)
-    if database.engine.dialect.name != "sqlite":
-        pytest.skip("reopening is tested on files")
-    again = Database.open(str(database.engine.url.database))
+    url = database.engine.url.render_as_string(hide_password=False)
+    again = Database.open(url)
     assert SqlJournal(again).find(1, SENDER, "pay:1") == entry
     again.close()

@@ -13,11 +13,11 @@ DIAMOND, OWNER = "0x" + "11" * 20, "0x" + "22" * 20
 BIG = 2**256 - 1
 
 
-@pytest.fixture(params=["memory", "sql"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def ledger(request: pytest.FixtureRequest) -> RunLedger:
     if request.param == "memory":
         return MemoryRunLedger()
-    return SqlRunLedger(request.getfixturevalue("database"), 1, DIAMOND)
+    return SqlRunLedger(request.getfixturevalue(f"{request.param}_database"), 1, DIAMOND)
 
 
 def test_a_slot_is_claimed_once_and_goes_its_way(ledger: RunLedger) -> None:
