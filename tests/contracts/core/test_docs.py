@@ -11,6 +11,7 @@ from tests.contracts.build import ROOT, build
 DOCS = ROOT / "docs" / "contracts"
 PAGES = {
     "diamond": ("Diamond", "DiamondCutFacet", "DiamondLoupeFacet", "OwnershipFacet"),
+    "guarded-diamond": ("GuardedDiamond", "GuardedDiamondCutFacet", "GuardedLoupeFacet"),
     "treasury": ("TreasuryFacet",),
     "registry": ("RegistryFacet",),
     "erc721": ("ERC721Facet",),

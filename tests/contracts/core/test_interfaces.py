@@ -15,6 +15,8 @@ INTERFACE_OF = {
     "DiamondLoupeFacet": "IDiamondLoupe",
     "OwnershipFacet": "IOwnership",
     **{name: f"I{name}" for name in FACETS},
+    "GuardedDiamondCutFacet": "IGuardedDiamondCut",
+    "GuardedLoupeFacet": "IDiamondLoupe",
     "FwUSD": "IFwUSD",
     "FwCredits": "IFwCredits",
     "SigDeployer": "ISigDeployer",
@@ -74,6 +76,7 @@ def test_every_file_is_small_and_every_interface_titled() -> None:
 def test_assembly_stays_in_the_primitive_libraries() -> None:
     allowed = {
         "contracts/Diamond.sol",
+        "contracts/guarded/GuardedDiamond.sol",
         "contracts/SigDeployer.sol",
         "contracts/libraries/LibAccountProxy.sol",
         "contracts/libraries/LibLock.sol",
