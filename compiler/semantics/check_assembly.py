@@ -209,7 +209,15 @@ class AssemblyChecker(CallChecker):
                 f"`{node.function.name}` takes {_values(wanted)}, not {len(node.arguments)}",
             )
 
+    def _no_opcode(self, node: ast.YulName) -> None:
+        if node.suffix is None and node.name in OPCODES:
+            self.fail(
+                "SL0805", node.span, f"`{node.name}` is an opcode here and no variable",
+                hint="give the variable another name",
+            )  # fmt: skip
+
     def _yul_read(self, node: ast.YulName, scope: YulScope) -> None:
+        self._no_opcode(node)
         if node.suffix is None and scope.has_variable(node.name):
             return
         symbol = self._yul_symbol(node, scope)
@@ -286,6 +294,7 @@ class AssemblyChecker(CallChecker):
         self.fail("SL0806", node.span, f"`{node.name}` has no `.{suffix}`")
 
     def _yul_target_place(self, node: ast.YulName, scope: YulScope) -> None:
+        self._no_opcode(node)
         if node.suffix is None and scope.has_variable(node.name):
             return
         symbol = self._yul_symbol(node, scope)

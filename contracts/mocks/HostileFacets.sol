@@ -10,14 +10,14 @@ contract TameFacet {
 
     event Tamed(uint256 number);
 
-    function tame(uint256 number) external returns (uint256) {
-        require(number != 13, "unlucky");
+    function tame(uint256 wild) external returns (uint256) {
+        require(wild != 13, "unlucky");
         bytes32 slot = SLOT;
         assembly ("memory-safe") {
-            sstore(slot, number)
+            sstore(slot, wild)
         }
-        emit Tamed(number);
-        return number + 1;
+        emit Tamed(wild);
+        return wild + 1;
     }
 }
 
