@@ -9,11 +9,11 @@ import {IRegistration} from "./IRegistration.sol";
 
 /// @title Guilds: members with roles, and a treasury
 /// @notice A guild is an identity (its id is the identity's), up to 128 members, and $LH held for it in the diamond's
-/// ledger. Amounts in wei of $LH, times in seconds. Roles: 0 none, 1 member, 2 officer, 3 admin. Nobody becomes a member
-/// without accepting, and a guild always has an admin.
+/// ledger. Amounts in wei of $LH, times in seconds. Roles: 0 none, 1 member, 2 officer, 3 admin. Nobody becomes a
+/// member without accepting, and a guild always has an admin.
 /// @dev Members are addresses. A guild joins another through its token-bound account; it cannot join itself or a guild
-/// that is its own member. Whoever holds the guild's identity acts with that account, but the treasury is not in it: only
-/// roles and votes reach the treasury.
+/// that is its own member. Whoever holds the guild's identity acts with that account, but the treasury is not in it:
+/// only roles and votes reach the treasury.
 interface IGuildFacet is IErrors, IGuildTreasury, IRegistration, IERC721Events, IMainIdentityEvents {
     event GuildCreated(uint256 indexed guildId, address indexed founder, string name);
     event GuildInvited(uint256 indexed guildId, address indexed member, address indexed by, uint8 role);
@@ -55,9 +55,10 @@ interface IGuildFacet is IErrors, IGuildTreasury, IRegistration, IERC721Events, 
     /// @notice The officer would spend more today than the policy allows.
     error OfficerLimitExceeded();
 
-    /// @dev `adminGate`: a vote passes only with an admin in favour. `minTenure`: how long one must have been a member to
-    /// vote on a proposal. `executionDelay`: between the end of a vote and its execution. `officerDailyLimit`: per officer
-    /// and UTC day, 0 for no limit. `officerInviteCap`: per officer in any 7 days. A new guild has (true, 0, 0, 0, 32).
+    /// @dev `adminGate`: a vote passes only with an admin in favour. `minTenure`: how long one must have been a member
+    /// to vote on a proposal. `executionDelay`: between the end of a vote and its execution. `officerDailyLimit`: per
+    /// officer and UTC day, 0 for no limit. `officerInviteCap`: per officer in any 7 days. A new guild has
+    /// (true, 0, 0, 0, 32).
     struct GuildPolicy {
         bool adminGate;
         uint64 minTenure;
@@ -86,8 +87,8 @@ interface IGuildFacet is IErrors, IGuildTreasury, IRegistration, IERC721Events, 
     /// @notice `UnknownGuild`, `NotMember`, `LastAdmin`.
     function leaveGuild(uint256 guildId) external;
     /// @notice Admin: gives a member another role, or evicts with 0; nothing happens when the role is the same. For
-    /// somebody who is no member it invites to that role, and 0 takes an invite back. `BadRole`, `UnknownGuild`, `NotAdmin`,
-    /// `LastAdmin`; inviting, `ZeroAddress`, `SelfMembership`, `MembershipCycle`.
+    /// somebody who is no member it invites to that role, and 0 takes an invite back. `BadRole`, `UnknownGuild`,
+    /// `NotAdmin`, `LastAdmin`; inviting, `ZeroAddress`, `SelfMembership`, `MembershipCycle`.
     function setRole(uint256 guildId, address member, uint8 role) external;
 
     /// @notice Anyone: into the treasury, for good. `ZeroAmount`, `UnknownGuild`, `NotConfigured`, then the pull.
@@ -95,8 +96,8 @@ interface IGuildFacet is IErrors, IGuildTreasury, IRegistration, IERC721Events, 
     /// @notice Officer or admin: pays out of the treasury. `UnknownGuild`, `NotOfficer`, `MemoTooLarge`, `ZeroAmount`,
     /// `ZeroRecipient`, `InsufficientTreasury`, `OfficerLimitExceeded` (officers only), then the push.
     function spendTreasury(uint256 guildId, address to, uint256 amount, bytes calldata memo) external;
-    /// @notice Admin. What is stricter counts at once; switching the gate off and raising the daily limit wait 2 days, and
-    /// asking for anything stricter meanwhile calls that off. `UnknownGuild`, `NotAdmin`, `BadPolicy`.
+    /// @notice Admin. What is stricter counts at once; switching the gate off and raising the daily limit wait 2 days,
+    /// and asking for anything else meanwhile calls that off. `UnknownGuild`, `NotAdmin`, `BadPolicy`.
     function setGuildPolicy(uint256 guildId, GuildPolicy calldata policy) external;
 
     /// @notice Every member, at most 128.

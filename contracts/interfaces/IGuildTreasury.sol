@@ -3,8 +3,8 @@ pragma solidity ^0.8.24;
 
 /// @title What every way to a guild's treasury has in common
 interface IGuildTreasury {
-    /// @notice `amount` wei of $LH left the treasury. Of a payment that was voted on, `memo` is the proposal's id as one
-    /// word.
+    /// @notice `amount` wei of $LH left the treasury. Of a payment that was voted on, `memo` is the proposal's id as
+    /// one word.
     event TreasurySpent(uint256 indexed guildId, address indexed to, uint256 amount, bytes memo);
 
     error UnknownGuild();

@@ -70,8 +70,8 @@ interface IVotingFacet is IErrors, IGuildTreasury {
     /// @notice A member at the snapshot and since. `UnknownProposal`, `ProposalNotActive`, `VotingClosed`,
     /// `NotGuildMember`, `JoinedAfterSnapshot`, `AlreadyVoted`.
     function vote(uint256 id, bool support) external;
-    /// @notice Anyone, after deadline and delay: pays when it passed, records the end otherwise. A payment that cannot be
-    /// made now may be tried again for 30 days after the deadline; then the proposal expires. `UnknownProposal`,
+    /// @notice Anyone, after deadline and delay: pays when it passed, records the end otherwise. A payment that cannot
+    /// be made now may be tried again for 30 days after the deadline; then the proposal expires. `UnknownProposal`,
     /// `ProposalNotActive`, `VotingNotEnded`, `AmountExceedsTreasury`, `HigherRankPending`, then the push.
     function execute(uint256 id) external;
     /// @notice Proposer, before any ballot. `UnknownProposal`, `NotProposer`, `ProposalNotActive`, `VotesCast`.
@@ -91,8 +91,9 @@ interface IVotingFacet is IErrors, IGuildTreasury {
             uint256 forVotes,
             uint256 againstVotes
         );
-    /// @notice `UnknownProposal`. `joinedBy`: last second of joining that leaves a vote, 0 where tenure does not matter.
-    /// `executableAfter` ends voting and delay, `rankedUntil` the time of priority, `expiresAfter` the time to execute.
+    /// @notice `UnknownProposal`. `joinedBy`: last second of joining that leaves a vote, 0 where tenure does not
+    /// matter. `executableAfter` ends voting and delay, `rankedUntil` the time of priority, `expiresAfter` the time to
+    /// execute.
     function getProposalEx(uint256 id) external view returns (ProposalDetails memory details);
     /// @notice `UnknownProposal`.
     function proposalMemoOf(uint256 id) external view returns (bytes memory memo);

@@ -10,7 +10,7 @@ import {LibRegistry} from "./LibRegistry.sol";
 import {LibToken} from "./LibToken.sol";
 
 /// @title The terms on which a name is given out: free, in commit mode with a commitment, against the registration cost
-/// @notice The registry and whoever else mints identities ask here, so that there is no cheaper or faster way to a name.
+/// @notice The registry and whoever else mints identities ask here, so there is no cheaper or faster way to a name.
 library LibRegistration {
     uint256 internal constant COMMIT_MIN_AGE = 60;
     uint256 internal constant COMMIT_MAX_AGE = 24 hours;

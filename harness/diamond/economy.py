@@ -44,6 +44,8 @@ FACETS = (
     "BountyFacet",
     "ScheduleFacet",
     "ReputationFacet",
+    "GuildFacet",
+    "VotingFacet",
 )
 
 Artifacts = Mapping[str, ContractArtifact]

@@ -11,12 +11,14 @@ from harness.diamond import (
     bounty,
     core,
     credits,
+    guild,
     names,
     registry,
     reputation,
     schedule,
     tokens,
     treasury,
+    voting,
     x402,
 )
 
@@ -58,6 +60,8 @@ INTERFACES: dict[str, Interface] = {
     "BountyFacet": bounty.INTERFACE,
     "ScheduleFacet": schedule.INTERFACE,
     "ReputationFacet": reputation.INTERFACE,
+    "GuildFacet": guild.INTERFACE,
+    "VotingFacet": voting.INTERFACE,
     "FwUSD": tokens.DOLLAR_INTERFACE,
     "FwCredits": tokens.CREDITS_INTERFACE,
 }

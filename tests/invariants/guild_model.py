@@ -49,7 +49,7 @@ class Guild:
     seats: list[bytes | None] = field(default_factory=list)
     free: list[int] = field(default_factory=list)
     invites: dict[bytes, Invite] = field(default_factory=dict)
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
     gate_off_at: int = 0
     next_limit: tuple[int, int] | None = None
     sent: list[tuple[bytes, int]] = field(default_factory=list)

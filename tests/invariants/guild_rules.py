@@ -191,9 +191,7 @@ class GuildRules(World):
         name, id_, who, args = move
         expect = self.guild_verdict(move)
         before = {n: guild.balance for n, guild in self.guilds.items()}
-        receipt = self.attempt(
-            self.economy.guild, name, id_, *args, sender=who, expect=expect
-        )
+        receipt = self.attempt(self.economy.guild, name, id_, *args, sender=who, expect=expect)
         if receipt is None:
             return
         guild, now = self.guilds[id_], self.now
@@ -271,7 +269,9 @@ class GuildRules(World):
             sequence = guild.members[who].sequence if role else 0
             assert facet.call("memberSeqOf", id_, who) == sequence
             invite = guild.invited(who, now)
-            expected = (invite.role, invite.until, guild.inviter(invite)) if invite else (0, 0, ZERO)
+            expected = (
+                (invite.role, invite.until, guild.inviter(invite)) if invite else (0, 0, ZERO)
+            )
             assert facet.call("inviteOf", id_, who) == expected
         assert facet.call("guildPolicyOf", id_) == guild.in_force(now)
         waiting = guild.next_limit if guild.next_limit and now < guild.next_limit[1] else (0, 0)

@@ -22,6 +22,8 @@ PAGES = {
     "bounty": ("BountyFacet",),
     "schedule": ("ScheduleFacet",),
     "reputation": ("ReputationFacet",),
+    "guild": ("GuildFacet",),
+    "voting": ("VotingFacet",),
 }
 # Standards a page names as a whole instead of function by function.
 STANDARDS = {

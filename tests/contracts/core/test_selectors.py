@@ -72,6 +72,33 @@ PUBLISHED = {
         "attestationsOf(uint256,uint256,uint256)",
         "hasAttested(address,uint256,bytes32)",
     ),
+    "GuildFacet": (
+        "createGuild(string)",
+        "inviteToGuild(uint256,address)",
+        "acceptGuildInvite(uint256)",
+        "leaveGuild(uint256)",
+        "setRole(uint256,address,uint8)",
+        "fundGuild(uint256,uint256)",
+        "spendTreasury(uint256,address,uint256,bytes)",
+        "guildMembersOf(uint256)",
+        "roleOf(uint256,address)",
+        "isGuildMember(uint256,address)",
+        "treasuryBalanceOf(uint256)",
+        "guildAddress(uint256)",
+        "guildName(uint256)",
+        "guildsOf(address)",
+        "guildCount()",
+    ),
+    "VotingFacet": (
+        "propose(uint256,address,uint256,bytes,uint64)",
+        "vote(uint256,bool)",
+        "execute(uint256)",
+        "getProposal(uint256)",
+        "tallyOf(uint256)",
+        "hasVoted(uint256,address)",
+        "proposalsOf(uint256,uint256,uint256)",
+        "proposalCount()",
+    ),
 }
 
 

@@ -10,7 +10,7 @@ from tests.contracts.guild.hall import DAY, MEMBER, NONE, Hall
 
 
 class Family:
-    """"makers", "union" and "forum", with their accounts; alice holds and admins all three."""
+    """ "makers", "union" and "forum", with their accounts; alice holds and admins all three."""
 
     def __init__(self, hall: Hall) -> None:
         self.hall = hall
