@@ -86,8 +86,9 @@ contract VotingFacet is IVotingFacet {
             return;
         }
         uint256 amount = p.amount;
-        if (amount > t.balance) revert AmountExceedsTreasury();
-        if (LibVoting.claimedBefore(id, p, t) > t.balance - amount) revert HigherRankPending();
+        uint256 balance = t.balance;
+        if (amount > balance) revert AmountExceedsTreasury();
+        if (LibVoting.claimedBefore(id, p, t) > balance - amount) revert HigherRankPending();
         // Effect
         address to = p.to;
         _close(id, p, t, LibVoting.EXECUTED);
