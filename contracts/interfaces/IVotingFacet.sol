@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {IErrors} from "./IErrors.sol";
-import {IGuildTreasury} from "./IGuildTreasury.sol";
+import {IProposals} from "./IProposals.sol";
 
 /// @title Votes over a guild's treasury: one member, one ballot
 /// @notice Amounts in wei of $LH, times in seconds. A proposal passes when at least half of the members there were when
@@ -13,7 +12,7 @@ import {IGuildTreasury} from "./IGuildTreasury.sol";
 /// delay and a gate are fixed then too; a gate switched on later counts as well, one switched off later does not. An
 /// admin's ballot is one when the voter is an admin at that moment and stays one. Several passed proposals may ask for
 /// more than there is: for 2 days the earlier deadline (then the lower id) goes first.
-interface IVotingFacet is IErrors, IGuildTreasury {
+interface IVotingFacet is IProposals {
     event ProposalCreated(
         uint256 indexed id,
         uint256 indexed guildId,
@@ -22,32 +21,8 @@ interface IVotingFacet is IErrors, IGuildTreasury {
         uint256 amount,
         uint64 deadline
     );
-    event VoteCast(uint256 indexed id, address indexed voter, bool support, uint256 weight);
-    event ProposalExecuted(uint256 indexed id, address indexed to, uint256 amount);
-    event ProposalFailed(uint256 indexed id);
-    event ProposalExpired(uint256 indexed id);
     event ProposalCancelled(uint256 indexed id);
 
-    error NotGuildMember();
-    error ZeroProposalAmount();
-    error ZeroProposalRecipient();
-    /// @notice A vote takes 1 hour to 30 days.
-    error BadVotingPeriod();
-    /// @notice The treasury holds less than the proposal asks for.
-    error AmountExceedsTreasury();
-    /// @notice The guild has 32 active proposals, or the member 4.
-    error TooManyProposals();
-    error UnknownProposal();
-    error ProposalNotActive();
-    /// @notice `now > deadline`.
-    error VotingClosed();
-    /// @notice The voter joined after the proposal was made, or too shortly before.
-    error JoinedAfterSnapshot();
-    error AlreadyVoted();
-    /// @notice `now <= deadline + executionDelay`.
-    error VotingNotEnded();
-    /// @notice What proposals of higher rank ask for would no longer be there.
-    error HigherRankPending();
     error NotProposer();
     error VotesCast();
 
@@ -110,7 +85,8 @@ interface IVotingFacet is IErrors, IGuildTreasury {
         external
         view
         returns (uint256[] memory ids, uint256 nextCursor);
-    /// @notice Proposals that have not been executed, failed, expired or cancelled; at most 32, in no order.
+    /// @notice Proposals of every kind that have not been executed, failed, expired or cancelled; at most 32, in no
+    /// order.
     function activeProposalsOf(uint256 guildId) external view returns (uint256[] memory ids);
     function proposalCount() external view returns (uint256);
 }

@@ -8,6 +8,7 @@ import {LibGuild} from "./LibGuild.sol";
 import {LibIdList} from "./LibIdList.sol";
 import {LibNs} from "./LibNs.sol";
 import {LibSeats} from "./LibSeats.sol";
+import {LibShares} from "./LibShares.sol";
 import {LibTba} from "./LibTba.sol";
 
 /// @title How one gets into a guild and out of it
@@ -81,6 +82,7 @@ library LibMembership {
         m.role = LibGuild.NONE;
         m.leftSeq = sequence;
         LibSeats.give(id, guild, m.seat);
+        LibShares.set(id, account, 0);
         uint256 moved = LibIdList.remove(s.lists[account], m.position);
         if (moved != 0) s.members[moved][account].position = m.position;
         if (m.isGuild) {

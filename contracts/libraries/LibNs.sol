@@ -14,6 +14,7 @@ import {ReputationStorage} from "../storage/ReputationStorage.sol";
 import {ScheduleStorage} from "../storage/ScheduleStorage.sol";
 import {TbaStorage} from "../storage/TbaStorage.sol";
 import {VotingStorage} from "../storage/VotingStorage.sol";
+import {WeightedVotingStorage} from "../storage/WeightedVotingStorage.sol";
 import {X402Storage} from "../storage/X402Storage.sol";
 
 /// @title Where each namespace of the diamond lives (ERC-7201)
@@ -34,6 +35,7 @@ library LibNs {
     bytes32 private constant REPUTATION = 0x966bc284cde6e6ca744884cafa1dd341f91c2b489a7f21ec338026ebd9e50100;
     bytes32 private constant GUILD = 0x26d64ae41c85f929c4b21ca13641870589f75766027cffd31fba3e5c45899e00;
     bytes32 private constant VOTING = 0x211a7b3fab3b79f9d75bc478f8f3d413a85bfaafa3ff242760383a5dc6293600;
+    bytes32 private constant WEIGHTED_VOTING = 0x1c38a5b9a10167800c75110d4a7333aeb9a54a601893ffbaf4bf78df3d72f000;
 
     function diamond() internal pure returns (DiamondStorage storage s) {
         bytes32 slot = DIAMOND;
@@ -128,6 +130,13 @@ library LibNs {
 
     function voting() internal pure returns (VotingStorage storage s) {
         bytes32 slot = VOTING;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function weightedVoting() internal pure returns (WeightedVotingStorage storage s) {
+        bytes32 slot = WEIGHTED_VOTING;
         assembly ("memory-safe") {
             s.slot := slot
         }

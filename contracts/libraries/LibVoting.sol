@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {IVotingFacet} from "../interfaces/IVotingFacet.sol";
+import {IProposals} from "../interfaces/IProposals.sol";
 import {GuildTreasury, Member} from "../storage/GuildStorage.sol";
 import {Proposal} from "../storage/VotingStorage.sol";
 import {LibActiveProposals} from "./LibActiveProposals.sol";
+import {LibGuild} from "./LibGuild.sol";
 import {LibGuildPolicy} from "./LibGuildPolicy.sol";
 import {LibNs} from "./LibNs.sol";
+import {LibShares} from "./LibShares.sol";
 
 /// @title The rules of a vote: who may cast a ballot, what passes, what comes first
 library LibVoting {
@@ -19,6 +21,7 @@ library LibVoting {
     /// @dev Bits of a proposal's rules.
     uint8 internal constant TENURED = 1;
     uint8 internal constant GATED = 2;
+    uint8 internal constant WEIGHTED = 4;
 
     uint64 internal constant MIN_PERIOD = 1 hours;
     uint64 internal constant MAX_PERIOD = 30 days;
@@ -26,10 +29,10 @@ library LibVoting {
     uint256 internal constant RANK_WINDOW = 2 days;
     uint256 internal constant MAX_PER_MEMBER = 4;
 
-    /// @dev `UnknownProposal`.
-    function get(uint256 id) internal view returns (Proposal storage p) {
+    /// @dev A proposal of one kind: `kind` is WEIGHTED or 0. `UnknownProposal`.
+    function getOf(uint256 id, uint8 kind) internal view returns (Proposal storage p) {
         p = LibNs.voting().proposals[id];
-        if (p.deadline == 0) revert IVotingFacet.UnknownProposal();
+        if (p.deadline == 0 || p.rules & WEIGHTED != kind) revert IProposals.UnknownProposal();
     }
 
     function proposerOf(Proposal storage p) internal view returns (address) {
@@ -44,7 +47,7 @@ library LibVoting {
     /// @dev `TooManyProposals` when neither the guild nor the member has room for one more.
     function requireRoom(uint256 guildId, GuildTreasury storage t, uint8 seat, address proposer) internal view {
         uint256 active = t.active;
-        if (active >= LibActiveProposals.MAX) revert IVotingFacet.TooManyProposals();
+        if (active >= LibActiveProposals.MAX) revert IProposals.TooManyProposals();
         uint256 own = 0;
         for (uint256 i = 0; i < active; i++) {
             if (LibActiveProposals.seatAt(guildId, t, i) != seat) continue;
@@ -52,7 +55,7 @@ library LibVoting {
             uint256 id = LibActiveProposals.idAt(guildId, t, i);
             if (proposerOf(LibNs.voting().proposals[id]) == proposer) own += 1;
         }
-        if (own >= MAX_PER_MEMBER) revert IVotingFacet.TooManyProposals();
+        if (own >= MAX_PER_MEMBER) revert IProposals.TooManyProposals();
     }
 
     /// @dev Whether the voter joined late enough to be kept from voting.
@@ -69,6 +72,11 @@ library LibVoting {
         return uint128(1) << seat;
     }
 
+    function hasVoted(Proposal storage p, address account) internal view returns (bool) {
+        Member storage m = LibGuild.member(p.guildId, account);
+        return LibGuild.wasMemberAt(m, p.snapshotSeq) && p.voted & ballotOf(m.seat) != 0;
+    }
+
     function votesCast(Proposal storage p) internal view returns (uint256 count) {
         return countBits(p.voted);
     }
@@ -79,7 +87,8 @@ library LibVoting {
     }
 
     /// @dev Whether the ballots so far carry the proposal.
-    function passes(Proposal storage p) internal view returns (bool) {
+    function passes(uint256 id, Proposal storage p) internal view returns (bool) {
+        if (p.rules & WEIGHTED != 0) return LibShares.carry(id);
         uint256 cast = votesCast(p);
         uint256 inFavour = p.forVotes;
         if (cast < quorum(p) || inFavour <= cast - inFavour) return false;
@@ -96,9 +105,9 @@ library LibVoting {
     }
 
     /// @dev The status to show: what an end not recorded yet would be.
-    function statusOf(Proposal storage p) internal view returns (uint8) {
+    function statusOf(uint256 id, Proposal storage p) internal view returns (uint8) {
         uint8 status = p.status;
-        if (status != ACTIVE || block.timestamp <= p.deadline || !passes(p)) return status;
+        if (status != ACTIVE || block.timestamp <= p.deadline || !passes(id, p)) return status;
         return block.timestamp > p.deadline + EXECUTION_WINDOW ? EXPIRED : PASSED;
     }
 
@@ -115,7 +124,7 @@ library LibVoting {
             if (other == id) continue;
             Proposal storage q = LibNs.voting().proposals[other];
             if (q.deadline > p.deadline || (q.deadline == p.deadline && other > id)) continue;
-            if (!passes(q) || block.timestamp > executableAfter(q) + RANK_WINDOW) continue;
+            if (!passes(other, q) || block.timestamp > executableAfter(q) + RANK_WINDOW) continue;
             total += q.amount;
         }
     }

@@ -34,6 +34,7 @@ FACETS = (
     "ReputationFacet",
     "GuildFacet",
     "VotingFacet",
+    "WeightedVotingFacet",
 )
 ACTORS = ("alice", "bob", "carol", "dave", "erin", "frank")
 
@@ -146,6 +147,7 @@ class Economy:
         self.reputation = self.bound("ReputationFacet", self.diamond)
         self.guild = self.bound("GuildFacet", self.diamond)
         self.voting = self.bound("VotingFacet", self.diamond)
+        self.weighted = self.bound("WeightedVotingFacet", self.diamond)
 
     def _initialise(self) -> None:
         owner = self.owner.address

@@ -4,14 +4,14 @@ pragma solidity ^0.8.24;
 import {IVotingFacet} from "../../interfaces/IVotingFacet.sol";
 import {LibActiveProposals} from "../../libraries/LibActiveProposals.sol";
 import {LibGuild} from "../../libraries/LibGuild.sol";
-import {LibGuildPolicy} from "../../libraries/LibGuildPolicy.sol";
 import {LibIdPages} from "../../libraries/LibIdPages.sol";
 import {LibLock} from "../../libraries/LibLock.sol";
 import {LibNs} from "../../libraries/LibNs.sol";
 import {LibPage} from "../../libraries/LibPage.sol";
+import {Draft, LibProposals} from "../../libraries/LibProposals.sol";
 import {LibVoting} from "../../libraries/LibVoting.sol";
-import {Guild, GuildTreasury, Member, Policy} from "../../storage/GuildStorage.sol";
-import {Proposal, VotingStorage} from "../../storage/VotingStorage.sol";
+import {GuildTreasury} from "../../storage/GuildStorage.sol";
+import {Proposal} from "../../storage/VotingStorage.sol";
 
 /// @title VotingFacet: documented at IVotingFacet
 contract VotingFacet is IVotingFacet {
@@ -25,43 +25,19 @@ contract VotingFacet is IVotingFacet {
         external
         returns (uint256 id)
     {
-        // Check
-        Member storage m = LibGuild.member(guildId, msg.sender);
-        if (m.role == LibGuild.NONE) {
-            LibGuild.requireExists(guildId);
-            revert NotGuildMember();
-        }
-        if (amount == 0) revert ZeroProposalAmount();
-        if (to == address(0)) revert ZeroProposalRecipient();
-        if (votingPeriod < LibVoting.MIN_PERIOD || votingPeriod > LibVoting.MAX_PERIOD) revert BadVotingPeriod();
-        if (memo.length > LibGuild.MAX_MEMO) revert MemoTooLarge();
+        // Check, Effect
+        id = LibProposals.create(Draft(guildId, to, amount, votingPeriod), memo, 0);
         GuildTreasury storage t = LibNs.guild().treasuries[guildId];
-        if (amount > t.balance) revert AmountExceedsTreasury();
-        LibVoting.requireRoom(guildId, t, m.seat, msg.sender);
-        // Effect
-        id = _list(guildId, t, m.seat);
-        if (memo.length != 0) LibNs.voting().memos[id] = memo;
-        Proposal storage p = LibNs.voting().proposals[id];
-        p.to = to;
-        // No more than the treasury, which fits.
-        p.amount = uint128(amount);
-        LibVoting.setProposer(p, msg.sender);
-        _open(p, guildId, votingPeriod, t.custom);
-        emit ProposalCreated(id, guildId, msg.sender, to, amount, p.deadline);
+        uint32 total = t.proposals;
+        t.proposals = total + 1;
+        LibIdPages.set(LibNs.voting().lists[guildId], total, id);
+        emit ProposalCreated(id, guildId, msg.sender, to, amount, LibNs.voting().proposals[id].deadline);
     }
 
     function vote(uint256 id, bool support) external {
-        // Check
+        // Check, Effect
         Proposal storage p = _active(id);
-        if (block.timestamp > p.deadline) revert VotingClosed();
-        Member storage m = LibGuild.member(p.guildId, msg.sender);
-        uint8 role = m.role;
-        if (role == LibGuild.NONE) revert NotGuildMember();
-        if (LibVoting.isTooNew(p, m)) revert JoinedAfterSnapshot();
-        uint128 ballot = LibVoting.ballotOf(m.seat);
-        if (p.voted & ballot != 0) revert AlreadyVoted();
-        // Effect
-        p.voted |= ballot;
+        uint8 role = LibProposals.cast(p);
         if (support) {
             p.forVotes += 1;
             if (role == LibGuild.ADMIN) p.forAdminVotes += 1;
@@ -70,41 +46,17 @@ contract VotingFacet is IVotingFacet {
     }
 
     function execute(uint256 id) external nonReentrant {
-        // Check
-        Proposal storage p = _active(id);
-        if (block.timestamp <= LibVoting.executableAfter(p)) revert VotingNotEnded();
-        uint256 guildId = p.guildId;
-        GuildTreasury storage t = LibNs.guild().treasuries[guildId];
-        if (!LibVoting.passes(p)) {
-            _close(id, p, t, LibVoting.FAILED);
-            emit ProposalFailed(id);
-            return;
-        }
-        if (block.timestamp > p.deadline + LibVoting.EXECUTION_WINDOW) {
-            _close(id, p, t, LibVoting.EXPIRED);
-            emit ProposalExpired(id);
-            return;
-        }
-        uint256 amount = p.amount;
-        uint256 balance = t.balance;
-        if (amount > balance) revert AmountExceedsTreasury();
-        if (LibVoting.claimedBefore(id, p, t) > balance - amount) revert HigherRankPending();
-        // Effect
-        address to = p.to;
-        _close(id, p, t, LibVoting.EXECUTED);
-        // Interaction
-        LibGuild.pay(guildId, t, to, amount, abi.encode(id));
-        emit ProposalExecuted(id, to, amount);
+        LibProposals.execute(id, _active(id));
     }
 
     function cancelProposal(uint256 id) external {
         // Check
-        Proposal storage p = LibVoting.get(id);
+        Proposal storage p = LibVoting.getOf(id, 0);
         if (msg.sender != LibVoting.proposerOf(p)) revert NotProposer();
         if (p.status != LibVoting.ACTIVE) revert ProposalNotActive();
         if (p.voted != 0) revert VotesCast();
         // Effect
-        _close(id, p, LibNs.guild().treasuries[p.guildId], LibVoting.FAILED);
+        LibProposals.close(id, p, LibNs.guild().treasuries[p.guildId], LibVoting.FAILED);
         emit ProposalCancelled(id);
     }
 
@@ -122,19 +74,19 @@ contract VotingFacet is IVotingFacet {
             uint256 againstVotes
         )
     {
-        Proposal storage p = LibVoting.get(id);
+        Proposal storage p = LibVoting.getOf(id, 0);
         guildId = p.guildId;
         proposer = LibVoting.proposerOf(p);
         to = p.to;
         amount = p.amount;
         deadline = p.deadline;
-        status = LibVoting.statusOf(p);
+        status = LibVoting.statusOf(id, p);
         forVotes = p.forVotes;
         againstVotes = LibVoting.votesCast(p) - forVotes;
     }
 
     function getProposalEx(uint256 id) external view returns (ProposalDetails memory details) {
-        Proposal storage p = LibVoting.get(id);
+        Proposal storage p = LibVoting.getOf(id, 0);
         details.snapshotMemberCount = p.snapshotMembers;
         details.snapshotSeq = p.snapshotSeq;
         details.forAdminVotes = p.forAdminVotes;
@@ -146,7 +98,7 @@ contract VotingFacet is IVotingFacet {
     }
 
     function proposalMemoOf(uint256 id) external view returns (bytes memory memo) {
-        LibVoting.get(id);
+        LibVoting.getOf(id, 0);
         return LibNs.voting().memos[id];
     }
 
@@ -155,18 +107,17 @@ contract VotingFacet is IVotingFacet {
         view
         returns (uint256 forVotes, uint256 againstVotes, uint256 quorum, uint256 votesCast, bool passing)
     {
-        Proposal storage p = LibVoting.get(id);
+        Proposal storage p = LibVoting.getOf(id, 0);
         votesCast = LibVoting.votesCast(p);
         forVotes = p.forVotes;
         againstVotes = votesCast - forVotes;
         quorum = LibVoting.quorum(p);
-        passing = LibVoting.passes(p);
+        passing = LibVoting.passes(id, p);
     }
 
     function hasVoted(uint256 id, address account) external view returns (bool) {
         Proposal storage p = LibNs.voting().proposals[id];
-        Member storage m = LibGuild.member(p.guildId, account);
-        return LibGuild.wasMemberAt(m, p.snapshotSeq) && p.voted & LibVoting.ballotOf(m.seat) != 0;
+        return p.rules & LibVoting.WEIGHTED == 0 && LibVoting.hasVoted(p, account);
     }
 
     function proposalsOf(uint256 guildId, uint256 startAfter, uint256 limit)
@@ -190,44 +141,8 @@ contract VotingFacet is IVotingFacet {
         return LibNs.voting().count;
     }
 
-    /// @dev A new id, in the guild's list of all proposals and in that of active ones.
-    function _list(uint256 guildId, GuildTreasury storage t, uint8 seat) private returns (uint256 id) {
-        VotingStorage storage s = LibNs.voting();
-        id = s.count + 1;
-        s.count = id;
-        uint32 total = t.proposals;
-        t.proposals = total + 1;
-        LibIdPages.set(s.lists[guildId], total, id);
-        LibActiveProposals.add(guildId, t, id, seat);
-    }
-
-    /// @dev Fixes who may vote and by which rules. Periods, tenure and delay are bounded, so times fit their fields.
-    function _open(Proposal storage p, uint256 guildId, uint64 period, bool custom) private {
-        Guild storage guild = LibNs.guild().guilds[guildId];
-        p.guildId = uint32(guildId);
-        p.snapshotSeq = guild.sequence;
-        p.snapshotMembers = guild.members;
-        p.deadline = uint40(block.timestamp + period);
-        uint8 rules = LibVoting.GATED;
-        uint32 span = uint32(period);
-        if (custom) {
-            Policy storage policy = LibNs.guild().policies[guildId];
-            if (!LibGuildPolicy.gateOn(guildId)) rules = 0;
-            if (policy.minTenure != 0) rules |= LibVoting.TENURED;
-            span += policy.minTenure;
-            p.executionDelay = policy.executionDelay;
-        }
-        p.rules = rules;
-        p.tenureSpan = span;
-    }
-
-    function _close(uint256 id, Proposal storage p, GuildTreasury storage t, uint8 status) private {
-        p.status = status;
-        LibActiveProposals.remove(p.guildId, t, id);
-    }
-
     function _active(uint256 id) private view returns (Proposal storage p) {
-        p = LibVoting.get(id);
+        p = LibVoting.getOf(id, 0);
         if (p.status != LibVoting.ACTIVE) revert ProposalNotActive();
     }
 }
