@@ -18,6 +18,7 @@ from harness.diamond.schedule import Schedule
 from harness.diamond.tokens import FwCredits
 from harness.diamond.treasury import Treasury
 from harness.diamond.voting import Voting
+from harness.diamond.weighted_voting import WeightedVoting
 from harness.diamond.x402 import X402
 from harness.protocol.addresses import Address, to_address
 
@@ -46,6 +47,7 @@ class Diamond:
         self.reputation = Reputation(*here)
         self.guilds = Guilds(*here)
         self.voting = Voting(*here)
+        self.weighted_voting = WeightedVoting(*here)
 
     def by(self, sender: Sender) -> Diamond:
         """The same Diamond, written to by somebody else."""

@@ -46,6 +46,7 @@ FACETS = (
     "ReputationFacet",
     "GuildFacet",
     "VotingFacet",
+    "WeightedVotingFacet",
 )
 
 Artifacts = Mapping[str, ContractArtifact]

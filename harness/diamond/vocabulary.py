@@ -19,6 +19,7 @@ from harness.diamond import (
     tokens,
     treasury,
     voting,
+    weighted_voting,
     x402,
 )
 
@@ -62,6 +63,7 @@ INTERFACES: dict[str, Interface] = {
     "ReputationFacet": reputation.INTERFACE,
     "GuildFacet": guild.INTERFACE,
     "VotingFacet": voting.INTERFACE,
+    "WeightedVotingFacet": weighted_voting.INTERFACE,
     "FwUSD": tokens.DOLLAR_INTERFACE,
     "FwCredits": tokens.CREDITS_INTERFACE,
 }

@@ -258,9 +258,33 @@ class Tour:
         e.later(3601)
         voting("execute", 3, sender=alice)
         voting("execute", 2, sender=alice)
+        self.shares()
         # Another token can be set only while nothing is held of this one.
         rest = e.guild.call("treasuryBalanceOf", self.makers)
         e.guild.send("spendTreasury", self.makers, alice, rest, b"", sender=alice)
+
+    def shares(self) -> None:
+        e = self.economy
+        alice, bob, carol = e.address("alice"), e.address("bob"), e.address("carol")
+
+        def weighted(name: str, *args: Any, sender: bytes = alice) -> Receipt:
+            return self.send("WeightedVotingFacet", e.weighted, name, *args, sender=sender)
+
+        for shares in (5, 9):
+            for who in (alice, bob, carol):
+                weighted("setShares", self.makers, who, shares)
+        ids = [
+            weighted("proposeWeighted", self.makers, bob, ETHER, 3600, "a reason").value
+            for _ in range(2)
+        ]
+        weighted("setShares", self.makers, bob, 1)
+        e.guild.send("leaveGuild", self.makers, sender=carol)
+        for who in (alice, bob):
+            weighted("voteWeighted", ids[0], True, sender=who)
+        weighted("voteWeighted", ids[1], False)
+        e.later(3601)
+        for id_ in ids:
+            weighted("executeWeighted", id_, sender=carol)
 
     def money(self) -> None:
         e = self.economy

@@ -31,6 +31,7 @@ from tests.invariants.test_credits import CreditsMachine
 from tests.invariants.test_economy import EconomyMachine
 from tests.invariants.test_identity import IdentityMachine
 from tests.invariants.voting_rules import VotingRules
+from tests.invariants.weighted_rules import WeightedRules
 from tests.invariants.x402_rules import X402Rules
 
 MACHINES = (
@@ -40,6 +41,7 @@ MACHINES = (
     ReputationRules,
     GuildRules,
     VotingRules,
+    WeightedRules,
     IdentityMachine,
     CreditsMachine,
     EconomyMachine,

@@ -42,6 +42,7 @@ class Proposal:
     gated: bool
     delay: int
     status: int = ACTIVE
+    weights: dict[bytes, int] | None = None  # shares at the snapshot, where shares count
     ballots: list[Ballot] = field(default_factory=list)
 
     @property
@@ -128,7 +129,7 @@ class VotingRules(GuildRules):
         if name == "propose":
             return self.propose_verdict(who, *args)
         proposal = self.proposals.get(args[0])
-        if proposal is None:
+        if proposal is None or (proposal.weights is None) == name.endswith("Weighted"):
             return "UnknownProposal"
         if name == "cancelProposal" and who != proposal.proposer:
             return "NotProposer"
@@ -136,7 +137,7 @@ class VotingRules(GuildRules):
             return "ProposalNotActive"
         if name == "cancelProposal":
             return "VotesCast" if proposal.ballots else None
-        if name == "vote":
+        if name in ("vote", "voteWeighted"):
             return self.ballot_verdict(proposal, who)
         return self.execute_verdict(args[0], proposal)
 
@@ -216,12 +217,24 @@ class VotingRules(GuildRules):
             proposal.ballots.append(Ballot(who, here.sequence, args[1], admin))
         elif name == "cancelProposal":
             proposal.status = FAILED
-        elif not carried:
+        else:
+            self.end(args[0], proposal, carried)
+
+    def end(self, id_: int, proposal: Proposal, carried: bool) -> None:
+        if not carried:
             proposal.status = FAILED
         elif self.now > proposal.deadline + EXECUTION_WINDOW:
             proposal.status = EXPIRED
         else:
-            self.pay(args[0], proposal)
+            self.pay(id_, proposal)
+
+    def shown(self, proposal: Proposal) -> int:
+        """The status a view answers (P-I6: what ended stays as it ended)."""
+        if proposal.status != ACTIVE or self.now <= proposal.deadline:
+            return proposal.status
+        if not self.carried(proposal):
+            return ACTIVE
+        return EXPIRED if self.now > proposal.deadline + EXECUTION_WINDOW else PASSED
 
     def opened(
         self, who: bytes, id_: int, to: bytes, amount: int, memo: bytes, period: int
@@ -249,21 +262,20 @@ class VotingRules(GuildRules):
         assert facet.call("proposalCount") == len(self.proposals)
         for id_ in self.guilds:
             mine = {n: p for n, p in self.proposals.items() if p.guild == id_}
-            assert facet.call("proposalsOf", id_, 0, 200) == (tuple(mine), len(mine))
+            by_head = tuple(n for n, p in mine.items() if p.weights is None)
+            assert facet.call("proposalsOf", id_, 0, 200) == (by_head, len(by_head))
             active = facet.call("activeProposalsOf", id_)
             assert len(active) <= 32
             assert sorted(active) == [n for n, p in mine.items() if p.status == ACTIVE]  # P-I7
         for id_, proposal in self.proposals.items():
-            self.check_proposal(id_, proposal)
+            if proposal.weights is None:
+                self.check_proposal(id_, proposal)
 
     def check_proposal(self, id_: int, proposal: Proposal) -> None:
         facet, p = self.economy.voting, proposal
         carried = self.carried(p)
-        status = p.status  # P-I6: what ended stays as it ended
-        if status == ACTIVE and self.now > p.deadline and carried:
-            status = EXPIRED if self.now > p.deadline + EXECUTION_WINDOW else PASSED
         tally = p.in_favour(), p.against()
-        expected = (p.guild, p.proposer, p.to, p.amount, p.deadline, status, *tally)
+        expected = (p.guild, p.proposer, p.to, p.amount, p.deadline, self.shown(p), *tally)
         assert facet.call("getProposal", id_) == expected
         cast = len(p.ballots)
         assert cast <= len(p.electorate)  # P-I2

@@ -24,6 +24,7 @@ PAGES = {
     "reputation": ("ReputationFacet",),
     "guild": ("GuildFacet",),
     "voting": ("VotingFacet",),
+    "weighted-voting": ("WeightedVotingFacet",),
 }
 # Standards a page names as a whole instead of function by function.
 STANDARDS = {

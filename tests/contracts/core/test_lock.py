@@ -77,6 +77,7 @@ def value_calls(economy: Economy) -> dict[str, bytes]:
         "fundGuild": economy.guild.data("fundGuild", 1, 1),
         "spendTreasury": economy.guild.data("spendTreasury", 1, alice, 1, b""),
         "execute": economy.voting.data("execute", 1),
+        "executeWeighted": economy.weighted.data("executeWeighted", 1),
     }
 
 

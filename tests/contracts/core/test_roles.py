@@ -84,6 +84,8 @@ def guild_calls(e: Economy) -> list[Call]:
         (e.voting, "propose", (guild, frank, 1, b"", 3_600)),
         (e.voting, "vote", (1, True)),
         (e.voting, "cancelProposal", (1,)),
+        (e.weighted, "setShares", (guild, e.address("alice"), 1)),
+        (e.weighted, "proposeWeighted", (guild, frank, 1, 3_600, "")),
     ]
 
 

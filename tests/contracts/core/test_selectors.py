@@ -99,6 +99,17 @@ PUBLISHED = {
         "proposalsOf(uint256,uint256,uint256)",
         "proposalCount()",
     ),
+    "WeightedVotingFacet": (
+        "setShares(uint256,address,uint256)",
+        "proposeWeighted(uint256,address,uint256,uint256,string)",
+        "voteWeighted(uint256,bool)",
+        "executeWeighted(uint256)",
+        "sharesOf(uint256,address)",
+        "totalSharesOf(uint256)",
+        "weightedProposal(uint256)",
+        "weightedProposalMemoOf(uint256)",
+        "weightedProposalsOf(uint256,uint256,uint256)",
+    ),
 }
 
 

@@ -122,3 +122,29 @@ def test_a_vote_from_proposal_to_payment(
     his.voting.execute(proposal)
     assert his.voting.get_proposal(proposal).status == EXECUTED
     assert hers.guilds.treasury_balance_of(guild) == 3 * LH
+
+
+def test_a_vote_by_shares(
+    economy: Economy, chain: EmbeddedChain, alice: Outbox, bob: Outbox
+) -> None:
+    hers, his = economy.diamond.by(alice), economy.diamond.by(bob)
+    guild = hers.guilds.create_guild("makers")
+    hers.guilds.set_role(guild, bob.address, MEMBER)
+    his.guilds.accept_guild_invite(guild)
+    hers.guilds.fund_guild(guild, 5 * LH)
+    hers.weighted_voting.set_shares(guild, alice.address, 1)
+    hers.weighted_voting.set_shares(guild, bob.address, 2)
+    votes = his.weighted_voting
+    assert (votes.shares_of(guild, bob.address), votes.total_shares_of(guild)) == (2, 3)
+    proposal = votes.propose_weighted(guild, bob.address, LH, DAY, "rent")
+    assert votes.weighted_proposals_of(guild, 0, 9) == ((proposal,), 1)
+    assert votes.weighted_proposal_memo_of(proposal) == "rent"
+    assert votes.voting_power_of(proposal, bob.address) == 2
+    votes.vote_weighted(proposal, True)
+    assert votes.has_voted_weighted(proposal, bob.address)
+    found = votes.weighted_proposal(proposal)
+    assert (found.for_shares, found.against_shares, found.quorum, found.passing) == (2, 0, 2, True)
+    chain.set_time(found.deadline + 1)
+    votes.execute_weighted(proposal)
+    assert votes.weighted_proposal(proposal).status == EXECUTED
+    assert hers.guilds.treasury_balance_of(guild) == 4 * LH
