@@ -7,4 +7,4 @@ from tests.invariants.weighted_rules import WeightedRules
 
 
 def test_votes_by_shares() -> None:
-    run(WeightedRules, examples=12, steps=40)
+    run(WeightedRules, examples=9, steps=36)
