@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {IGuildErrors} from "../interfaces/IGuildErrors.sol";
 import {IGuildFacet} from "../interfaces/IGuildFacet.sol";
 import {IGuildTreasury} from "../interfaces/IGuildTreasury.sol";
 import {Guild, GuildStorage, GuildTreasury, Member} from "../storage/GuildStorage.sol";
@@ -25,7 +26,7 @@ library LibGuild {
 
     /// @dev `UnknownGuild`.
     function requireExists(uint256 id) internal view {
-        if (!exists(id)) revert IGuildTreasury.UnknownGuild();
+        if (!exists(id)) revert IGuildErrors.UnknownGuild();
     }
 
     function member(uint256 id, address account) internal view returns (Member storage) {

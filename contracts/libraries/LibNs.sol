@@ -13,6 +13,7 @@ import {RegistryStorage} from "../storage/RegistryStorage.sol";
 import {ReputationStorage} from "../storage/ReputationStorage.sol";
 import {ScheduleStorage} from "../storage/ScheduleStorage.sol";
 import {TbaStorage} from "../storage/TbaStorage.sol";
+import {TitheStorage} from "../storage/TitheStorage.sol";
 import {VotingStorage} from "../storage/VotingStorage.sol";
 import {WeightedVotingStorage} from "../storage/WeightedVotingStorage.sol";
 import {X402Storage} from "../storage/X402Storage.sol";
@@ -36,6 +37,7 @@ library LibNs {
     bytes32 private constant GUILD = 0x26d64ae41c85f929c4b21ca13641870589f75766027cffd31fba3e5c45899e00;
     bytes32 private constant VOTING = 0x211a7b3fab3b79f9d75bc478f8f3d413a85bfaafa3ff242760383a5dc6293600;
     bytes32 private constant WEIGHTED_VOTING = 0x1c38a5b9a10167800c75110d4a7333aeb9a54a601893ffbaf4bf78df3d72f000;
+    bytes32 private constant TITHE = 0x879c030b7304c8719b6fb0dfd4a33c284f005054b01c7ff12e3a859404111e00;
 
     function diamond() internal pure returns (DiamondStorage storage s) {
         bytes32 slot = DIAMOND;
@@ -137,6 +139,13 @@ library LibNs {
 
     function weightedVoting() internal pure returns (WeightedVotingStorage storage s) {
         bytes32 slot = WEIGHTED_VOTING;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function tithe() internal pure returns (TitheStorage storage s) {
+        bytes32 slot = TITHE;
         assembly ("memory-safe") {
             s.slot := slot
         }

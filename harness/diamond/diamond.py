@@ -15,6 +15,7 @@ from harness.diamond.names import MainIdentity, Names, OwnedTokens
 from harness.diamond.registry import Registry
 from harness.diamond.reputation import Reputation
 from harness.diamond.schedule import Schedule
+from harness.diamond.tithe import Tithes
 from harness.diamond.tokens import FwCredits
 from harness.diamond.treasury import Treasury
 from harness.diamond.voting import Voting
@@ -47,6 +48,7 @@ class Diamond:
         self.reputation = Reputation(*here)
         self.guilds = Guilds(*here)
         self.voting = Voting(*here)
+        self.tithes = Tithes(*here)
         self.weighted_voting = WeightedVoting(*here)
 
     def by(self, sender: Sender) -> Diamond:

@@ -47,6 +47,7 @@ FACETS = (
     "GuildFacet",
     "VotingFacet",
     "WeightedVotingFacet",
+    "TitheFacet",
 )
 
 Artifacts = Mapping[str, ContractArtifact]

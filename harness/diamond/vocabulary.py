@@ -16,6 +16,7 @@ from harness.diamond import (
     registry,
     reputation,
     schedule,
+    tithe,
     tokens,
     treasury,
     voting,
@@ -64,6 +65,7 @@ INTERFACES: dict[str, Interface] = {
     "GuildFacet": guild.INTERFACE,
     "VotingFacet": voting.INTERFACE,
     "WeightedVotingFacet": weighted_voting.INTERFACE,
+    "TitheFacet": tithe.INTERFACE,
     "FwUSD": tokens.DOLLAR_INTERFACE,
     "FwCredits": tokens.CREDITS_INTERFACE,
 }

@@ -35,6 +35,7 @@ FACETS = (
     "GuildFacet",
     "VotingFacet",
     "WeightedVotingFacet",
+    "TitheFacet",
 )
 ACTORS = ("alice", "bob", "carol", "dave", "erin", "frank")
 
@@ -147,6 +148,7 @@ class Economy:
         self.reputation = self.bound("ReputationFacet", self.diamond)
         self.guild = self.bound("GuildFacet", self.diamond)
         self.voting = self.bound("VotingFacet", self.diamond)
+        self.tithe = self.bound("TitheFacet", self.diamond)
         self.weighted = self.bound("WeightedVotingFacet", self.diamond)
 
     def _initialise(self) -> None:

@@ -259,6 +259,7 @@ class Tour:
         voting("execute", 3, sender=alice)
         voting("execute", 2, sender=alice)
         self.shares()
+        self.tithes()
         # Another token can be set only while nothing is held of this one.
         rest = e.guild.call("treasuryBalanceOf", self.makers)
         e.guild.send("spendTreasury", self.makers, alice, rest, b"", sender=alice)
@@ -285,6 +286,19 @@ class Tour:
         e.later(3601)
         for id_ in ids:
             weighted("executeWeighted", id_, sender=carol)
+
+    def tithes(self) -> None:
+        e = self.economy
+        erin = e.address("erin")
+
+        def tithe(name: str, *args: Any, sender: bytes = erin) -> Receipt:
+            return self.send("TitheFacet", e.tithe, name, *args, sender=sender)
+
+        tithe("setTithe", self.makers, 2_500)
+        tithe("setTitheCap", ETHER)
+        e.credits.send("transfer", erin, 3 * ETHER, sender=e.address("dave"))
+        tithe("collectTithe", erin, sender=e.address("dave"))
+        tithe("revokeTithe")
 
     def money(self) -> None:
         e = self.economy

@@ -30,6 +30,7 @@ from tests.invariants.schedule_rules import ScheduleRules
 from tests.invariants.test_credits import CreditsMachine
 from tests.invariants.test_economy import EconomyMachine
 from tests.invariants.test_identity import IdentityMachine
+from tests.invariants.tithe_rules import TitheRules
 from tests.invariants.voting_rules import VotingRules
 from tests.invariants.weighted_rules import WeightedRules
 from tests.invariants.x402_rules import X402Rules
@@ -42,6 +43,7 @@ MACHINES = (
     GuildRules,
     VotingRules,
     WeightedRules,
+    TitheRules,
     IdentityMachine,
     CreditsMachine,
     EconomyMachine,

@@ -25,6 +25,7 @@ PAGES = {
     "guild": ("GuildFacet",),
     "voting": ("VotingFacet",),
     "weighted-voting": ("WeightedVotingFacet",),
+    "tithe": ("TitheFacet",),
 }
 # Standards a page names as a whole instead of function by function.
 STANDARDS = {

@@ -78,6 +78,7 @@ def value_calls(economy: Economy) -> dict[str, bytes]:
         "spendTreasury": economy.guild.data("spendTreasury", 1, alice, 1, b""),
         "execute": economy.voting.data("execute", 1),
         "executeWeighted": economy.weighted.data("executeWeighted", 1),
+        "collectTithe": economy.tithe.data("collectTithe", alice),
     }
 
 

@@ -110,6 +110,12 @@ PUBLISHED = {
         "weightedProposalMemoOf(uint256)",
         "weightedProposalsOf(uint256,uint256,uint256)",
     ),
+    "TitheFacet": (
+        "setTithe(uint256,uint256)",
+        "revokeTithe()",
+        "collectTithe(address)",
+        "titheOf(address)",
+    ),
 }
 
 

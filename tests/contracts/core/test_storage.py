@@ -39,6 +39,7 @@ WRITES: dict[str, set[str]] = {
     },
     "VotingFacet": {"voting", "guild", "ledger"},
     "WeightedVotingFacet": {"weightedvoting", "voting", "guild", "ledger"},
+    "TitheFacet": {"tithe", "guild", "ledger"},
 }
 GUARD = 0x10D2EE27714E6385C88D83CCAFDAE4B34D1385971B935297A39B02DFC6EE7900
 LIBRARY = ROOT / "contracts" / "libraries" / "LibNs.sol"

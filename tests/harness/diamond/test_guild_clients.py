@@ -16,7 +16,7 @@ from harness.diamond.guild import ADMIN, MEMBER, NONE, OFFICER, GuildInvite, Gui
 from harness.diamond.voting import ACTIVE, EXECUTED, FAILED, PASSED, Tally
 from harness.protocol.addresses import ZERO_ADDRESS
 
-from .conftest import LH
+from .conftest import LH, PURSE
 
 Join = Callable[[str], Outbox]
 GUILD_BUCKET = 5
@@ -148,3 +148,18 @@ def test_a_vote_by_shares(
     votes.execute_weighted(proposal)
     assert votes.weighted_proposal(proposal).status == EXECUTED
     assert hers.guilds.treasury_balance_of(guild) == 4 * LH
+
+
+def test_a_tithe_of_what_comes_in(economy: Economy, alice: Outbox, bob: Outbox) -> None:
+    hers, his = economy.diamond.by(alice), economy.diamond.by(bob).tithes
+    guild = hers.guilds.create_guild("makers")
+    his.set_tithe(guild, 1_000)
+    his.set_tithe_cap(LH)
+    assert his.tithe_of(bob.address) == (guild, 1_000)
+    economy.credits.mint(bob.address, 5 * LH)
+    assert hers.tithes.collect_tithe(bob.address) == LH // 2
+    details = his.tithe_details_of(bob.address)
+    assert (details.checkpoint, details.per_period_max) == (PURSE + 5 * LH - LH // 2, LH)
+    assert hers.guilds.treasury_balance_of(guild) == LH // 2
+    his.revoke_tithe()
+    assert his.tithe_of(bob.address) == (0, 0)
