@@ -4,21 +4,17 @@ pragma solidity ^0.8.24;
 import {IErrors} from "./IErrors.sol";
 import {IERC721Events} from "./IERC721Events.sol";
 import {IMainIdentityEvents} from "./IMainIdentityEvents.sol";
+import {IRegistration} from "./IRegistration.sol";
 
 /// @title Names: one ERC-721 identity per name
 /// @notice A name is 1 to 63 bytes of `a-z`, `0-9` and `-`, without a hyphen at either end. Ids start at 1 and are
 /// never reused. Costs in wei of $LH.
-interface IRegistryFacet is IErrors, IERC721Events, IMainIdentityEvents {
-    event Registered(uint256 indexed id, address indexed owner, string name);
+interface IRegistryFacet is IErrors, IRegistration, IERC721Events, IMainIdentityEvents {
     event NameCommitted(bytes32 indexed commitment, address indexed account);
     event NameCommitRequiredSet(bool required);
     event MetadataSet(uint256 indexed id, bytes32 indexed key, bytes value);
     event RegistrationCostUpdated(uint256 oldCost, uint256 newCost);
 
-    error InvalidName();
-    error NameTaken();
-    /// @notice Commit mode is on, or the commitment is absent, younger than 60 seconds or older than 24 hours.
-    error CommitRequired();
     /// @notice The same commitment is waiting and has not expired.
     error CommitPending();
     /// @notice A metadata value is longer than 16,384 bytes.

@@ -4,6 +4,7 @@ pragma solidity ^0.8.24;
 import {BountyStorage} from "../storage/BountyStorage.sol";
 import {CreditsStorage} from "../storage/CreditsStorage.sol";
 import {DiamondStorage} from "../storage/DiamondStorage.sol";
+import {GuildStorage} from "../storage/GuildStorage.sol";
 import {LedgerStorage} from "../storage/LedgerStorage.sol";
 import {MainIdentityStorage} from "../storage/MainIdentityStorage.sol";
 import {OwedStorage} from "../storage/OwedStorage.sol";
@@ -12,6 +13,9 @@ import {RegistryStorage} from "../storage/RegistryStorage.sol";
 import {ReputationStorage} from "../storage/ReputationStorage.sol";
 import {ScheduleStorage} from "../storage/ScheduleStorage.sol";
 import {TbaStorage} from "../storage/TbaStorage.sol";
+import {TitheStorage} from "../storage/TitheStorage.sol";
+import {VotingStorage} from "../storage/VotingStorage.sol";
+import {WeightedVotingStorage} from "../storage/WeightedVotingStorage.sol";
 import {X402Storage} from "../storage/X402Storage.sol";
 
 /// @title Where each namespace of the diamond lives (ERC-7201)
@@ -30,6 +34,10 @@ library LibNs {
     bytes32 private constant BOUNTY = 0x761a0ea0a2260678579b5c0a193d88e193b64890f8c4169110185c6e30027a00;
     bytes32 private constant SCHEDULE = 0x1e29630d760b869934fb9f79b0f74245c4049cf2fc3907324f51c480e2b99500;
     bytes32 private constant REPUTATION = 0x966bc284cde6e6ca744884cafa1dd341f91c2b489a7f21ec338026ebd9e50100;
+    bytes32 private constant GUILD = 0x26d64ae41c85f929c4b21ca13641870589f75766027cffd31fba3e5c45899e00;
+    bytes32 private constant VOTING = 0x211a7b3fab3b79f9d75bc478f8f3d413a85bfaafa3ff242760383a5dc6293600;
+    bytes32 private constant WEIGHTED_VOTING = 0x1c38a5b9a10167800c75110d4a7333aeb9a54a601893ffbaf4bf78df3d72f000;
+    bytes32 private constant TITHE = 0x879c030b7304c8719b6fb0dfd4a33c284f005054b01c7ff12e3a859404111e00;
 
     function diamond() internal pure returns (DiamondStorage storage s) {
         bytes32 slot = DIAMOND;
@@ -110,6 +118,34 @@ library LibNs {
 
     function reputation() internal pure returns (ReputationStorage storage s) {
         bytes32 slot = REPUTATION;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function guild() internal pure returns (GuildStorage storage s) {
+        bytes32 slot = GUILD;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function voting() internal pure returns (VotingStorage storage s) {
+        bytes32 slot = VOTING;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function weightedVoting() internal pure returns (WeightedVotingStorage storage s) {
+        bytes32 slot = WEIGHTED_VOTING;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function tithe() internal pure returns (TitheStorage storage s) {
+        bytes32 slot = TITHE;
         assembly ("memory-safe") {
             s.slot := slot
         }

@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 import {IERC721Events} from "../interfaces/IERC721Events.sol";
 import {IERC721Facet} from "../interfaces/IERC721Facet.sol";
 import {IMainIdentityEvents} from "../interfaces/IMainIdentityEvents.sol";
-import {IRegistryFacet} from "../interfaces/IRegistryFacet.sol";
+import {IRegistration} from "../interfaces/IRegistration.sol";
 import {MainIdentityStorage} from "../storage/MainIdentityStorage.sol";
 import {Holder, OwnedTokensStorage} from "../storage/OwnedTokensStorage.sol";
 import {Identity, RegistryStorage} from "../storage/RegistryStorage.sol";
@@ -38,8 +38,8 @@ library LibRegistry {
 
     /// @dev `InvalidName`, `NameTaken`.
     function requireFree(string calldata name) internal view {
-        if (!isValidName(bytes(name))) revert IRegistryFacet.InvalidName();
-        if (idOfName(name) != 0) revert IRegistryFacet.NameTaken();
+        if (!isValidName(bytes(name))) revert IRegistration.InvalidName();
+        if (idOfName(name) != 0) revert IRegistration.NameTaken();
     }
 
     /// @dev DNS label rules, lower case only.
@@ -66,7 +66,7 @@ library LibRegistry {
         Identity storage identity = s.identities[id];
         identity.owner = to;
         identity.position = _append(to, id);
-        emit IRegistryFacet.Registered(id, to, name);
+        emit IRegistration.Registered(id, to, name);
         emit IERC721Events.Transfer(address(0), to, id);
         MainIdentityStorage storage main = LibNs.mainIdentity();
         if (main.mainOf[to] == 0) {

@@ -107,6 +107,11 @@ library LibToken {
         if (auth.from != auth.to) _requireGain(token, auth.to, before, auth.value);
     }
 
+    /// @dev What an account has, in base units: for rules that measure it, not for the ledger.
+    function balanceOf(address token, address account) internal view returns (uint256) {
+        return LibTokenCall.balanceOf(token, account);
+    }
+
     function isAuthorizationUsed(address token, address authorizer, bytes32 nonce) internal view returns (bool) {
         return LibTokenCall.authorizationState(token, authorizer, nonce);
     }

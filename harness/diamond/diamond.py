@@ -10,12 +10,16 @@ from harness.diamond.bounty import Bounties
 from harness.diamond.client import Sender
 from harness.diamond.core import Cut, Loupe, Ownership
 from harness.diamond.credits import Credits
+from harness.diamond.guild import Guilds
 from harness.diamond.names import MainIdentity, Names, OwnedTokens
 from harness.diamond.registry import Registry
 from harness.diamond.reputation import Reputation
 from harness.diamond.schedule import Schedule
+from harness.diamond.tithe import Tithes
 from harness.diamond.tokens import FwCredits
 from harness.diamond.treasury import Treasury
+from harness.diamond.voting import Voting
+from harness.diamond.weighted_voting import WeightedVoting
 from harness.diamond.x402 import X402
 from harness.protocol.addresses import Address, to_address
 
@@ -42,6 +46,10 @@ class Diamond:
         self.bounties = Bounties(*here)
         self.schedule = Schedule(*here)
         self.reputation = Reputation(*here)
+        self.guilds = Guilds(*here)
+        self.voting = Voting(*here)
+        self.tithes = Tithes(*here)
+        self.weighted_voting = WeightedVoting(*here)
 
     def by(self, sender: Sender) -> Diamond:
         """The same Diamond, written to by somebody else."""

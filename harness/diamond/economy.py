@@ -44,6 +44,10 @@ FACETS = (
     "BountyFacet",
     "ScheduleFacet",
     "ReputationFacet",
+    "GuildFacet",
+    "VotingFacet",
+    "WeightedVotingFacet",
+    "TitheFacet",
 )
 
 Artifacts = Mapping[str, ContractArtifact]

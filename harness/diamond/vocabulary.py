@@ -12,12 +12,16 @@ from harness.diamond import (
     core,
     credits,
     guarded,
+    guild,
     names,
     registry,
     reputation,
     schedule,
+    tithe,
     tokens,
     treasury,
+    voting,
+    weighted_voting,
     x402,
 )
 
@@ -61,6 +65,10 @@ INTERFACES: dict[str, Interface] = {
     "BountyFacet": bounty.INTERFACE,
     "ScheduleFacet": schedule.INTERFACE,
     "ReputationFacet": reputation.INTERFACE,
+    "GuildFacet": guild.INTERFACE,
+    "VotingFacet": voting.INTERFACE,
+    "WeightedVotingFacet": weighted_voting.INTERFACE,
+    "TitheFacet": tithe.INTERFACE,
     "FwUSD": tokens.DOLLAR_INTERFACE,
     "FwCredits": tokens.CREDITS_INTERFACE,
 }

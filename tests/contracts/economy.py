@@ -32,10 +32,14 @@ FACETS = (
     "BountyFacet",
     "ScheduleFacet",
     "ReputationFacet",
+    "GuildFacet",
+    "VotingFacet",
+    "WeightedVotingFacet",
+    "TitheFacet",
 )
 ACTORS = ("alice", "bob", "carol", "dave", "erin", "frank")
 
-TREASURY, METER, SCHEDULE, BOUNTY, OWED = 1, 2, 3, 4, 14
+TREASURY, METER, SCHEDULE, BOUNTY, GUILD, OWED = 1, 2, 3, 4, 5, 14
 BUCKETS = range(1, 17)
 
 SUPPLY_CAP = 1_000_000_000 * ETHER
@@ -142,6 +146,10 @@ class Economy:
         self.bounty = self.bound("BountyFacet", self.diamond)
         self.schedule = self.bound("ScheduleFacet", self.diamond)
         self.reputation = self.bound("ReputationFacet", self.diamond)
+        self.guild = self.bound("GuildFacet", self.diamond)
+        self.voting = self.bound("VotingFacet", self.diamond)
+        self.tithe = self.bound("TitheFacet", self.diamond)
+        self.weighted = self.bound("WeightedVotingFacet", self.diamond)
 
     def _initialise(self) -> None:
         owner = self.owner.address

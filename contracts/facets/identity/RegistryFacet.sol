@@ -2,21 +2,17 @@
 pragma solidity ^0.8.24;
 
 import {IRegistryFacet} from "../../interfaces/IRegistryFacet.sol";
-import {LibBuckets} from "../../libraries/LibBuckets.sol";
 import {LibCast} from "../../libraries/LibCast.sol";
-import {LibCredits} from "../../libraries/LibCredits.sol";
 import {LibDiamond} from "../../libraries/LibDiamond.sol";
 import {LibLock} from "../../libraries/LibLock.sol";
 import {LibNs} from "../../libraries/LibNs.sol";
+import {LibRegistration} from "../../libraries/LibRegistration.sol";
 import {LibRegistry} from "../../libraries/LibRegistry.sol";
 import {LibTba} from "../../libraries/LibTba.sol";
-import {LibToken} from "../../libraries/LibToken.sol";
 import {RegistryStorage} from "../../storage/RegistryStorage.sol";
 
 /// @title RegistryFacet: documented at IRegistryFacet
 contract RegistryFacet is IRegistryFacet {
-    uint256 private constant COMMIT_MIN_AGE = 60;
-    uint256 private constant COMMIT_MAX_AGE = 24 hours;
     uint256 private constant MAX_VALUE = 16_384;
     uint256 private constant MAX_MANY = 8;
 
@@ -27,32 +23,20 @@ contract RegistryFacet is IRegistryFacet {
     }
 
     function register(string calldata name) external nonReentrant returns (uint256 id) {
-        // Check
-        LibRegistry.requireFree(name);
-        if (LibNs.registry().config.commitRequired) revert CommitRequired();
+        LibRegistration.requireOpen(name);
         id = _mint(name);
     }
 
     function commitName(bytes32 commitment) external {
         RegistryStorage storage s = LibNs.registry();
         uint256 committedAt = s.commitments[commitment];
-        if (committedAt != 0 && block.timestamp <= committedAt + COMMIT_MAX_AGE) revert CommitPending();
+        if (committedAt != 0 && block.timestamp <= committedAt + LibRegistration.COMMIT_MAX_AGE) revert CommitPending();
         s.commitments[commitment] = block.timestamp;
         emit NameCommitted(commitment, msg.sender);
     }
 
     function registerCommitted(string calldata name, bytes32 salt) external nonReentrant returns (uint256 id) {
-        // Check
-        LibRegistry.requireFree(name);
-        RegistryStorage storage s = LibNs.registry();
-        bytes32 commitment = keccak256(abi.encode(name, msg.sender, salt));
-        uint256 committedAt = s.commitments[commitment];
-        if (
-            committedAt == 0 || block.timestamp < committedAt + COMMIT_MIN_AGE
-                || block.timestamp > committedAt + COMMIT_MAX_AGE
-        ) revert CommitRequired();
-        // Effect
-        delete s.commitments[commitment];
+        LibRegistration.redeemCommitment(name, salt);
         id = _mint(name);
     }
 
@@ -141,8 +125,7 @@ contract RegistryFacet is IRegistryFacet {
         // Effect
         id = LibRegistry.mint(msg.sender, name);
         // Interaction
-        uint256 cost = LibNs.registry().config.registrationCost;
-        if (cost != 0) LibToken.pullExact(LibCredits.token(), msg.sender, cost, LibBuckets.TREASURY);
+        LibRegistration.charge(msg.sender);
     }
 
     function _setMetadata(uint256 id, bytes32 key, bytes calldata value) private {

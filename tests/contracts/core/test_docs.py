@@ -23,6 +23,10 @@ PAGES = {
     "bounty": ("BountyFacet",),
     "schedule": ("ScheduleFacet",),
     "reputation": ("ReputationFacet",),
+    "guild": ("GuildFacet",),
+    "voting": ("VotingFacet",),
+    "weighted-voting": ("WeightedVotingFacet",),
+    "tithe": ("TitheFacet",),
 }
 # Standards a page names as a whole instead of function by function.
 STANDARDS = {

@@ -9,9 +9,10 @@ import pytest
 
 from tests.contracts.build import chosen_builder
 from tests.contracts.economy import ETHER, Economy
+from tests.contracts.guild.hall import DAY, Hall
 from tests.contracts.market.calendar import Calendar
 from tests.contracts.payments.rail import Rail
-from tests.contracts.signing import nonce
+from tests.contracts.signing import Key, nonce
 
 # What the reference compiler may cost more: its dispatch is a chain of comparisons.
 SLACK = 1.0 if chosen_builder() == "facetworks" else 1.06
@@ -70,3 +71,48 @@ def test_registration(economy: Economy) -> None:
     economy.register("alice", "first")
     receipt = economy.registry.send("register", "second", sender=economy.address("alice"))
     within(receipt.outcome.transaction_gas, 124_000)
+
+
+def test_guilds(economy: Economy) -> None:
+    hall = Hall(economy)
+    hall.found("first", hall.stranger)
+    guests = [Key.named(f"guest {n}").address for n in range(2)]
+
+    def cost(name: str, *args: object, sender: bytes) -> int:
+        handle = hall.voting if name in ("propose", "vote", "execute") else hall.facet
+        return handle.send(name, *args, sender=sender).outcome.transaction_gas
+
+    within(cost("createGuild", "second", sender=hall.stranger), 190_000)
+    for who in guests:
+        within(cost("inviteToGuild", hall.id, who, sender=hall.admin), 56_500)
+    for who in guests:
+        within(cost("acceptGuildInvite", hall.id, sender=who), 91_000)
+    hall.fund()
+    within(cost("fundGuild", hall.id, ETHER, sender=hall.stranger), 62_000)
+    spend = (hall.id, hall.stranger, ETHER, b"rent")
+    within(cost("spendTreasury", *spend, sender=hall.admin), 64_500)
+    hall.propose()
+    args = (hall.id, hall.stranger, ETHER, b"rent", DAY)
+    within(cost("propose", *args, sender=hall.member), 151_500)
+    for who in (hall.admin, hall.officer, hall.member):
+        within(cost("vote", 2, True, sender=who), 39_500)
+    economy.later(DAY + 1)
+    within(cost("execute", 2, sender=hall.stranger), 82_000)
+
+
+def test_execution_costs_little_more_per_proposal_before_it(economy: Economy) -> None:
+    """A full list, all of it ended and passed: the worst there is."""
+    hall = Hall(economy)
+    people = [hall.admin, hall.officer, hall.member, *hall.crowd(5)]
+    hall.fund(1_000 * ETHER)
+    alone = hall.passed()
+    hall.vote(alone, people[3])
+    economy.later(DAY + 1)
+    one = hall.execute(alone).outcome.transaction_gas
+    ids = [hall.propose(sender=who) for who in people for _ in range(4)]
+    for id_ in ids:
+        hall.vote(id_, *people[:4])
+    economy.later(DAY + 1)
+    full = hall.execute(ids[-1]).outcome.transaction_gas
+    within(one, 76_500)
+    within((full - one) // 31, 9_000)

@@ -72,6 +72,13 @@ def value_calls(economy: Economy) -> dict[str, bytes]:
         "cancelJob": economy.schedule.data("cancelJob", 1),
         "topUpJob": economy.schedule.data("topUpJob", 1, 1),
         "reapJob": economy.schedule.data("reapJob", 1),
+        "createGuild": economy.guild.data("createGuild", "reentrant"),
+        "createGuildCommitted": economy.guild.data("createGuildCommitted", "reentrant", nonce(1)),
+        "fundGuild": economy.guild.data("fundGuild", 1, 1),
+        "spendTreasury": economy.guild.data("spendTreasury", 1, alice, 1, b""),
+        "execute": economy.voting.data("execute", 1),
+        "executeWeighted": economy.weighted.data("executeWeighted", 1),
+        "collectTithe": economy.tithe.data("collectTithe", alice),
     }
 
 
@@ -180,6 +187,9 @@ def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> 
         (diamond, economy.schedule.data("recordRuns", [1], [1], [1])),
         (diamond, economy.schedule.data("completeJob", 2)),
         (diamond, economy.schedule.data("cancelJob", 1)),
+        (diamond, economy.guild.data("createGuild", "guild")),
+        (diamond, economy.guild.data("fundGuild", target + 3, 50)),
+        (diamond, economy.guild.data("spendTreasury", target + 3, bob, 5, b"")),
     ]
     targets, payloads = [to for to, _ in steps], [data for _, data in steps]
     results = multicaller.send("run", targets, payloads, sender=alice).value

@@ -9,6 +9,11 @@ from tests.contracts.economy import ETHER, ZERO, Economy
 from tests.contracts.signing import nonce
 
 Call = tuple[Bound, str, tuple[object, ...]]
+GUILD_ID = 2  # what the scene founds after identity 1
+
+
+# What a guild answers to people who are not in it.
+OUTSIDE = {"NotOfficer", "NotAdmin", "NotMember", "NotInvited", "NotGuildMember", "NotProposer"}
 
 
 def owner_calls(e: Economy) -> list[Call]:
@@ -60,18 +65,44 @@ def participant_calls(e: Economy, job: int, bounty: int) -> list[Call]:
         (e.erc721, "approve", (e.address("frank"), 1)),
         (e.x402, "setFacilitatorFor", (1, e.address("frank"), True)),
         (e.x402, "cancelAuthorization", (e.address("alice"), nonce(1), b"")),
+        *guild_calls(e),
+    ]
+
+
+def guild_calls(e: Economy) -> list[Call]:
+    """What belongs to the people of alice's guild and to whoever opened its vote."""
+    guild, frank = GUILD_ID, e.address("frank")
+    return [
+        (e.guild, "inviteToGuild", (guild, frank)),
+        (e.guild, "revokeInvite", (guild, e.address("erin"))),
+        (e.guild, "acceptGuildInvite", (guild,)),
+        (e.guild, "declineInvite", (guild,)),
+        (e.guild, "leaveGuild", (guild,)),
+        (e.guild, "setRole", (guild, e.address("alice"), 1)),
+        (e.guild, "spendTreasury", (guild, frank, 1, b"")),
+        (e.guild, "setGuildPolicy", (guild, (False, 0, 0, 0, 255))),
+        (e.voting, "propose", (guild, frank, 1, b"", 3_600)),
+        (e.voting, "vote", (1, True)),
+        (e.voting, "cancelProposal", (1,)),
+        (e.weighted, "setShares", (guild, e.address("alice"), 1)),
+        (e.weighted, "proposeWeighted", (guild, frank, 1, 3_600, "")),
     ]
 
 
 @pytest.fixture
 def scene(economy: Economy) -> tuple[Economy, int, int]:
-    """Alice holds identity 1 and has submitted to bob's bounty; bob owns a job."""
+    """Alice holds identity 1 and has submitted to bob's bounty; bob owns a job; alice's guild votes."""
     alice, bob = economy.address("alice"), economy.address("bob")
     economy.register("alice", "agent")
     job = economy.schedule.send("scheduleJob", 1, b"", 60, ETHER, 5, sender=bob).value
     bounty = economy.bounty.send("postBounty", b"", ETHER, 3_600, sender=bob).value
     economy.bounty.send("claimBounty", bounty, 1, sender=alice)
     economy.bounty.send("submitResult", bounty, b"", sender=alice)
+    guild = economy.guild.send("createGuild", "guild", sender=alice).value
+    assert guild == GUILD_ID
+    economy.guild.send("fundGuild", guild, ETHER, sender=alice)
+    economy.guild.send("inviteToGuild", guild, economy.address("erin"), sender=alice)
+    economy.voting.send("propose", guild, bob, ETHER, b"", 3_600, sender=alice)
     return economy, job, bounty
 
 
@@ -95,7 +126,7 @@ def test_the_owner_is_neither_scheduler_nor_participant(
 ) -> None:
     economy, job, bounty = scene
     owner = economy.owner.address
-    expected = {"NotScheduler", "NotJobOwner", "NotPoster", "NotOwner", "NotApproved"}
+    expected = {"NotScheduler", "NotJobOwner", "NotPoster", "NotOwner", "NotApproved"} | OUTSIDE
     calls = scheduler_calls(economy, job) + participant_calls(economy, job, bounty)
     for call in calls:
         assert refused(call, owner).split(": ")[1] in expected | {"BadSignature"}
@@ -103,7 +134,7 @@ def test_the_owner_is_neither_scheduler_nor_participant(
 
 def test_the_scheduler_is_no_participant(scene: tuple[Economy, int, int]) -> None:
     economy, job, bounty = scene
-    expected = {"NotJobOwner", "NotPoster", "NotOwner", "NotApproved", "BadSignature"}
+    expected = {"NotJobOwner", "NotPoster", "NotOwner", "NotApproved", "BadSignature"} | OUTSIDE
     for call in participant_calls(economy, job, bounty):
         assert refused(call, economy.scheduler.address).split(": ")[1] in expected
 
