@@ -3,14 +3,22 @@ pragma solidity ^0.8.24;
 
 import {BountyStorage} from "../storage/BountyStorage.sol";
 import {CreditsStorage} from "../storage/CreditsStorage.sol";
+import {DeviceStorage} from "../storage/DeviceStorage.sol";
 import {DiamondStorage} from "../storage/DiamondStorage.sol";
+import {FeedbackStorage} from "../storage/FeedbackStorage.sol";
 import {LedgerStorage} from "../storage/LedgerStorage.sol";
 import {MainIdentityStorage} from "../storage/MainIdentityStorage.sol";
+import {MessageStorage} from "../storage/MessageStorage.sol";
 import {OwedStorage} from "../storage/OwedStorage.sol";
 import {OwnedTokensStorage} from "../storage/OwnedTokensStorage.sol";
+import {PushStorage} from "../storage/PushStorage.sol";
 import {RegistryStorage} from "../storage/RegistryStorage.sol";
 import {ReputationStorage} from "../storage/ReputationStorage.sol";
+import {RoomStorage} from "../storage/RoomStorage.sol";
 import {ScheduleStorage} from "../storage/ScheduleStorage.sol";
+import {SessionStorage} from "../storage/SessionStorage.sol";
+import {SignalingStorage} from "../storage/SignalingStorage.sol";
+import {SubscribeStorage} from "../storage/SubscribeStorage.sol";
 import {TbaStorage} from "../storage/TbaStorage.sol";
 import {X402Storage} from "../storage/X402Storage.sol";
 
@@ -30,6 +38,14 @@ library LibNs {
     bytes32 private constant BOUNTY = 0x761a0ea0a2260678579b5c0a193d88e193b64890f8c4169110185c6e30027a00;
     bytes32 private constant SCHEDULE = 0x1e29630d760b869934fb9f79b0f74245c4049cf2fc3907324f51c480e2b99500;
     bytes32 private constant REPUTATION = 0x966bc284cde6e6ca744884cafa1dd341f91c2b489a7f21ec338026ebd9e50100;
+    bytes32 private constant SESSION = 0x67df034720272501b0085733a0da1e508fa81b5c5ff55b8edd4bc895727f5a00;
+    bytes32 private constant DEVICE = 0xf32f78e57a832d26835d5c1cf84c4a7ae690a7d84a0ad748e61ce2db4518c700;
+    bytes32 private constant ROOM = 0x5bcf64b3070b1be8b5f41c75592cc6b73aec24868500da298c3133a7957d5600;
+    bytes32 private constant SUBSCRIBE = 0xeee258c9ed9468c7796bf542ab7b186553bb510ee43d5ae294bfb60d2bd99700;
+    bytes32 private constant PUSH = 0x47476899439abfda876ed1ac468238044768d834042b702d64fd6960c0d1c100;
+    bytes32 private constant FEEDBACK = 0xa1116ce69978dc20702a386aff0d23faeb7941514021a6d8efd5bc26e3afed00;
+    bytes32 private constant MESSAGE = 0xb828cbcfae8ba5ab99df3530b00a97dda4933a4599b7a1aa92daf341a59fc700;
+    bytes32 private constant SIGNALING = 0x8570ea3863fbd77bfa4327c6f8c4add55faf64806665f8df71d5a35a1ffdee00;
 
     function diamond() internal pure returns (DiamondStorage storage s) {
         bytes32 slot = DIAMOND;
@@ -110,6 +126,62 @@ library LibNs {
 
     function reputation() internal pure returns (ReputationStorage storage s) {
         bytes32 slot = REPUTATION;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function session() internal pure returns (SessionStorage storage s) {
+        bytes32 slot = SESSION;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function device() internal pure returns (DeviceStorage storage s) {
+        bytes32 slot = DEVICE;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function room() internal pure returns (RoomStorage storage s) {
+        bytes32 slot = ROOM;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function subscribe() internal pure returns (SubscribeStorage storage s) {
+        bytes32 slot = SUBSCRIBE;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function push() internal pure returns (PushStorage storage s) {
+        bytes32 slot = PUSH;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function feedback() internal pure returns (FeedbackStorage storage s) {
+        bytes32 slot = FEEDBACK;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function message() internal pure returns (MessageStorage storage s) {
+        bytes32 slot = MESSAGE;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function signaling() internal pure returns (SignalingStorage storage s) {
+        bytes32 slot = SIGNALING;
         assembly ("memory-safe") {
             s.slot := slot
         }
