@@ -14,6 +14,7 @@ from harness.diamond.names import MainIdentity, Names, OwnedTokens
 from harness.diamond.registry import Registry
 from harness.diamond.reputation import Reputation
 from harness.diamond.schedule import Schedule
+from harness.diamond.session import Sessions
 from harness.diamond.tokens import FwCredits
 from harness.diamond.treasury import Treasury
 from harness.diamond.x402 import X402
@@ -42,6 +43,7 @@ class Diamond:
         self.bounties = Bounties(*here)
         self.schedule = Schedule(*here)
         self.reputation = Reputation(*here)
+        self.sessions = Sessions(*here)
 
     def by(self, sender: Sender) -> Diamond:
         """The same Diamond, written to by somebody else."""

@@ -44,6 +44,7 @@ FACETS = (
     "BountyFacet",
     "ScheduleFacet",
     "ReputationFacet",
+    "SessionFacet",
 )
 
 Artifacts = Mapping[str, ContractArtifact]

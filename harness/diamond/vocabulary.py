@@ -15,6 +15,7 @@ from harness.diamond import (
     registry,
     reputation,
     schedule,
+    session,
     tokens,
     treasury,
     x402,
@@ -58,6 +59,7 @@ INTERFACES: dict[str, Interface] = {
     "BountyFacet": bounty.INTERFACE,
     "ScheduleFacet": schedule.INTERFACE,
     "ReputationFacet": reputation.INTERFACE,
+    "SessionFacet": session.INTERFACE,
     "FwUSD": tokens.DOLLAR_INTERFACE,
     "FwCredits": tokens.CREDITS_INTERFACE,
 }

@@ -32,6 +32,7 @@ FACETS = (
     "BountyFacet",
     "ScheduleFacet",
     "ReputationFacet",
+    "SessionFacet",
 )
 ACTORS = ("alice", "bob", "carol", "dave", "erin", "frank")
 
@@ -142,6 +143,7 @@ class Economy:
         self.bounty = self.bound("BountyFacet", self.diamond)
         self.schedule = self.bound("ScheduleFacet", self.diamond)
         self.reputation = self.bound("ReputationFacet", self.diamond)
+        self.session = self.bound("SessionFacet", self.diamond)
 
     def _initialise(self) -> None:
         owner = self.owner.address

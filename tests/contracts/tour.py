@@ -37,6 +37,7 @@ class Tour:
         self.bounties()
         self.jobs()
         self.attestations()
+        self.sessions()
         self.money()
 
     def send(self, facet: str, handle: Bound, name: str, *args: Any, sender: bytes) -> Receipt:
@@ -196,6 +197,20 @@ class Tour:
         e.bounty.send("submitResult", late, b"", sender=alice)
         e.bounty.send("acceptResult", late, sender=carol)
         reputation("verifyAttestation", carol, 1, nonce(late), sender=alice)
+
+    def sessions(self) -> None:
+        e = self.economy
+        owner, alice = e.owner.address, e.address("alice")
+
+        def session(name: str, *args: Any, sender: bytes = alice) -> Receipt:
+            return self.send("SessionFacet", e.session, name, *args, sender=sender)
+
+        session("openSession")
+        session("extendSession")
+        session("extendSessionMax", 10 * ETHER)
+        session("setSessionPrice", ETHER, sender=owner)
+        session("setSessionDuration", 60, sender=owner)
+        session("openSessionMax", ETHER, sender=e.address("bob"))
 
     def money(self) -> None:
         e = self.economy

@@ -26,6 +26,7 @@ from tests.invariants.bounty_rules import BountyRules
 from tests.invariants.machine import ChainMachine, drive
 from tests.invariants.reputation_rules import ReputationRules
 from tests.invariants.schedule_rules import ScheduleRules
+from tests.invariants.session_rules import SessionRules
 from tests.invariants.test_credits import CreditsMachine
 from tests.invariants.test_economy import EconomyMachine
 from tests.invariants.test_identity import IdentityMachine
@@ -36,6 +37,7 @@ MACHINES = (
     BountyRules,
     ScheduleRules,
     ReputationRules,
+    SessionRules,
     IdentityMachine,
     CreditsMachine,
     EconomyMachine,

@@ -228,3 +228,18 @@ def attest(economy: Economy) -> list[Call]:
     subject = economy.register("alice", "worker")
     bob = economy.address("bob")
     return [of(economy.reputation, bob, "attest", subject, 5, nonce(n + 1)) for n in FOUR]
+
+
+# -- sessions ----------------------------------------------------------------------------------
+
+
+@operation("SessionFacet")
+def open_session(economy: Economy) -> list[Call]:
+    """Four users: the first opening ever writes the treasury's word too."""
+    names = ("alice", "bob", "carol", "dave")
+    return [of(economy.session, economy.address(name), "openSession") for name in names]
+
+
+@operation("SessionFacet")
+def extend_session(economy: Economy) -> list[Call]:
+    return [of(economy.session, economy.address("alice"), "extendSession") for _ in FOUR]

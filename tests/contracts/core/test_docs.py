@@ -22,6 +22,7 @@ PAGES = {
     "bounty": ("BountyFacet",),
     "schedule": ("ScheduleFacet",),
     "reputation": ("ReputationFacet",),
+    "session": ("SessionFacet",),
 }
 # Standards a page names as a whole instead of function by function.
 STANDARDS = {

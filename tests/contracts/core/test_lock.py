@@ -72,6 +72,10 @@ def value_calls(economy: Economy) -> dict[str, bytes]:
         "cancelJob": economy.schedule.data("cancelJob", 1),
         "topUpJob": economy.schedule.data("topUpJob", 1, 1),
         "reapJob": economy.schedule.data("reapJob", 1),
+        "openSession": economy.session.data("openSession"),
+        "openSessionMax": economy.session.data("openSessionMax", 1),
+        "extendSession": economy.session.data("extendSession"),
+        "extendSessionMax": economy.session.data("extendSessionMax", 1),
     }
 
 
@@ -180,6 +184,11 @@ def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> 
         (diamond, economy.schedule.data("recordRuns", [1], [1], [1])),
         (diamond, economy.schedule.data("completeJob", 2)),
         (diamond, economy.schedule.data("cancelJob", 1)),
+        (diamond, economy.session.data("openSession")),
+        (diamond, economy.session.data("extendSession")),
+        (diamond, economy.session.data("extendSessionMax", 10 * ETHER)),
+        (diamond, economy.session.data("setSessionDuration", 30 * 86_400)),
+        (diamond, economy.session.data("openSessionMax", 10 * ETHER)),
     ]
     targets, payloads = [to for to, _ in steps], [data for _, data in steps]
     results = multicaller.send("run", targets, payloads, sender=alice).value

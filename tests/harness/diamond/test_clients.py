@@ -265,3 +265,23 @@ def test_past_events_can_be_read(economy: Economy, chain: EmbeddedChain, alice: 
         "Registered", start, chain.block().number, found[1]["id"].to_bytes(32, "big")
     )
     assert [e["name"] for e in only] == ["two"]
+
+
+def test_a_session_is_bought_and_prolonged(economy: Economy, alice: Outbox) -> None:
+    hers, owner = economy.diamond.by(alice), economy.diamond
+    price, hour = hers.sessions.session_price(), hers.sessions.session_duration()
+    assert (price, hour, hers.sessions.session_expiry_of(alice.address)) == (10 * LH, 3_600, 0)
+    until = hers.sessions.open_session_max(price)
+    assert hers.sessions.extend_session() == until + hour
+    assert hers.sessions.extend_session_max(price) == until + 2 * hour
+    assert hers.sessions.session_expiry_of(alice.address) == until + 2 * hour
+    assert owner.treasury.treasury_balance() == 3 * price
+    owner.sessions.set_session_price(price + 1)
+    owner.sessions.set_session_duration(86_400)
+    with pytest.raises(ContractError) as caught:
+        hers.sessions.open_session_max(price)
+    assert (caught.value.name, caught.value.args) == ("PriceTooHigh", {"priceWei": price + 1})
+    hers.sessions.open_session()
+    with pytest.raises(ContractError) as caught:
+        hers.sessions.open_session()
+    assert caught.value.name == "SessionRunning"
