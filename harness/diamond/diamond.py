@@ -10,6 +10,7 @@ from harness.diamond.bounty import Bounties
 from harness.diamond.client import Sender
 from harness.diamond.core import Cut, Loupe, Ownership
 from harness.diamond.credits import Credits
+from harness.diamond.devices import Devices
 from harness.diamond.names import MainIdentity, Names, OwnedTokens
 from harness.diamond.registry import Registry
 from harness.diamond.reputation import Reputation
@@ -44,6 +45,7 @@ class Diamond:
         self.schedule = Schedule(*here)
         self.reputation = Reputation(*here)
         self.sessions = Sessions(*here)
+        self.devices = Devices(*here)
 
     def by(self, sender: Sender) -> Diamond:
         """The same Diamond, written to by somebody else."""

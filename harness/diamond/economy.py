@@ -45,6 +45,7 @@ FACETS = (
     "ScheduleFacet",
     "ReputationFacet",
     "SessionFacet",
+    "DeviceRegistryFacet",
 )
 
 Artifacts = Mapping[str, ContractArtifact]

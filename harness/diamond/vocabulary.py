@@ -11,6 +11,7 @@ from harness.diamond import (
     bounty,
     core,
     credits,
+    devices,
     names,
     registry,
     reputation,
@@ -60,6 +61,7 @@ INTERFACES: dict[str, Interface] = {
     "ScheduleFacet": schedule.INTERFACE,
     "ReputationFacet": reputation.INTERFACE,
     "SessionFacet": session.INTERFACE,
+    "DeviceRegistryFacet": devices.INTERFACE,
     "FwUSD": tokens.DOLLAR_INTERFACE,
     "FwCredits": tokens.CREDITS_INTERFACE,
 }

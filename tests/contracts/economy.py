@@ -33,6 +33,7 @@ FACETS = (
     "ScheduleFacet",
     "ReputationFacet",
     "SessionFacet",
+    "DeviceRegistryFacet",
 )
 ACTORS = ("alice", "bob", "carol", "dave", "erin", "frank")
 
@@ -144,6 +145,7 @@ class Economy:
         self.schedule = self.bound("ScheduleFacet", self.diamond)
         self.reputation = self.bound("ReputationFacet", self.diamond)
         self.session = self.bound("SessionFacet", self.diamond)
+        self.devices = self.bound("DeviceRegistryFacet", self.diamond)
 
     def _initialise(self) -> None:
         owner = self.owner.address

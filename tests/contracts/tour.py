@@ -14,6 +14,7 @@ from tests.contracts.signing import (
     TRANSFER,
     Auth,
     auth_digest,
+    link_digest,
     nonce,
     separator,
 )
@@ -38,6 +39,7 @@ class Tour:
         self.jobs()
         self.attestations()
         self.sessions()
+        self.devices()
         self.money()
 
     def send(self, facet: str, handle: Bound, name: str, *args: Any, sender: bytes) -> Receipt:
@@ -211,6 +213,22 @@ class Tour:
         session("setSessionPrice", ETHER, sender=owner)
         session("setSessionDuration", 60, sender=owner)
         session("openSessionMax", ETHER, sender=e.address("bob"))
+
+    def devices(self) -> None:
+        e = self.economy
+        alice, device = e.address("alice"), e.keys["frank"]
+
+        def devices(name: str, *args: Any, sender: bytes = alice) -> Receipt:
+            return self.send("DeviceRegistryFacet", e.devices, name, *args, sender=sender)
+
+        domain = separator("facetworks-device", "1", e.evm.chain_id, e.diamond)
+        digest = link_digest(domain, alice, device.address, FOREVER)
+        for number in range(1, 4):
+            devices("linkDevice", bytes([number]) * 20)
+            devices("linkIdentityDevice", 1, bytes([number]) * 20)
+        devices("linkDeviceSigned", device.address, FOREVER, device.sign(digest))
+        devices("unlinkDevice", b"\x01" * 20)
+        devices("unlinkIdentityDevice", 1, b"\x01" * 20)
 
     def money(self) -> None:
         e = self.economy

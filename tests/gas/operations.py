@@ -243,3 +243,20 @@ def open_session(economy: Economy) -> list[Call]:
 @operation("SessionFacet")
 def extend_session(economy: Economy) -> list[Call]:
     return [of(economy.session, economy.address("alice"), "extendSession") for _ in FOUR]
+
+
+# -- devices -----------------------------------------------------------------------------------
+
+
+@operation("DeviceRegistryFacet")
+def link_device(economy: Economy) -> list[Call]:
+    alice = economy.address("alice")
+    return [of(economy.devices, alice, "linkDevice", bytes([n + 1]) * 20) for n in FOUR]
+
+
+@operation("DeviceRegistryFacet")
+def unlink_device(economy: Economy) -> list[Call]:
+    alice, devices = economy.address("alice"), [bytes([n + 1]) * 20 for n in range(5)]
+    for device in devices:
+        economy.devices.send("linkDevice", device, sender=alice)
+    return [of(economy.devices, alice, "unlinkDevice", device) for device in devices[:4]]

@@ -23,6 +23,7 @@ PAGES = {
     "schedule": ("ScheduleFacet",),
     "reputation": ("ReputationFacet",),
     "session": ("SessionFacet",),
+    "devices": ("DeviceRegistryFacet",),
 }
 # Standards a page names as a whole instead of function by function.
 STANDARDS = {

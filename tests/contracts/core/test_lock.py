@@ -72,6 +72,7 @@ def value_calls(economy: Economy) -> dict[str, bytes]:
         "cancelJob": economy.schedule.data("cancelJob", 1),
         "topUpJob": economy.schedule.data("topUpJob", 1, 1),
         "reapJob": economy.schedule.data("reapJob", 1),
+        "linkDeviceSigned": economy.devices.data("linkDeviceSigned", alice, 2**40, b""),
         "openSession": economy.session.data("openSession"),
         "openSessionMax": economy.session.data("openSessionMax", 1),
         "extendSession": economy.session.data("extendSession"),

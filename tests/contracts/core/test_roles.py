@@ -60,6 +60,8 @@ def participant_calls(e: Economy, job: int, bounty: int) -> list[Call]:
         (e.registry, "setMetadata", (1, nonce(1), b"x")),
         (e.main, "registerMain", (1,)),
         (e.erc721, "approve", (e.address("frank"), 1)),
+        (e.devices, "linkIdentityDevice", (1, e.address("frank"))),
+        (e.devices, "unlinkIdentityDevice", (1, e.address("frank"))),
         (e.x402, "setFacilitatorFor", (1, e.address("frank"), True)),
         (e.x402, "cancelAuthorization", (e.address("alice"), nonce(1), b"")),
     ]

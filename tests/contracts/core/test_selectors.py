@@ -72,6 +72,7 @@ PUBLISHED = {
         "attestationsOf(uint256,uint256,uint256)",
         "hasAttested(address,uint256,bytes32)",
     ),
+    "DeviceRegistryFacet": ("devicesOf(address)", "isDeviceLinked(address,address)"),
     "SessionFacet": ("openSession()", "sessionExpiryOf(address)", "sessionPrice()"),
 }
 

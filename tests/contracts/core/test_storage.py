@@ -30,6 +30,7 @@ WRITES: dict[str, set[str]] = {
     "ScheduleFacet": {"schedule", "ledger", "owed"},
     "ReputationFacet": {"reputation"},
     "SessionFacet": {"session", "ledger"},
+    "DeviceRegistryFacet": {"device"},
 }
 GUARD = 0x10D2EE27714E6385C88D83CCAFDAE4B34D1385971B935297A39B02DFC6EE7900
 LIBRARY = ROOT / "contracts" / "libraries" / "LibNs.sol"

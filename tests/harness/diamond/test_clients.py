@@ -282,6 +282,29 @@ def test_a_session_is_bought_and_prolonged(economy: Economy, alice: Outbox) -> N
         hers.sessions.open_session_max(price)
     assert (caught.value.name, caught.value.args) == ("PriceTooHigh", {"priceWei": price + 1})
     hers.sessions.open_session()
+    owner.sessions.set_session_duration(60)
     with pytest.raises(ContractError) as caught:
         hers.sessions.open_session()
     assert caught.value.name == "SessionRunning"
+
+
+def test_devices_are_linked_and_go_with_the_holder(
+    economy: Economy, alice: Outbox, bob: Outbox
+) -> None:
+    hers = economy.diamond.by(alice)
+    identity = hers.registry.register("alice")
+    hers.devices.link_device(bob.address)
+    hers.devices.link_identity_device(identity, bob.address)
+    assert hers.devices.devices_of(alice.address) == (bob.address,)
+    assert hers.devices.identity_devices_of(identity) == (bob.address,)
+    assert hers.devices.is_device_linked(alice.address, bob.address)
+    assert hers.devices.is_identity_device_linked(identity, bob.address)
+    assert not hers.devices.is_device_confirmed(alice.address, bob.address)
+    with pytest.raises(ContractError) as caught:
+        hers.devices.link_device_signed(bob.address, 2**40, b"")
+    assert caught.value.name == "BadSignature"
+    hers.devices.unlink_device(bob.address)
+    hers.devices.unlink_identity_device(identity, bob.address)
+    assert (
+        hers.devices.devices_of(alice.address) == hers.devices.identity_devices_of(identity) == ()
+    )
