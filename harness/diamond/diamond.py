@@ -11,11 +11,17 @@ from harness.diamond.client import Sender
 from harness.diamond.core import Cut, Loupe, Ownership
 from harness.diamond.credits import Credits
 from harness.diamond.devices import Devices
+from harness.diamond.feedback import Feedback
+from harness.diamond.messages import Messages
 from harness.diamond.names import MainIdentity, Names, OwnedTokens
+from harness.diamond.push import Push
 from harness.diamond.registry import Registry
 from harness.diamond.reputation import Reputation
+from harness.diamond.rooms import Rooms
 from harness.diamond.schedule import Schedule
 from harness.diamond.session import Sessions
+from harness.diamond.signaling import Signaling
+from harness.diamond.subscriptions import Subscriptions
 from harness.diamond.tokens import FwCredits
 from harness.diamond.treasury import Treasury
 from harness.diamond.x402 import X402
@@ -46,6 +52,12 @@ class Diamond:
         self.reputation = Reputation(*here)
         self.sessions = Sessions(*here)
         self.devices = Devices(*here)
+        self.subscriptions = Subscriptions(*here)
+        self.push = Push(*here)
+        self.feedback = Feedback(*here)
+        self.messages = Messages(*here)
+        self.rooms = Rooms(*here)
+        self.signaling = Signaling(*here)
 
     def by(self, sender: Sender) -> Diamond:
         """The same Diamond, written to by somebody else."""

@@ -46,6 +46,12 @@ FACETS = (
     "ReputationFacet",
     "SessionFacet",
     "DeviceRegistryFacet",
+    "SubscribeFacet",
+    "PushFacet",
+    "FeedbackFacet",
+    "MessageFacet",
+    "SessionRoomFacet",
+    "SignalingFacet",
 )
 
 Artifacts = Mapping[str, ContractArtifact]

@@ -34,6 +34,12 @@ FACETS = (
     "ReputationFacet",
     "SessionFacet",
     "DeviceRegistryFacet",
+    "SubscribeFacet",
+    "PushFacet",
+    "FeedbackFacet",
+    "MessageFacet",
+    "SessionRoomFacet",
+    "SignalingFacet",
 )
 ACTORS = ("alice", "bob", "carol", "dave", "erin", "frank")
 
@@ -146,6 +152,12 @@ class Economy:
         self.reputation = self.bound("ReputationFacet", self.diamond)
         self.session = self.bound("SessionFacet", self.diamond)
         self.devices = self.bound("DeviceRegistryFacet", self.diamond)
+        self.subscribe = self.bound("SubscribeFacet", self.diamond)
+        self.push = self.bound("PushFacet", self.diamond)
+        self.feedback = self.bound("FeedbackFacet", self.diamond)
+        self.message = self.bound("MessageFacet", self.diamond)
+        self.room = self.bound("SessionRoomFacet", self.diamond)
+        self.signaling = self.bound("SignalingFacet", self.diamond)
 
     def _initialise(self) -> None:
         owner = self.owner.address

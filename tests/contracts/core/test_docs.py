@@ -24,6 +24,12 @@ PAGES = {
     "reputation": ("ReputationFacet",),
     "session": ("SessionFacet",),
     "devices": ("DeviceRegistryFacet",),
+    "subscribe": ("SubscribeFacet",),
+    "push": ("PushFacet",),
+    "feedback": ("FeedbackFacet",),
+    "message": ("MessageFacet",),
+    "room": ("SessionRoomFacet",),
+    "signaling": ("SignalingFacet",),
 }
 # Standards a page names as a whole instead of function by function.
 STANDARDS = {

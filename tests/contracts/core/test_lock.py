@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.contracts.calls import Bound, Interface
+from tests.contracts.community.signer import Signer
 from tests.contracts.economy import BOUNTY, ETHER, SCHEDULE, Economy
-from tests.contracts.signing import PAYMENT, Auth, auth_digest, nonce
+from tests.contracts.signing import PAYMENT, Auth, auth_digest, link_digest, nonce
+from tests.contracts.signing import separator as domain_separator
 
 REENTER = 6
 REENTRANCY = "Reentrancy"
@@ -73,6 +75,9 @@ def value_calls(economy: Economy) -> dict[str, bytes]:
         "topUpJob": economy.schedule.data("topUpJob", 1, 1),
         "reapJob": economy.schedule.data("reapJob", 1),
         "linkDeviceSigned": economy.devices.data("linkDeviceSigned", alice, 2**40, b""),
+        "sendMessagePaid": economy.message.data("sendMessagePaid", 1, "x", 1),
+        "announce": economy.signaling.data("announce", nonce(1), alice, alice, b"", b""),
+        "leave": economy.signaling.data("leave", nonce(1), alice, alice, b""),
         "openSession": economy.session.data("openSession"),
         "openSessionMax": economy.session.data("openSessionMax", 1),
         "extendSession": economy.session.data("extendSession"),
@@ -147,6 +152,9 @@ def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> 
         separator = economy.x402.call("x402DomainSeparator")
         return economy.keys["alice"].sign(auth_digest(separator, PAYMENT, auth))
 
+    signer = Signer(economy)
+    devices = domain_separator("facetworks-device", "1", economy.evm.chain_id, economy.diamond)
+    consent = economy.keys["alice"].sign(link_digest(devices, caller, alice, 2**40))
     auths = [Auth(alice, bob, 5, 0, 2**40, nonce(n)) for n in range(4)]
     diamond, token = economy.diamond, economy.credits.address
     steps: list[tuple[bytes, bytes]] = [
@@ -186,6 +194,10 @@ def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> 
         (diamond, economy.schedule.data("completeJob", 2)),
         (diamond, economy.schedule.data("cancelJob", 1)),
         (diamond, economy.session.data("openSession")),
+        (diamond, economy.devices.data("linkDeviceSigned", alice, 2**40, consent)),
+        (diamond, economy.message.data("sendMessagePaid", target, "hello", 0)),
+        (diamond, economy.signaling.data("announce", *signer.announce("peer"))),
+        (diamond, economy.signaling.data("leave", *signer.leave("peer", time=economy.now + 1))),
         (diamond, economy.session.data("extendSession")),
         (diamond, economy.session.data("extendSessionMax", 10 * ETHER)),
         (diamond, economy.session.data("setSessionDuration", 30 * 86_400)),

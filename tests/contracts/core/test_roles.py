@@ -31,6 +31,7 @@ def owner_calls(e: Economy) -> list[Call]:
         (e.x402, "setSigDeployer", (someone,)),
         (e.schedule, "setScheduler", (someone,)),
         (e.schedule, "addScheduler", (someone, True)),
+        (e.feedback, "clearFeedback", ()),
         (e.session, "setSessionPrice", (1,)),
         (e.session, "setSessionDuration", (1,)),
     ]

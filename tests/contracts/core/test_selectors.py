@@ -73,6 +73,12 @@ PUBLISHED = {
         "hasAttested(address,uint256,bytes32)",
     ),
     "DeviceRegistryFacet": ("devicesOf(address)", "isDeviceLinked(address,address)"),
+    "FeedbackFacet": (
+        "submitFeedback(string)",
+        "feedbackCount()",
+        "feedbackAt(uint256)",
+        "feedbackRange(uint256,uint256)",
+    ),
     "SessionFacet": ("openSession()", "sessionExpiryOf(address)", "sessionPrice()"),
 }
 

@@ -31,6 +31,12 @@ WRITES: dict[str, set[str]] = {
     "ReputationFacet": {"reputation"},
     "SessionFacet": {"session", "ledger"},
     "DeviceRegistryFacet": {"device"},
+    "SubscribeFacet": {"subscribe"},
+    "PushFacet": {"push"},
+    "FeedbackFacet": {"feedback"},
+    "MessageFacet": {"message"},
+    "SessionRoomFacet": {"room"},
+    "SignalingFacet": {"signaling"},
 }
 GUARD = 0x10D2EE27714E6385C88D83CCAFDAE4B34D1385971B935297A39B02DFC6EE7900
 LIBRARY = ROOT / "contracts" / "libraries" / "LibNs.sol"
