@@ -30,6 +30,7 @@ from tests.invariants.session_rules import SessionRules
 from tests.invariants.test_credits import CreditsMachine
 from tests.invariants.test_economy import EconomyMachine
 from tests.invariants.test_identity import IdentityMachine
+from tests.invariants.test_social import SocialMachine
 from tests.invariants.x402_rules import X402Rules
 
 MACHINES = (
@@ -38,6 +39,7 @@ MACHINES = (
     ScheduleRules,
     ReputationRules,
     SessionRules,
+    SocialMachine,
     IdentityMachine,
     CreditsMachine,
     EconomyMachine,

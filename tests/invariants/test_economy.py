@@ -8,21 +8,22 @@ from hypothesis.stateful import rule
 
 from tests.contracts.economy import TREASURY
 from tests.invariants.machine import DICE, run
+from tests.invariants.message_rules import MessageRules
 from tests.invariants.reputation_rules import ReputationRules
 from tests.invariants.schedule_rules import ScheduleRules
 from tests.invariants.session_rules import SessionRules
 from tests.invariants.x402_rules import X402Rules
 
 
-class EconomyMachine(X402Rules, ScheduleRules, ReputationRules, SessionRules):
-    """Payments, bounties, jobs, attestations, sessions, identities that change hands, a treasury."""
+class EconomyMachine(X402Rules, ScheduleRules, ReputationRules, SessionRules, MessageRules):
+    """Payments, bounties, jobs, attestations, sessions, messages, identities that change hands, a treasury."""
 
     @rule(dice=DICE)
     def identity_changes_hands(self, dice: Random) -> None:
         id_, to = dice.choice(sorted(self.holder)), dice.choice(self.actors)
         holder = self.holder[id_]
         self.attempt(self.economy.erc721, "transferFrom", holder, to, id_, sender=holder)
-        self.holder[id_] = to
+        self.hand_over(id_, to)
 
     @rule(dice=DICE)
     def treasury_step(self, dice: Random) -> None:

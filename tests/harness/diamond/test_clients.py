@@ -308,3 +308,76 @@ def test_devices_are_linked_and_go_with_the_holder(
     assert (
         hers.devices.devices_of(alice.address) == hers.devices.identity_devices_of(identity) == ()
     )
+
+
+def test_an_identity_is_followed_written_to_and_paid(
+    economy: Economy, alice: Outbox, bob: Outbox
+) -> None:
+    hers, his = economy.diamond.by(alice), economy.diamond.by(bob)
+    identity = hers.registry.register("alice")
+    his.subscriptions.subscribe(identity)
+    assert hers.subscriptions.is_subscribed(identity, bob.address)
+    assert hers.subscriptions.subscriber_count(identity) == 1
+    assert hers.subscriptions.subscribers_of(identity) == (bob.address,)
+    assert hers.subscriptions.subscribers_page(identity, 0, 9) == ((bob.address,), 2**256 - 1)
+    his.subscriptions.unsubscribe(identity)
+    assert his.messages.send_message(identity, "hello") == 0
+    hers.messages.set_inbox_fee(identity, LH)
+    with pytest.raises(ContractError) as caught:
+        his.messages.send_message(identity, "hello?")
+    assert (caught.value.name, caught.value.args) == ("FeeRequired", {"feeWei": LH})
+    assert his.messages.send_message_paid(identity, "hello!", LH) == 1
+    assert economy.credits.balance_of(hers.tba.token_bound_account(identity)) == LH
+    assert hers.messages.message_at(identity, 1)[::2] == (bob.address, "hello!")
+    assert hers.messages.inbox_range(identity, 0, 9)[2] == ("hello", "hello!")
+    hers.messages.mark_read(identity, 1)
+    counts = hers.messages.inbox_count(identity), hers.messages.inbox_last_read(identity)
+    assert (*counts, hers.messages.unread_count(identity)) == (2, 1, 1)
+    hers.messages.set_blocked(identity, bob.address, True)
+    assert hers.messages.is_blocked(identity, bob.address)
+    assert hers.messages.inbox_fee(identity) == LH
+    his.push.set_push_sub(b"sealed")
+    assert (his.push.push_sub_of(bob.address), his.push.has_push_sub(bob.address)) == (
+        b"sealed",
+        True,
+    )
+    his.push.clear_push_sub()
+    his.feedback.submit_feedback("good")
+    assert his.feedback.feedback_at(0)[::2] == (bob.address, "good")
+    assert his.feedback.feedback_range(0, 9)[0] == (bob.address,)
+    economy.diamond.feedback.clear_feedback()
+    assert his.feedback.feedback_count() == 0
+
+
+def test_rooms_and_signals(economy: Economy, alice: Outbox, bob: Outbox) -> None:
+    hers, his = economy.diamond.by(alice), economy.diamond.by(bob)
+    room = hers.rooms.create_room()
+    hers.rooms.room_add_member(room, bob.address)
+    assert (his.rooms.append_op(room, b"one"), hers.rooms.op_count(room)) == (0, 1)
+    hers.rooms.append_ops(room, [b"two", b"three"])
+    assert [op.blob for op in his.rooms.ops_of(room, 1)] == [b"two", b"three"]
+    assert his.rooms.ops_of(room, 0)[0].writer == bob.address
+    assert hers.rooms.clear_room(room) == 1 == hers.rooms.room_epoch(room)
+    assert [op.blob for op in his.rooms.ops_range(room, 0, 0, 2)[0]] == [b"one", b"two"]
+    assert his.rooms.room_members_of(room) == (alice.address, bob.address)
+    hers.rooms.room_remove_member(room, bob.address)
+    assert not hers.rooms.room_is_member(room, bob.address)
+    assert (hers.rooms.room_creator(room), hers.rooms.room_count()) == (alice.address, room)
+    assert his.signaling.post_signal(alice.address, b"offer") == 0
+    (signal,) = hers.signaling.inbox_of(alice.address, 0)
+    assert (signal.sender, signal.blob) == (bob.address, b"offer")
+    hers.signaling.clear_inbox()
+    assert hers.signaling.inbox_length(alice.address) == 0
+    topic = hers.signaling.device_topic_of(alice.address)
+    assert hers.signaling.peers_of(topic) == hers.signaling.peers_page(topic, 0, 9)[0] == ()
+    assert hers.signaling.last_signed_time(topic, bob.address) == 0
+    time = economy.diamond.chain.block().timestamp.to_bytes(8, "big")
+    with pytest.raises(ContractError) as caught:
+        hers.signaling.announce(topic, alice.address, bob.address, b"", time + b"\1" * 65)
+    assert caught.value.name == "Unauthorized"
+    with pytest.raises(ContractError) as caught:
+        hers.signaling.leave(topic, alice.address, bob.address, bytes(8))
+    assert caught.value.name == "BadTime"
+    with pytest.raises(ContractError) as caught:
+        hers.signaling.drop_peer(topic, bob.address)
+    assert caught.value.name == "NotExpired"
