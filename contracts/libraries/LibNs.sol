@@ -13,6 +13,7 @@ import {OwedStorage} from "../storage/OwedStorage.sol";
 import {OwnedTokensStorage} from "../storage/OwnedTokensStorage.sol";
 import {PushStorage} from "../storage/PushStorage.sol";
 import {RegistryStorage} from "../storage/RegistryStorage.sol";
+import {ReleaseStorage} from "../storage/ReleaseStorage.sol";
 import {ReputationStorage} from "../storage/ReputationStorage.sol";
 import {RoomStorage} from "../storage/RoomStorage.sol";
 import {ScheduleStorage} from "../storage/ScheduleStorage.sol";
@@ -46,6 +47,7 @@ library LibNs {
     bytes32 private constant FEEDBACK = 0xa1116ce69978dc20702a386aff0d23faeb7941514021a6d8efd5bc26e3afed00;
     bytes32 private constant MESSAGE = 0xb828cbcfae8ba5ab99df3530b00a97dda4933a4599b7a1aa92daf341a59fc700;
     bytes32 private constant SIGNALING = 0x8570ea3863fbd77bfa4327c6f8c4add55faf64806665f8df71d5a35a1ffdee00;
+    bytes32 private constant RELEASE = 0x8a4bfb82671f907824a8654834f2cacb89d3da02c72a738d0a0394732069dd00;
 
     function diamond() internal pure returns (DiamondStorage storage s) {
         bytes32 slot = DIAMOND;
@@ -182,6 +184,13 @@ library LibNs {
 
     function signaling() internal pure returns (SignalingStorage storage s) {
         bytes32 slot = SIGNALING;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function release() internal pure returns (ReleaseStorage storage s) {
+        bytes32 slot = RELEASE;
         assembly ("memory-safe") {
             s.slot := slot
         }

@@ -16,6 +16,7 @@ from harness.diamond.messages import Messages
 from harness.diamond.names import MainIdentity, Names, OwnedTokens
 from harness.diamond.push import Push
 from harness.diamond.registry import Registry
+from harness.diamond.release import Release
 from harness.diamond.reputation import Reputation
 from harness.diamond.rooms import Rooms
 from harness.diamond.schedule import Schedule
@@ -58,6 +59,7 @@ class Diamond:
         self.messages = Messages(*here)
         self.rooms = Rooms(*here)
         self.signaling = Signaling(*here)
+        self.release = Release(*here)
 
     def by(self, sender: Sender) -> Diamond:
         """The same Diamond, written to by somebody else."""

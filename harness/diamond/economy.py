@@ -52,6 +52,7 @@ FACETS = (
     "MessageFacet",
     "SessionRoomFacet",
     "SignalingFacet",
+    "ReleaseFacet",
 )
 
 Artifacts = Mapping[str, ContractArtifact]

@@ -17,6 +17,7 @@ from harness.diamond import (
     names,
     push,
     registry,
+    release,
     reputation,
     rooms,
     schedule,
@@ -74,6 +75,7 @@ INTERFACES: dict[str, Interface] = {
     "MessageFacet": messages.INTERFACE,
     "SessionRoomFacet": rooms.INTERFACE,
     "SignalingFacet": signaling.INTERFACE,
+    "ReleaseFacet": release.INTERFACE,
     "FwUSD": tokens.DOLLAR_INTERFACE,
     "FwCredits": tokens.CREDITS_INTERFACE,
 }

@@ -40,6 +40,7 @@ FACETS = (
     "MessageFacet",
     "SessionRoomFacet",
     "SignalingFacet",
+    "ReleaseFacet",
 )
 ACTORS = ("alice", "bob", "carol", "dave", "erin", "frank")
 
@@ -158,6 +159,7 @@ class Economy:
         self.message = self.bound("MessageFacet", self.diamond)
         self.room = self.bound("SessionRoomFacet", self.diamond)
         self.signaling = self.bound("SignalingFacet", self.diamond)
+        self.release = self.bound("ReleaseFacet", self.diamond)
 
     def _initialise(self) -> None:
         owner = self.owner.address

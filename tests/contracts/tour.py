@@ -44,6 +44,7 @@ class Tour:
         self.talk()
         self.rooms()
         self.signals()
+        self.releases()
         self.money()
 
     def send(self, facet: str, handle: Bound, name: str, *args: Any, sender: bytes) -> Receipt:
@@ -287,6 +288,22 @@ class Tour:
         signal("leave", *signer.leave("one", time=e.now + 1))
         e.later(601)
         signal("dropPeer", signer.topic, signer.key("two").address)
+
+    def releases(self) -> None:
+        """Identity 1 stays: what comes after needs it."""
+        e = self.economy
+        owner, frank = e.owner.address, e.address("frank")
+
+        def release(name: str, *args: Any, sender: bytes = owner) -> Receipt:
+            return self.send("ReleaseFacet", e.release, name, *args, sender=sender)
+
+        made = [e.register("frank", f"franks-{n}-name-is-longer-than-a-word") for n in range(205)]
+        release("releaseName", made[1], sender=frank)
+        release("adminBurnNames", made[:3])
+        mark = e.evm.snapshot()
+        release("adminResetAll")
+        e.evm.revert(mark)
+        release("sealAdmin")
 
     def money(self) -> None:
         e = self.economy

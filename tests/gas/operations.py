@@ -90,6 +90,13 @@ def create_account(economy: Economy) -> list[Call]:
     return [of(economy.tba, alice, "createTokenBoundAccount", id_) for id_ in ids]
 
 
+@operation("ReleaseFacet")
+def release_name(economy: Economy) -> list[Call]:
+    alice = economy.address("alice")
+    ids = [economy.register("alice", f"agent-{n}") for n in range(5)][1:]
+    return [of(economy.release, alice, "releaseName", id_) for id_ in ids]
+
+
 # -- payments ----------------------------------------------------------------------------------
 
 

@@ -30,6 +30,7 @@ PAGES = {
     "message": ("MessageFacet",),
     "room": ("SessionRoomFacet",),
     "signaling": ("SignalingFacet",),
+    "release": ("ReleaseFacet",),
 }
 # Standards a page names as a whole instead of function by function.
 STANDARDS = {

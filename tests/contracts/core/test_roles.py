@@ -32,6 +32,9 @@ def owner_calls(e: Economy) -> list[Call]:
         (e.schedule, "setScheduler", (someone,)),
         (e.schedule, "addScheduler", (someone, True)),
         (e.feedback, "clearFeedback", ()),
+        (e.release, "adminBurnNames", ([1],)),
+        (e.release, "adminResetAll", ()),
+        (e.release, "sealAdmin", ()),
         (e.session, "setSessionPrice", (1,)),
         (e.session, "setSessionDuration", (1,)),
     ]
@@ -61,6 +64,7 @@ def participant_calls(e: Economy, job: int, bounty: int) -> list[Call]:
         (e.registry, "setMetadata", (1, nonce(1), b"x")),
         (e.main, "registerMain", (1,)),
         (e.erc721, "approve", (e.address("frank"), 1)),
+        (e.release, "releaseName", (1,)),
         (e.devices, "linkIdentityDevice", (1, e.address("frank"))),
         (e.devices, "unlinkIdentityDevice", (1, e.address("frank"))),
         (e.x402, "setFacilitatorFor", (1, e.address("frank"), True)),

@@ -79,6 +79,11 @@ PUBLISHED = {
         "feedbackAt(uint256)",
         "feedbackRange(uint256,uint256)",
     ),
+    "ReleaseFacet": (
+        "releaseName(uint256)",
+        "adminBurnNames(uint256[])",
+        "adminResetAll()",
+    ),
     "SessionFacet": ("openSession()", "sessionExpiryOf(address)", "sessionPrice()"),
 }
 

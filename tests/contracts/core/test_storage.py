@@ -37,6 +37,7 @@ WRITES: dict[str, set[str]] = {
     "MessageFacet": {"message"},
     "SessionRoomFacet": {"room"},
     "SignalingFacet": {"signaling"},
+    "ReleaseFacet": {"registry", "ownedtokens", "mainidentity", "release"},
 }
 GUARD = 0x10D2EE27714E6385C88D83CCAFDAE4B34D1385971B935297A39B02DFC6EE7900
 LIBRARY = ROOT / "contracts" / "libraries" / "LibNs.sol"

@@ -381,3 +381,19 @@ def test_rooms_and_signals(economy: Economy, alice: Outbox, bob: Outbox) -> None
     with pytest.raises(ContractError) as caught:
         hers.signaling.drop_peer(topic, bob.address)
     assert caught.value.name == "NotExpired"
+
+
+def test_names_are_given_back(economy: Economy, alice: Outbox) -> None:
+    hers, owner = economy.diamond.by(alice), economy.diamond
+    first, second, third = (hers.registry.register(name) for name in ("one", "two", "three"))
+    hers.release.release_name(second)
+    assert not hers.registry.is_taken("two")
+    with pytest.raises(ContractError) as caught:
+        hers.release.release_name(first)
+    assert caught.value.name == "CannotReleaseMain"
+    owner.release.admin_burn_names([third])
+    assert owner.release.admin_reset_all()
+    assert owner.release.reset_cursor() == 0
+    assert not hers.registry.is_taken("one")
+    owner.release.seal_admin()
+    assert owner.release.is_admin_sealed()
