@@ -41,7 +41,7 @@ interface IMessageFacet is IErrors {
     function markRead(uint256 toId, uint256 upTo) external;
     /// @notice Holder only. Zero, the default, makes messages free. `NotInboxOwner`.
     function setInboxFee(uint256 toId, uint128 feeWei) external;
-    /// @notice Holder only. `NotInboxOwner`. It keeps out an address, and nobody who would take another one; a fee does.
+    /// @notice Holder only. `NotInboxOwner`. It keeps out an address; who would take another one is kept out by a fee.
     function setBlocked(uint256 toId, address sender, bool blocked) external;
 
     function inboxCount(uint256 toId) external view returns (uint256);

@@ -29,7 +29,7 @@ interface IReleaseFacet is IErrors, IERC721Events, IMainIdentityEvents {
     /// after the last id it starts over. `NotOwner`, `AdminSealed`.
     /// @return done Whether the last id has been reached.
     function adminResetAll() external returns (bool done);
-    /// @notice Diamond owner only, for good: no name is burned but by its holder from now on. `NotOwner`, `AdminSealed`.
+    /// @notice Diamond owner only, for good: from now on only holders burn names. `NotOwner`, `AdminSealed`.
     function sealAdmin() external;
 
     function isAdminSealed() external view returns (bool);

@@ -6,12 +6,14 @@ import {CreditsStorage} from "../storage/CreditsStorage.sol";
 import {DeviceStorage} from "../storage/DeviceStorage.sol";
 import {DiamondStorage} from "../storage/DiamondStorage.sol";
 import {FeedbackStorage} from "../storage/FeedbackStorage.sol";
+import {InviteStorage} from "../storage/InviteStorage.sol";
 import {LedgerStorage} from "../storage/LedgerStorage.sol";
 import {MainIdentityStorage} from "../storage/MainIdentityStorage.sol";
 import {MessageStorage} from "../storage/MessageStorage.sol";
 import {OwedStorage} from "../storage/OwedStorage.sol";
 import {OwnedTokensStorage} from "../storage/OwnedTokensStorage.sol";
 import {PushStorage} from "../storage/PushStorage.sol";
+import {RedeemStorage} from "../storage/RedeemStorage.sol";
 import {RegistryStorage} from "../storage/RegistryStorage.sol";
 import {ReleaseStorage} from "../storage/ReleaseStorage.sol";
 import {ReputationStorage} from "../storage/ReputationStorage.sol";
@@ -48,6 +50,8 @@ library LibNs {
     bytes32 private constant MESSAGE = 0xb828cbcfae8ba5ab99df3530b00a97dda4933a4599b7a1aa92daf341a59fc700;
     bytes32 private constant SIGNALING = 0x8570ea3863fbd77bfa4327c6f8c4add55faf64806665f8df71d5a35a1ffdee00;
     bytes32 private constant RELEASE = 0x8a4bfb82671f907824a8654834f2cacb89d3da02c72a738d0a0394732069dd00;
+    bytes32 private constant INVITE = 0x0dd4dcfb35bdf98bdc2d80c49ecc44668cd847c5d0f485fe7f98182da125ab00;
+    bytes32 private constant REDEEM = 0xb1ee828e2412c0a0c571366c2908ca9d7c9e184826dae269ccf6b0e90eb42500;
 
     function diamond() internal pure returns (DiamondStorage storage s) {
         bytes32 slot = DIAMOND;
@@ -191,6 +195,20 @@ library LibNs {
 
     function release() internal pure returns (ReleaseStorage storage s) {
         bytes32 slot = RELEASE;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function invite() internal pure returns (InviteStorage storage s) {
+        bytes32 slot = INVITE;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function redeem() internal pure returns (RedeemStorage storage s) {
+        bytes32 slot = REDEEM;
         assembly ("memory-safe") {
             s.slot := slot
         }

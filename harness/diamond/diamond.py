@@ -12,9 +12,11 @@ from harness.diamond.core import Cut, Loupe, Ownership
 from harness.diamond.credits import Credits
 from harness.diamond.devices import Devices
 from harness.diamond.feedback import Feedback
+from harness.diamond.invite import Invites
 from harness.diamond.messages import Messages
 from harness.diamond.names import MainIdentity, Names, OwnedTokens
 from harness.diamond.push import Push
+from harness.diamond.redeem import Redeem
 from harness.diamond.registry import Registry
 from harness.diamond.release import Release
 from harness.diamond.reputation import Reputation
@@ -60,6 +62,8 @@ class Diamond:
         self.rooms = Rooms(*here)
         self.signaling = Signaling(*here)
         self.release = Release(*here)
+        self.invites = Invites(*here)
+        self.redeem = Redeem(*here)
 
     def by(self, sender: Sender) -> Diamond:
         """The same Diamond, written to by somebody else."""

@@ -53,6 +53,8 @@ FACETS = (
     "SessionRoomFacet",
     "SignalingFacet",
     "ReleaseFacet",
+    "InviteFacet",
+    "RedeemFacet",
 )
 
 Artifacts = Mapping[str, ContractArtifact]

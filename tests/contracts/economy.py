@@ -41,10 +41,12 @@ FACETS = (
     "SessionRoomFacet",
     "SignalingFacet",
     "ReleaseFacet",
+    "InviteFacet",
+    "RedeemFacet",
 )
 ACTORS = ("alice", "bob", "carol", "dave", "erin", "frank")
 
-TREASURY, METER, SCHEDULE, BOUNTY, OWED = 1, 2, 3, 4, 14
+TREASURY, METER, SCHEDULE, BOUNTY, INVITE, OWED = 1, 2, 3, 4, 7, 14
 BUCKETS = range(1, 17)
 
 SUPPLY_CAP = 1_000_000_000 * ETHER
@@ -160,6 +162,8 @@ class Economy:
         self.room = self.bound("SessionRoomFacet", self.diamond)
         self.signaling = self.bound("SignalingFacet", self.diamond)
         self.release = self.bound("ReleaseFacet", self.diamond)
+        self.invite = self.bound("InviteFacet", self.diamond)
+        self.redeem = self.bound("RedeemFacet", self.diamond)
 
     def _initialise(self) -> None:
         owner = self.owner.address

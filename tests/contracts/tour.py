@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.contracts.calls import Bound, Receipt, encode, signature_of
 from tests.contracts.community.signer import Signer
+from tests.contracts.credits.codes import Codes
 from tests.contracts.economy import ADD, ETHER, ZERO, Economy
 from tests.contracts.signing import (
     PAYMENT,
@@ -40,6 +41,7 @@ class Tour:
         self.jobs()
         self.attestations()
         self.sessions()
+        self.codes()
         self.devices()
         self.talk()
         self.rooms()
@@ -219,6 +221,36 @@ class Tour:
         session("setSessionDuration", 60, sender=owner)
         session("openSessionMax", ETHER, sender=e.address("bob"))
 
+    def codes(self) -> None:
+        e = self.economy
+        owner, alice, bob = e.owner.address, e.address("alice"), e.address("bob")
+        codes = Codes(e)
+
+        def invite(name: str, *args: Any, sender: bytes = bob) -> Receipt:
+            return self.send("InviteFacet", e.invite, name, *args, sender=sender)
+
+        def redeem(name: str, *args: Any, sender: bytes = owner) -> Receipt:
+            return self.send("RedeemFacet", e.redeem, name, *args, sender=sender)
+
+        code, key, plain, late = (codes.hash(name) for name in ("code", "key", "plain", "late"))
+        invite("createInvite", plain, ETHER, 3_600)
+        invite("createInvite", late, ETHER, 3_600)
+        invite("createInviteEx", key, ETHER, 3_600, 2, codes.key("key").address)
+        invite("createInviteEx", code, ETHER, 3_600, 3, ZERO)
+        invite("commitInvite", codes.commitment("code", alice, nonce(1)), sender=alice)
+        e.evm.mine(1, 30)
+        invite("acceptInviteCommitted", "code", nonce(1), sender=alice)
+        invite("acceptInvite", "plain", sender=alice)
+        invite("acceptInviteFor", *codes.invite_claim("key", alice, FOREVER))
+        e.later(3_601)
+        invite("reclaimInvite", late, sender=alice)
+        redeem("addRedeemCodes", [plain, late, code], ETHER)
+        redeem("addGuardedRedeemCodes", [key], [codes.key("key").address], ETHER)
+        redeem("disableRedeemCodes", [late])
+        redeem("redeem", "plain", sender=alice)
+        redeem("redeemFor", *codes.redeem_claim("key", alice, FOREVER), sender=bob)
+        redeem("setRedeemRequiresIdentity", True)
+
     def devices(self) -> None:
         e = self.economy
         alice, device = e.address("alice"), e.keys["frank"]
@@ -345,6 +377,12 @@ class Tour:
                 treasury("claimOwed", token.address, sender=bob)
             else:
                 treasury("claimOwedTo", token.address, alice, sender=bob)
+        invite = b"\x0f" * 32
+        e.invite.send("createInvite", invite, 10, 3_600, sender=bob)
+        e.later(3_601)
+        token.send("setMode", 7, sender=bob)
+        self.send("InviteFacet", e.invite, "reclaimInvite", invite, sender=alice)
+        token.send("setMode", 0, sender=bob)
         job = e.schedule.send("scheduleJob", 1, b"", 60, 10, 3, sender=bob).value
         e.later(31 * 86_400)
         token.send("setMode", 7, sender=bob)

@@ -23,6 +23,7 @@ from tests.differential.messages import messages
 from tests.differential.mirror import MirroredEvm
 from tests.differential.twins import Difference, Message
 from tests.invariants.bounty_rules import BountyRules
+from tests.invariants.code_rules import CodeRules
 from tests.invariants.machine import ChainMachine, drive
 from tests.invariants.reputation_rules import ReputationRules
 from tests.invariants.schedule_rules import ScheduleRules
@@ -40,6 +41,7 @@ MACHINES = (
     ReputationRules,
     SessionRules,
     SocialMachine,
+    CodeRules,
     IdentityMachine,
     CreditsMachine,
     EconomyMachine,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from tests.contracts.calls import Bound
 from tests.contracts.community.signer import Signer
+from tests.contracts.credits.codes import Codes
 from tests.contracts.economy import ETHER, Economy
 from tests.contracts.market.board import Board
 from tests.contracts.market.calendar import HOUR, MINUTE, Calendar
@@ -332,3 +333,33 @@ def announce(economy: Economy) -> list[Call]:
 def submit_feedback(economy: Economy) -> list[Call]:
     bob = economy.address("bob")
     return [of(economy.feedback, bob, "submitFeedback", TASK.decode()) for _ in FOUR]
+
+
+# -- codes -------------------------------------------------------------------------------------
+
+
+@operation("InviteFacet")
+def create_invite(economy: Economy) -> list[Call]:
+    codes, bob = Codes(economy), economy.address("bob")
+    party = codes.key("key").address
+    hashes = [codes.hash(f"code {n}") for n in FOUR]
+    return [of(economy.invite, bob, "createInviteEx", h, ETHER, HOUR, 2, party) for h in hashes]
+
+
+@operation("InviteFacet")
+def accept_invite_for(economy: Economy) -> list[Call]:
+    codes, bob, names = Codes(economy), economy.address("bob"), [f"code {n}" for n in FOUR]
+    for name in names:
+        args = (codes.hash(name), ETHER, HOUR, 2, codes.key(name).address)
+        economy.invite.send("createInviteEx", *args, sender=bob)
+    carol = economy.address("carol")
+    claims = [codes.invite_claim(name, b"\x57" * 20, FOREVER) for name in names]
+    return [of(economy.invite, carol, "acceptInviteFor", *claim) for claim in claims]
+
+
+@operation("RedeemFacet")
+def redeem(economy: Economy) -> list[Call]:
+    codes, names = Codes(economy), [f"code {n}" for n in FOUR]
+    hashes = [codes.hash(name) for name in names]
+    economy.redeem.send("addRedeemCodes", hashes, ETHER, sender=economy.owner.address)
+    return [of(economy.redeem, economy.address("carol"), "redeem", name) for name in names]

@@ -7,6 +7,7 @@ from random import Random
 from hypothesis.stateful import rule
 
 from tests.contracts.economy import TREASURY
+from tests.invariants.code_rules import InviteRules
 from tests.invariants.machine import DICE, run
 from tests.invariants.message_rules import MessageRules
 from tests.invariants.reputation_rules import ReputationRules
@@ -15,8 +16,10 @@ from tests.invariants.session_rules import SessionRules
 from tests.invariants.x402_rules import X402Rules
 
 
-class EconomyMachine(X402Rules, ScheduleRules, ReputationRules, SessionRules, MessageRules):
-    """Payments, bounties, jobs, attestations, sessions, messages, identities that change hands, a treasury."""
+class EconomyMachine(
+    X402Rules, ScheduleRules, ReputationRules, SessionRules, MessageRules, InviteRules
+):
+    """Payments, bounties, jobs, attestations, sessions, messages, invites, identities that change hands, a treasury."""
 
     @rule(dice=DICE)
     def identity_changes_hands(self, dice: Random) -> None:

@@ -31,6 +31,8 @@ PAGES = {
     "room": ("SessionRoomFacet",),
     "signaling": ("SignalingFacet",),
     "release": ("ReleaseFacet",),
+    "invite": ("InviteFacet",),
+    "redeem": ("RedeemFacet",),
 }
 # Standards a page names as a whole instead of function by function.
 STANDARDS = {

@@ -6,6 +6,7 @@ import pytest
 
 from tests.contracts.calls import Bound, Interface
 from tests.contracts.community.signer import Signer
+from tests.contracts.credits.codes import Codes
 from tests.contracts.economy import BOUNTY, ETHER, SCHEDULE, Economy
 from tests.contracts.signing import PAYMENT, Auth, auth_digest, link_digest, nonce
 from tests.contracts.signing import separator as domain_separator
@@ -78,6 +79,14 @@ def value_calls(economy: Economy) -> dict[str, bytes]:
         "sendMessagePaid": economy.message.data("sendMessagePaid", 1, "x", 1),
         "announce": economy.signaling.data("announce", nonce(1), alice, alice, b"", b""),
         "leave": economy.signaling.data("leave", nonce(1), alice, alice, b""),
+        "createInvite": economy.invite.data("createInvite", nonce(1), 1, 3_600),
+        "createInviteEx": economy.invite.data("createInviteEx", nonce(1), 1, 3_600, 1, alice),
+        "acceptInvite": economy.invite.data("acceptInvite", "code"),
+        "acceptInviteFor": economy.invite.data("acceptInviteFor", nonce(1), alice, 2**40, b""),
+        "acceptInviteCommitted": economy.invite.data("acceptInviteCommitted", "code", nonce(1)),
+        "reclaimInvite": economy.invite.data("reclaimInvite", nonce(1)),
+        "redeem": economy.redeem.data("redeem", "code"),
+        "redeemFor": economy.redeem.data("redeemFor", nonce(1), alice, 2**40, b""),
         "openSession": economy.session.data("openSession"),
         "openSessionMax": economy.session.data("openSessionMax", 1),
         "extendSession": economy.session.data("extendSession"),
@@ -152,7 +161,8 @@ def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> 
         separator = economy.x402.call("x402DomainSeparator")
         return economy.keys["alice"].sign(auth_digest(separator, PAYMENT, auth))
 
-    signer = Signer(economy)
+    signer, codes = Signer(economy), Codes(economy)
+    claim = codes.key("k").address
     devices = domain_separator("facetworks-device", "1", economy.evm.chain_id, economy.diamond)
     consent = economy.keys["alice"].sign(link_digest(devices, caller, alice, 2**40))
     auths = [Auth(alice, bob, 5, 0, 2**40, nonce(n)) for n in range(4)]
@@ -193,6 +203,14 @@ def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> 
         (diamond, economy.schedule.data("recordRuns", [1], [1], [1])),
         (diamond, economy.schedule.data("completeJob", 2)),
         (diamond, economy.schedule.data("cancelJob", 1)),
+        (diamond, economy.redeem.data("addRedeemCodes", [codes.hash("b")], 5)),
+        (diamond, economy.redeem.data("addGuardedRedeemCodes", [codes.hash("k")], [claim], 5)),
+        (diamond, economy.redeem.data("redeem", "b")),
+        (diamond, economy.redeem.data("redeemFor", *codes.redeem_claim("k", bob, 2**40))),
+        (diamond, economy.invite.data("createInvite", codes.hash("b"), 5, 3_600)),
+        (diamond, economy.invite.data("acceptInvite", "b")),
+        (diamond, economy.invite.data("createInviteEx", codes.hash("k"), 5, 3_600, 2, claim)),
+        (diamond, economy.invite.data("acceptInviteFor", *codes.invite_claim("k", bob, 2**40))),
         (diamond, economy.session.data("openSession")),
         (diamond, economy.devices.data("linkDeviceSigned", alice, 2**40, consent)),
         (diamond, economy.message.data("sendMessagePaid", target, "hello", 0)),

@@ -84,6 +84,14 @@ PUBLISHED = {
         "adminBurnNames(uint256[])",
         "adminResetAll()",
     ),
+    "InviteFacet": (
+        "createInvite(bytes32,uint256,uint64)",
+        "acceptInvite(string)",
+        "reclaimInvite(bytes32)",
+        "getInvite(bytes32)",
+        "escrowedOf(address)",
+    ),
+    "RedeemFacet": ("redeem(string)",),
     "SessionFacet": ("openSession()", "sessionExpiryOf(address)", "sessionPrice()"),
 }
 

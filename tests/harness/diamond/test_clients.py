@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from eth_utils.crypto import keccak
 
 from harness.chain.embedded import EmbeddedChain
 from harness.chain.errors import ContractError
@@ -12,6 +13,7 @@ from harness.chain.outbox import Outbox
 from harness.diamond.accounts import TokenBoundAccount
 from harness.diamond.diamond import Diamond
 from harness.diamond.economy import Economy
+from harness.diamond.invite import CLAIM_KEY, RECIPIENT
 from harness.diamond.schedule import ACTIVE, END_OF_JOBS, EXHAUSTED
 from harness.protocol.addresses import ZERO_ADDRESS
 from harness.protocol.authorization import (
@@ -397,3 +399,38 @@ def test_names_are_given_back(economy: Economy, alice: Outbox) -> None:
     assert not hers.registry.is_taken("one")
     owner.release.seal_admin()
     assert owner.release.is_admin_sealed()
+
+
+def test_invites_and_redeem_codes(economy: Economy, alice: Outbox, bob: Outbox) -> None:
+    hers, his, owner = economy.diamond.by(alice), economy.diamond.by(bob), economy.diamond
+    plain, bound, late = keccak(text="plain"), keccak(text="bound"), keccak(text="late")
+    his.invites.create_invite(plain, LH, 3_600)
+    his.invites.create_invite_ex(bound, LH, 3_600, RECIPIENT, alice.address)
+    his.invites.create_invite_ex(late, LH, 3_600, CLAIM_KEY, bob.address)
+    assert his.invites.escrowed_of(bob.address) == 3 * LH
+    assert hers.invites.accept_invite("plain") == hers.invites.accept_invite("bound") == LH
+    found = hers.invites.get_invite(bound)
+    assert (found.funder, found.amount, found.status) == (bob.address, LH, 1)
+    assert hers.invites.invite_mode_of(bound) == (RECIPIENT, alice.address)
+    with pytest.raises(ContractError) as caught:
+        hers.invites.accept_invite_for(late, alice.address, 2**40, b"")
+    assert caught.value.name == "BadSignature"
+    with pytest.raises(ContractError) as caught:
+        hers.invites.accept_invite_committed("late", b"\0" * 32)
+    assert caught.value.name == "BadMode"
+    hers.invites.commit_invite(late)
+    assert hers.invites.invite_commitment_of(late) > 0
+    with pytest.raises(ContractError) as caught:
+        hers.invites.reclaim_invite(late)
+    assert caught.value.name == "NotYetExpired"
+    owner.redeem.add_redeem_codes([plain, late], 10 * LH)
+    owner.redeem.add_guarded_redeem_codes([bound], [bob.address], LH)
+    owner.redeem.disable_redeem_codes([late])
+    assert hers.redeem.redeem("plain") == 10 * LH == hers.redeem.redeem_amount_of(plain)
+    assert hers.redeem.is_redeemed(plain)
+    assert hers.redeem.redeem_claim_key_of(bound) == bob.address
+    with pytest.raises(ContractError) as caught:
+        hers.redeem.redeem_for(bound, alice.address, 2**40, b"")
+    assert caught.value.name == "BadSignature"
+    owner.redeem.set_redeem_requires_identity(True)
+    assert owner.redeem.redeem_requires_identity()
