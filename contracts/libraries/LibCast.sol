@@ -15,6 +15,11 @@ library LibCast {
         return uint96(value);
     }
 
+    function toUint88(uint256 value) internal pure returns (uint88) {
+        if (value > type(uint88).max) revert IErrors.CastOverflow();
+        return uint88(value);
+    }
+
     function toUint64(uint256 value) internal pure returns (uint64) {
         if (value > type(uint64).max) revert IErrors.CastOverflow();
         return uint64(value);

@@ -3,15 +3,26 @@ pragma solidity ^0.8.24;
 
 import {BountyStorage} from "../storage/BountyStorage.sol";
 import {CreditsStorage} from "../storage/CreditsStorage.sol";
+import {DeviceStorage} from "../storage/DeviceStorage.sol";
 import {DiamondStorage} from "../storage/DiamondStorage.sol";
 import {GuildStorage} from "../storage/GuildStorage.sol";
+import {FeedbackStorage} from "../storage/FeedbackStorage.sol";
+import {InviteStorage} from "../storage/InviteStorage.sol";
 import {LedgerStorage} from "../storage/LedgerStorage.sol";
 import {MainIdentityStorage} from "../storage/MainIdentityStorage.sol";
+import {MessageStorage} from "../storage/MessageStorage.sol";
 import {OwedStorage} from "../storage/OwedStorage.sol";
 import {OwnedTokensStorage} from "../storage/OwnedTokensStorage.sol";
+import {PushStorage} from "../storage/PushStorage.sol";
+import {RedeemStorage} from "../storage/RedeemStorage.sol";
 import {RegistryStorage} from "../storage/RegistryStorage.sol";
+import {ReleaseStorage} from "../storage/ReleaseStorage.sol";
 import {ReputationStorage} from "../storage/ReputationStorage.sol";
+import {RoomStorage} from "../storage/RoomStorage.sol";
 import {ScheduleStorage} from "../storage/ScheduleStorage.sol";
+import {SessionStorage} from "../storage/SessionStorage.sol";
+import {SignalingStorage} from "../storage/SignalingStorage.sol";
+import {SubscribeStorage} from "../storage/SubscribeStorage.sol";
 import {TbaStorage} from "../storage/TbaStorage.sol";
 import {TitheStorage} from "../storage/TitheStorage.sol";
 import {VotingStorage} from "../storage/VotingStorage.sol";
@@ -38,6 +49,17 @@ library LibNs {
     bytes32 private constant VOTING = 0x211a7b3fab3b79f9d75bc478f8f3d413a85bfaafa3ff242760383a5dc6293600;
     bytes32 private constant WEIGHTED_VOTING = 0x1c38a5b9a10167800c75110d4a7333aeb9a54a601893ffbaf4bf78df3d72f000;
     bytes32 private constant TITHE = 0x879c030b7304c8719b6fb0dfd4a33c284f005054b01c7ff12e3a859404111e00;
+    bytes32 private constant SESSION = 0x67df034720272501b0085733a0da1e508fa81b5c5ff55b8edd4bc895727f5a00;
+    bytes32 private constant DEVICE = 0xf32f78e57a832d26835d5c1cf84c4a7ae690a7d84a0ad748e61ce2db4518c700;
+    bytes32 private constant ROOM = 0x5bcf64b3070b1be8b5f41c75592cc6b73aec24868500da298c3133a7957d5600;
+    bytes32 private constant SUBSCRIBE = 0xeee258c9ed9468c7796bf542ab7b186553bb510ee43d5ae294bfb60d2bd99700;
+    bytes32 private constant PUSH = 0x47476899439abfda876ed1ac468238044768d834042b702d64fd6960c0d1c100;
+    bytes32 private constant FEEDBACK = 0xa1116ce69978dc20702a386aff0d23faeb7941514021a6d8efd5bc26e3afed00;
+    bytes32 private constant MESSAGE = 0xb828cbcfae8ba5ab99df3530b00a97dda4933a4599b7a1aa92daf341a59fc700;
+    bytes32 private constant SIGNALING = 0x8570ea3863fbd77bfa4327c6f8c4add55faf64806665f8df71d5a35a1ffdee00;
+    bytes32 private constant RELEASE = 0x8a4bfb82671f907824a8654834f2cacb89d3da02c72a738d0a0394732069dd00;
+    bytes32 private constant INVITE = 0x0dd4dcfb35bdf98bdc2d80c49ecc44668cd847c5d0f485fe7f98182da125ab00;
+    bytes32 private constant REDEEM = 0xb1ee828e2412c0a0c571366c2908ca9d7c9e184826dae269ccf6b0e90eb42500;
 
     function diamond() internal pure returns (DiamondStorage storage s) {
         bytes32 slot = DIAMOND;
@@ -146,6 +168,83 @@ library LibNs {
 
     function tithe() internal pure returns (TitheStorage storage s) {
         bytes32 slot = TITHE;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function session() internal pure returns (SessionStorage storage s) {
+        bytes32 slot = SESSION;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function device() internal pure returns (DeviceStorage storage s) {
+        bytes32 slot = DEVICE;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function room() internal pure returns (RoomStorage storage s) {
+        bytes32 slot = ROOM;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function subscribe() internal pure returns (SubscribeStorage storage s) {
+        bytes32 slot = SUBSCRIBE;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function push() internal pure returns (PushStorage storage s) {
+        bytes32 slot = PUSH;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function feedback() internal pure returns (FeedbackStorage storage s) {
+        bytes32 slot = FEEDBACK;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function message() internal pure returns (MessageStorage storage s) {
+        bytes32 slot = MESSAGE;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function signaling() internal pure returns (SignalingStorage storage s) {
+        bytes32 slot = SIGNALING;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function release() internal pure returns (ReleaseStorage storage s) {
+        bytes32 slot = RELEASE;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function invite() internal pure returns (InviteStorage storage s) {
+        bytes32 slot = INVITE;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function redeem() internal pure returns (RedeemStorage storage s) {
+        bytes32 slot = REDEEM;
         assembly ("memory-safe") {
             s.slot := slot
         }

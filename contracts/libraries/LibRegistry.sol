@@ -26,6 +26,11 @@ library LibRegistry {
         return LibNs.registry().identities[id].owner;
     }
 
+    /// @dev How often the identity has changed hands; what should end with a transfer is tied to this.
+    function transfersOf(uint256 id) internal view returns (uint256) {
+        return LibNs.registry().identities[id].transfers;
+    }
+
     function idOfName(string calldata name) internal view returns (uint256) {
         return LibNs.registry().idOfName[keccak256(bytes(name))];
     }

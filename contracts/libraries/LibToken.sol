@@ -121,6 +121,11 @@ library LibToken {
         if (!LibTokenCall.mint(token, to, amount)) revert IErrors.TokenCallFailed(token);
     }
 
+    /// @dev As `mint`, with a word for whoever reads the token's events.
+    function mintWithMemo(address token, address to, uint256 amount, bytes32 memo) internal {
+        if (!LibTokenCall.mintWithMemo(token, to, amount, memo)) revert IErrors.TokenCallFailed(token);
+    }
+
     function _requireGain(address token, address to, uint256 before, uint256 amount) private view {
         uint256 afterwards = LibTokenCall.balanceOf(token, to);
         uint256 gained = afterwards > before ? afterwards - before : 0;

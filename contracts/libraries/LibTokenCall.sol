@@ -13,6 +13,7 @@ library LibTokenCall {
     uint256 private constant TRANSFER_FROM = 0x23b872dd;
     bytes4 private constant TRANSFER = 0xa9059cbb;
     bytes4 private constant MINT = 0x40c10f19;
+    bytes4 private constant MINT_WITH_MEMO = 0xe44f0b12;
     /// @dev The overload with the signature in parts.
     bytes4 private constant TRANSFER_WITH_AUTHORIZATION = 0xe3ee160e;
     bytes4 private constant AUTHORIZATION_STATE = 0xe94a0102;
@@ -54,6 +55,10 @@ library LibTokenCall {
     /// @dev For the credits token, which has made the diamond an issuer.
     function mint(address token, address to, uint256 amount) internal returns (bool) {
         return _call(token, abi.encodeWithSelector(MINT, to, amount));
+    }
+
+    function mintWithMemo(address token, address to, uint256 amount, bytes32 memo) internal returns (bool) {
+        return _call(token, abi.encodeWithSelector(MINT_WITH_MEMO, to, amount, memo));
     }
 
     function transferWithAuthorization(address token, Authorization memory auth, uint8 v, bytes32 r, bytes32 s)

@@ -10,6 +10,10 @@ contract CastProbe is IErrors {
         return LibCast.toUint128(value);
     }
 
+    function toUint88(uint256 value) external pure returns (uint88) {
+        return LibCast.toUint88(value);
+    }
+
     function toUint64(uint256 value) external pure returns (uint64) {
         return LibCast.toUint64(value);
     }

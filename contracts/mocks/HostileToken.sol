@@ -66,6 +66,12 @@ contract HostileToken {
         _balances[to] += amount;
     }
 
+    /// @dev What redeeming calls; it too can call back.
+    function mintWithMemo(address to, uint256 amount, bytes32) external {
+        _balances[to] += amount;
+        if (_mode == REENTER) _reenter();
+    }
+
     /// @dev A rebase, up or down, of one account.
     function setBalance(address account, uint256 amount) external {
         _balances[account] = amount;

@@ -10,11 +10,22 @@ from harness.diamond.bounty import Bounties
 from harness.diamond.client import Sender
 from harness.diamond.core import Cut, Loupe, Ownership
 from harness.diamond.credits import Credits
+from harness.diamond.devices import Devices
+from harness.diamond.feedback import Feedback
 from harness.diamond.guild import Guilds
+from harness.diamond.invite import Invites
+from harness.diamond.messages import Messages
 from harness.diamond.names import MainIdentity, Names, OwnedTokens
+from harness.diamond.push import Push
+from harness.diamond.redeem import Redeem
 from harness.diamond.registry import Registry
+from harness.diamond.release import Release
 from harness.diamond.reputation import Reputation
+from harness.diamond.rooms import Rooms
 from harness.diamond.schedule import Schedule
+from harness.diamond.session import Sessions
+from harness.diamond.signaling import Signaling
+from harness.diamond.subscriptions import Subscriptions
 from harness.diamond.tithe import Tithes
 from harness.diamond.tokens import FwCredits
 from harness.diamond.treasury import Treasury
@@ -50,6 +61,17 @@ class Diamond:
         self.voting = Voting(*here)
         self.tithes = Tithes(*here)
         self.weighted_voting = WeightedVoting(*here)
+        self.sessions = Sessions(*here)
+        self.devices = Devices(*here)
+        self.subscriptions = Subscriptions(*here)
+        self.push = Push(*here)
+        self.feedback = Feedback(*here)
+        self.messages = Messages(*here)
+        self.rooms = Rooms(*here)
+        self.signaling = Signaling(*here)
+        self.release = Release(*here)
+        self.invites = Invites(*here)
+        self.redeem = Redeem(*here)
 
     def by(self, sender: Sender) -> Diamond:
         """The same Diamond, written to by somebody else."""

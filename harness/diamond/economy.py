@@ -48,6 +48,17 @@ FACETS = (
     "VotingFacet",
     "WeightedVotingFacet",
     "TitheFacet",
+    "SessionFacet",
+    "DeviceRegistryFacet",
+    "SubscribeFacet",
+    "PushFacet",
+    "FeedbackFacet",
+    "MessageFacet",
+    "SessionRoomFacet",
+    "SignalingFacet",
+    "ReleaseFacet",
+    "InviteFacet",
+    "RedeemFacet",
 )
 
 Artifacts = Mapping[str, ContractArtifact]

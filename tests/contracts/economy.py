@@ -36,10 +36,21 @@ FACETS = (
     "VotingFacet",
     "WeightedVotingFacet",
     "TitheFacet",
+    "SessionFacet",
+    "DeviceRegistryFacet",
+    "SubscribeFacet",
+    "PushFacet",
+    "FeedbackFacet",
+    "MessageFacet",
+    "SessionRoomFacet",
+    "SignalingFacet",
+    "ReleaseFacet",
+    "InviteFacet",
+    "RedeemFacet",
 )
 ACTORS = ("alice", "bob", "carol", "dave", "erin", "frank")
 
-TREASURY, METER, SCHEDULE, BOUNTY, GUILD, OWED = 1, 2, 3, 4, 5, 14
+TREASURY, METER, SCHEDULE, BOUNTY, GUILD, INVITE, OWED = 1, 2, 3, 4, 5, 7, 14
 BUCKETS = range(1, 17)
 
 SUPPLY_CAP = 1_000_000_000 * ETHER
@@ -150,6 +161,17 @@ class Economy:
         self.voting = self.bound("VotingFacet", self.diamond)
         self.tithe = self.bound("TitheFacet", self.diamond)
         self.weighted = self.bound("WeightedVotingFacet", self.diamond)
+        self.session = self.bound("SessionFacet", self.diamond)
+        self.devices = self.bound("DeviceRegistryFacet", self.diamond)
+        self.subscribe = self.bound("SubscribeFacet", self.diamond)
+        self.push = self.bound("PushFacet", self.diamond)
+        self.feedback = self.bound("FeedbackFacet", self.diamond)
+        self.message = self.bound("MessageFacet", self.diamond)
+        self.room = self.bound("SessionRoomFacet", self.diamond)
+        self.signaling = self.bound("SignalingFacet", self.diamond)
+        self.release = self.bound("ReleaseFacet", self.diamond)
+        self.invite = self.bound("InviteFacet", self.diamond)
+        self.redeem = self.bound("RedeemFacet", self.diamond)
 
     def _initialise(self) -> None:
         owner = self.owner.address

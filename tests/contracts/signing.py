@@ -23,6 +23,9 @@ TRANSFER = f"TransferWithAuthorization{_FIELDS}"
 RECEIVE = f"ReceiveWithAuthorization{_FIELDS}"
 CANCEL = "CancelAuthorization(address authorizer,bytes32 nonce)"
 PERMIT = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+LINK_DEVICE = "LinkDevice(address identity,address device,uint256 deadline)"
+INVITE_CLAIM = "InviteClaim(bytes32 codeHash,address recipient,uint256 deadline)"
+REDEEM_CLAIM = "RedeemClaim(bytes32 codeHash,address recipient,uint256 deadline)"
 
 SECP256K1_N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
@@ -98,6 +101,21 @@ def permit_digest(
 ) -> bytes:
     types = ["bytes32", "address", "address", "uint256", "uint256", "uint256"]
     values = [keccak(text=PERMIT), owner, spender, value, nonce, deadline]
+    return digest(domain_separator, keccak(encode(types, values)))
+
+
+def link_digest(domain_separator: bytes, identity: bytes, device: bytes, deadline: int) -> bytes:
+    types = ["bytes32", "address", "address", "uint256"]
+    values = [keccak(text=LINK_DEVICE), identity, device, deadline]
+    return digest(domain_separator, keccak(encode(types, values)))
+
+
+def claim_digest(
+    domain_separator: bytes, type_string: str, code_hash: bytes, recipient: bytes, deadline: int
+) -> bytes:
+    """`type_string` is INVITE_CLAIM or REDEEM_CLAIM."""
+    types = ["bytes32", "bytes32", "address", "uint256"]
+    values = [keccak(text=type_string), code_hash, recipient, deadline]
     return digest(domain_separator, keccak(encode(types, values)))
 
 

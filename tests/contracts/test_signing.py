@@ -6,6 +6,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from tests.contracts import signing
+from tests.contracts.community.signer import Signer
 from tests.contracts.signing import Auth, Key
 
 KEY = Key.named("wallet")
@@ -87,3 +88,53 @@ def test_cancellations_and_permits_match_a_wallet() -> None:
         "deadline": "uint256",
     }
     assert ours == wallet_signature("USD Coin", "2", "Permit", kinds, permit)
+
+
+def test_device_links_and_claims_match_a_wallet() -> None:
+    device = signing.separator("facetworks-device", "1", 31337, CONTRACT)
+    ours = KEY.sign(signing.link_digest(device, CONTRACT, KEY.address, 99))
+    kinds = {"identity": "address", "device": "address", "deadline": "uint256"}
+    link = {
+        "identity": "0x" + CONTRACT.hex(),
+        "device": "0x" + KEY.address.hex(),
+        "deadline": 99,
+    }
+    assert ours == wallet_signature("facetworks-device", "1", "LinkDevice", kinds, link)
+
+    codes = signing.separator("facetworks-invite", "1", 31337, CONTRACT)
+    kinds = {"codeHash": "bytes32", "recipient": "address", "deadline": "uint256"}
+    claim = {
+        "codeHash": signing.nonce(5),
+        "recipient": "0x" + CONTRACT.hex(),
+        "deadline": 99,
+    }
+    for primary in ("InviteClaim", "RedeemClaim"):
+        type_string = signing.INVITE_CLAIM if primary == "InviteClaim" else signing.REDEEM_CLAIM
+        digest = signing.claim_digest(codes, type_string, signing.nonce(5), CONTRACT, 99)
+        assert KEY.sign(digest) == wallet_signature("facetworks-invite", "1", primary, kinds, claim)
+
+
+def test_announcements_and_leaves_match_a_wallet() -> None:
+    class Chain:
+        chain_id = 31337
+
+    class Economy:
+        evm, diamond, now, keys = Chain(), CONTRACT, 1_234, {"alice": KEY}
+
+    signer = Signer(Economy())  # type: ignore[arg-type]
+    kinds = {"topic": "bytes32", "owner": "address", "ephemeral": "address"}
+    message: dict[str, object] = {
+        "topic": signer.topic,
+        "owner": "0x" + KEY.address.hex(),
+        "ephemeral": "0x" + signer.key("peer").address.hex(),
+        "time": 1_234,
+    }
+    left = signer.leave("peer", signer=KEY)[3]
+    kinds_left = kinds | {"time": "uint64"}
+    assert left[:8] == (1_234).to_bytes(8, "big")
+    assert left[8:] == wallet_signature("facetworks-signaling", "1", "Leave", kinds_left, message)
+    announced = signer.announce("peer", pubkey=b"key", signer=KEY)[4]
+    kinds_in = kinds | {"pubkey": "bytes", "time": "uint64"}
+    assert announced[8:] == wallet_signature(
+        "facetworks-signaling", "1", "Announce", kinds_in, message | {"pubkey": b"key"}
+    )

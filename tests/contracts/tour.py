@@ -8,12 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from tests.contracts.calls import Bound, Receipt, encode, signature_of
+from tests.contracts.community.signer import Signer
+from tests.contracts.credits.codes import Codes
 from tests.contracts.economy import ADD, ETHER, ZERO, Economy
 from tests.contracts.signing import (
     PAYMENT,
     TRANSFER,
     Auth,
     auth_digest,
+    link_digest,
     nonce,
     separator,
 )
@@ -40,6 +43,13 @@ class Tour:
         self.attestations()
         self.guilds()
         self.votes()
+        self.sessions()
+        self.codes()
+        self.devices()
+        self.talk()
+        self.rooms()
+        self.signals()
+        self.releases()
         self.money()
 
     def send(self, facet: str, handle: Bound, name: str, *args: Any, sender: bytes) -> Receipt:
@@ -300,6 +310,136 @@ class Tour:
         tithe("collectTithe", erin, sender=e.address("dave"))
         tithe("revokeTithe")
 
+    def sessions(self) -> None:
+        e = self.economy
+        owner, alice = e.owner.address, e.address("alice")
+
+        def session(name: str, *args: Any, sender: bytes = alice) -> Receipt:
+            return self.send("SessionFacet", e.session, name, *args, sender=sender)
+
+        session("openSession")
+        session("extendSession")
+        session("extendSessionMax", 10 * ETHER)
+        session("setSessionPrice", ETHER, sender=owner)
+        session("setSessionDuration", 60, sender=owner)
+        session("openSessionMax", ETHER, sender=e.address("bob"))
+
+    def codes(self) -> None:
+        e = self.economy
+        owner, alice, bob = e.owner.address, e.address("alice"), e.address("bob")
+        codes = Codes(e)
+
+        def invite(name: str, *args: Any, sender: bytes = bob) -> Receipt:
+            return self.send("InviteFacet", e.invite, name, *args, sender=sender)
+
+        def redeem(name: str, *args: Any, sender: bytes = owner) -> Receipt:
+            return self.send("RedeemFacet", e.redeem, name, *args, sender=sender)
+
+        code, key, plain, late = (codes.hash(name) for name in ("code", "key", "plain", "late"))
+        invite("createInvite", plain, ETHER, 3_600)
+        invite("createInvite", late, ETHER, 3_600)
+        invite("createInviteEx", key, ETHER, 3_600, 2, codes.key("key").address)
+        invite("createInviteEx", code, ETHER, 3_600, 3, ZERO)
+        invite("commitInvite", codes.commitment("code", alice, nonce(1)), sender=alice)
+        e.evm.mine(1, 30)
+        invite("acceptInviteCommitted", "code", nonce(1), sender=alice)
+        invite("acceptInvite", "plain", sender=alice)
+        invite("acceptInviteFor", *codes.invite_claim("key", alice, FOREVER))
+        e.later(3_601)
+        invite("reclaimInvite", late, sender=alice)
+        redeem("addRedeemCodes", [plain, late, code], ETHER)
+        redeem("addGuardedRedeemCodes", [key], [codes.key("key").address], ETHER)
+        redeem("disableRedeemCodes", [late])
+        redeem("redeem", "plain", sender=alice)
+        redeem("redeemFor", *codes.redeem_claim("key", alice, FOREVER), sender=bob)
+        redeem("setRedeemRequiresIdentity", True)
+
+    def devices(self) -> None:
+        e = self.economy
+        alice, device = e.address("alice"), e.keys["frank"]
+
+        def devices(name: str, *args: Any, sender: bytes = alice) -> Receipt:
+            return self.send("DeviceRegistryFacet", e.devices, name, *args, sender=sender)
+
+        domain = separator("facetworks-device", "1", e.evm.chain_id, e.diamond)
+        digest = link_digest(domain, alice, device.address, FOREVER)
+        for number in range(1, 4):
+            devices("linkDevice", bytes([number]) * 20)
+            devices("linkIdentityDevice", 1, bytes([number]) * 20)
+        devices("linkDeviceSigned", device.address, FOREVER, device.sign(digest))
+        devices("unlinkDevice", b"\x01" * 20)
+        devices("unlinkIdentityDevice", 1, b"\x01" * 20)
+
+    def talk(self) -> None:
+        e = self.economy
+        owner, alice, bob = e.owner.address, e.address("alice"), e.address("bob")
+
+        def message(name: str, *args: Any, sender: bytes = alice) -> Receipt:
+            return self.send("MessageFacet", e.message, name, 1, *args, sender=sender)
+
+        for sender in (alice, bob, owner):
+            self.send("SubscribeFacet", e.subscribe, "subscribe", 1, sender=sender)
+        self.send("SubscribeFacet", e.subscribe, "unsubscribe", 1, sender=alice)
+        self.send("PushFacet", e.push, "setPushSub", b"sealed" * 20, sender=alice)
+        self.send("PushFacet", e.push, "setPushSub", b"sealed", sender=bob)
+        self.send("PushFacet", e.push, "clearPushSub", sender=bob)
+        self.send("FeedbackFacet", e.feedback, "submitFeedback", "good", sender=bob)
+        self.send("FeedbackFacet", e.feedback, "clearFeedback", sender=owner)
+        self.send("FeedbackFacet", e.feedback, "submitFeedback", "better" * 20, sender=bob)
+        message("sendMessage", "hello", sender=bob)
+        message("setInboxFee", 5)
+        message("sendMessagePaid", "hello again" * 9, 5, sender=bob)
+        message("markRead", 1)
+        message("setBlocked", bob, True)
+
+    def rooms(self) -> None:
+        e = self.economy
+        alice, bob = e.address("alice"), e.address("bob")
+
+        def room(name: str, *args: Any, sender: bytes = alice) -> Receipt:
+            return self.send("SessionRoomFacet", e.room, name, *args, sender=sender)
+
+        room("createRoom")
+        for member in (bob, e.address("carol"), e.address("dave")):
+            room("roomAddMember", 1, member)
+        room("appendOp", 1, b"sealed", sender=bob)
+        room("clearRoom", 1)
+        room("appendOps", 1, [b"sealed", b"longer" * 30], sender=bob)
+        room("roomRemoveMember", 1, bob)
+
+    def signals(self) -> None:
+        e = self.economy
+        alice, bob = e.address("alice"), e.address("bob")
+        signer = Signer(e)
+
+        def signal(name: str, *args: Any, sender: bytes = alice) -> Receipt:
+            return self.send("SignalingFacet", e.signaling, name, *args, sender=sender)
+
+        signal("postSignal", alice, b"offer", sender=bob)
+        signal("clearInbox")
+        signal("postSignal", alice, b"offer" * 20, sender=bob)
+        for name in ("one", "two", "three"):
+            signal("announce", *signer.announce(name))
+        signal("leave", *signer.leave("one", time=e.now + 1))
+        e.later(601)
+        signal("dropPeer", signer.topic, signer.key("two").address)
+
+    def releases(self) -> None:
+        """Identity 1 stays: what comes after needs it."""
+        e = self.economy
+        owner, frank = e.owner.address, e.address("frank")
+
+        def release(name: str, *args: Any, sender: bytes = owner) -> Receipt:
+            return self.send("ReleaseFacet", e.release, name, *args, sender=sender)
+
+        made = [e.register("frank", f"franks-{n}-name-is-longer-than-a-word") for n in range(205)]
+        release("releaseName", made[1], sender=frank)
+        release("adminBurnNames", made[:3])
+        mark = e.evm.snapshot()
+        release("adminResetAll")
+        e.evm.revert(mark)
+        release("sealAdmin")
+
     def money(self) -> None:
         e = self.economy
         owner, alice, bob = e.owner.address, e.address("alice"), e.address("bob")
@@ -340,6 +480,12 @@ class Tour:
                 treasury("claimOwed", token.address, sender=bob)
             else:
                 treasury("claimOwedTo", token.address, alice, sender=bob)
+        invite = b"\x0f" * 32
+        e.invite.send("createInvite", invite, 10, 3_600, sender=bob)
+        e.later(3_601)
+        token.send("setMode", 7, sender=bob)
+        self.send("InviteFacet", e.invite, "reclaimInvite", invite, sender=alice)
+        token.send("setMode", 0, sender=bob)
         job = e.schedule.send("scheduleJob", 1, b"", 60, 10, 3, sender=bob).value
         e.later(31 * 86_400)
         token.send("setMode", 7, sender=bob)

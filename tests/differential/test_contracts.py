@@ -23,13 +23,16 @@ from tests.differential.messages import messages
 from tests.differential.mirror import MirroredEvm
 from tests.differential.twins import Difference, Message
 from tests.invariants.bounty_rules import BountyRules
+from tests.invariants.code_rules import CodeRules
 from tests.invariants.guild_rules import GuildRules
 from tests.invariants.machine import ChainMachine, drive
 from tests.invariants.reputation_rules import ReputationRules
 from tests.invariants.schedule_rules import ScheduleRules
+from tests.invariants.session_rules import SessionRules
 from tests.invariants.test_credits import CreditsMachine
 from tests.invariants.test_economy import EconomyMachine
 from tests.invariants.test_identity import IdentityMachine
+from tests.invariants.test_social import SocialMachine
 from tests.invariants.tithe_rules import TitheRules
 from tests.invariants.voting_rules import VotingRules
 from tests.invariants.weighted_rules import WeightedRules
@@ -44,6 +47,9 @@ MACHINES = (
     VotingRules,
     WeightedRules,
     TitheRules,
+    SessionRules,
+    SocialMachine,
+    CodeRules,
     IdentityMachine,
     CreditsMachine,
     EconomyMachine,

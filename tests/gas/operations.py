@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.contracts.calls import Bound
+from tests.contracts.community.signer import Signer
+from tests.contracts.credits.codes import Codes
 from tests.contracts.economy import ETHER, Economy
 from tests.contracts.guild.hall import Hall
 from tests.contracts.market.board import Board
@@ -88,6 +90,13 @@ def create_account(economy: Economy) -> list[Call]:
     alice = economy.address("alice")
     ids = [economy.register("alice", f"agent-{n}") for n in FOUR]
     return [of(economy.tba, alice, "createTokenBoundAccount", id_) for id_ in ids]
+
+
+@operation("ReleaseFacet")
+def release_name(economy: Economy) -> list[Call]:
+    alice = economy.address("alice")
+    ids = [economy.register("alice", f"agent-{n}") for n in range(5)][1:]
+    return [of(economy.release, alice, "releaseName", id_) for id_ in ids]
 
 
 # -- payments ----------------------------------------------------------------------------------
@@ -330,3 +339,129 @@ def execute(economy: Economy) -> list[Call]:
         hall.vote(ids[-1], hall.admin)
     economy.later(24 * HOUR + 1)
     return [of(hall.voting, hall.stranger, "execute", id_) for id_ in ids]
+
+
+# -- sessions ----------------------------------------------------------------------------------
+
+
+@operation("SessionFacet")
+def open_session(economy: Economy) -> list[Call]:
+    """Four users: the first opening ever writes the treasury's word too."""
+    names = ("alice", "bob", "carol", "dave")
+    return [of(economy.session, economy.address(name), "openSession") for name in names]
+
+
+@operation("SessionFacet")
+def extend_session(economy: Economy) -> list[Call]:
+    return [of(economy.session, economy.address("alice"), "extendSession") for _ in FOUR]
+
+
+# -- devices -----------------------------------------------------------------------------------
+
+
+@operation("DeviceRegistryFacet")
+def link_device(economy: Economy) -> list[Call]:
+    alice = economy.address("alice")
+    return [of(economy.devices, alice, "linkDevice", bytes([n + 1]) * 20) for n in FOUR]
+
+
+@operation("DeviceRegistryFacet")
+def unlink_device(economy: Economy) -> list[Call]:
+    alice, devices = economy.address("alice"), [bytes([n + 1]) * 20 for n in range(5)]
+    for device in devices:
+        economy.devices.send("linkDevice", device, sender=alice)
+    return [of(economy.devices, alice, "unlinkDevice", device) for device in devices[:4]]
+
+
+# -- community ---------------------------------------------------------------------------------
+
+SEALED = b"\xa5" * 200  # a small sealed envelope
+
+
+@operation("SubscribeFacet")
+def subscribe(economy: Economy) -> list[Call]:
+    id_ = economy.register("alice", "alice")
+    names = ("alice", "bob", "carol", "dave")
+    return [of(economy.subscribe, economy.address(name), "subscribe", id_) for name in names]
+
+
+@operation("PushFacet")
+def set_push_sub(economy: Economy) -> list[Call]:
+    return [of(economy.push, economy.address("alice"), "setPushSub", SEALED) for _ in FOUR]
+
+
+@operation("MessageFacet")
+def send_message(economy: Economy) -> list[Call]:
+    id_, bob = economy.register("alice", "alice"), economy.address("bob")
+    return [of(economy.message, bob, "sendMessage", id_, TASK.decode()) for _ in FOUR]
+
+
+@operation("MessageFacet")
+def send_message_paid(economy: Economy) -> list[Call]:
+    id_, bob = economy.register("alice", "alice"), economy.address("bob")
+    economy.message.send("setInboxFee", id_, ETHER, sender=economy.address("alice"))
+    arguments = (id_, TASK.decode(), ETHER)
+    return [of(economy.message, bob, "sendMessagePaid", *arguments) for _ in FOUR]
+
+
+@operation("SessionRoomFacet")
+def create_room(economy: Economy) -> list[Call]:
+    return [of(economy.room, economy.address("alice"), "createRoom") for _ in FOUR]
+
+
+@operation("SessionRoomFacet")
+def append_op(economy: Economy) -> list[Call]:
+    alice, bob = economy.address("alice"), economy.address("bob")
+    room = economy.room.send("createRoom", sender=alice).value
+    economy.room.send("roomAddMember", room, bob, sender=alice)
+    return [of(economy.room, bob, "appendOp", room, SEALED) for _ in FOUR]
+
+
+@operation("SignalingFacet")
+def post_signal(economy: Economy) -> list[Call]:
+    alice, bob = economy.address("alice"), economy.address("bob")
+    return [of(economy.signaling, bob, "postSignal", alice, SEALED) for _ in FOUR]
+
+
+@operation("SignalingFacet")
+def announce(economy: Economy) -> list[Call]:
+    """One peer: arriving, then prolonging three times."""
+    signer, carol = Signer(economy), economy.address("carol")
+    calls = [signer.announce("peer", time=economy.now + n) for n in FOUR]
+    return [of(economy.signaling, carol, "announce", *arguments) for arguments in calls]
+
+
+@operation("FeedbackFacet")
+def submit_feedback(economy: Economy) -> list[Call]:
+    bob = economy.address("bob")
+    return [of(economy.feedback, bob, "submitFeedback", TASK.decode()) for _ in FOUR]
+
+
+# -- codes -------------------------------------------------------------------------------------
+
+
+@operation("InviteFacet")
+def create_invite(economy: Economy) -> list[Call]:
+    codes, bob = Codes(economy), economy.address("bob")
+    party = codes.key("key").address
+    hashes = [codes.hash(f"code {n}") for n in FOUR]
+    return [of(economy.invite, bob, "createInviteEx", h, ETHER, HOUR, 2, party) for h in hashes]
+
+
+@operation("InviteFacet")
+def accept_invite_for(economy: Economy) -> list[Call]:
+    codes, bob, names = Codes(economy), economy.address("bob"), [f"code {n}" for n in FOUR]
+    for name in names:
+        args = (codes.hash(name), ETHER, HOUR, 2, codes.key(name).address)
+        economy.invite.send("createInviteEx", *args, sender=bob)
+    carol = economy.address("carol")
+    claims = [codes.invite_claim(name, b"\x57" * 20, FOREVER) for name in names]
+    return [of(economy.invite, carol, "acceptInviteFor", *claim) for claim in claims]
+
+
+@operation("RedeemFacet")
+def redeem(economy: Economy) -> list[Call]:
+    codes, names = Codes(economy), [f"code {n}" for n in FOUR]
+    hashes = [codes.hash(name) for name in names]
+    economy.redeem.send("addRedeemCodes", hashes, ETHER, sender=economy.owner.address)
+    return [of(economy.redeem, economy.address("carol"), "redeem", name) for name in names]

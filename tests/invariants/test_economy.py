@@ -7,22 +7,27 @@ from random import Random
 from hypothesis.stateful import rule
 
 from tests.contracts.economy import TREASURY
+from tests.invariants.code_rules import InviteRules
 from tests.invariants.machine import DICE, run
+from tests.invariants.message_rules import MessageRules
 from tests.invariants.reputation_rules import ReputationRules
 from tests.invariants.schedule_rules import ScheduleRules
+from tests.invariants.session_rules import SessionRules
 from tests.invariants.voting_rules import VotingRules
 from tests.invariants.x402_rules import X402Rules
 
 
-class EconomyMachine(X402Rules, ScheduleRules, ReputationRules, VotingRules):
-    """Payments, bounties, jobs, attestations, guilds and votes, identities that change hands, and a treasury."""
+class EconomyMachine(
+    X402Rules, ScheduleRules, ReputationRules, VotingRules, SessionRules, MessageRules, InviteRules
+):
+    """Payments, bounties, jobs, attestations, guilds and votes, sessions, messages, invites, identities, a treasury."""
 
     @rule(dice=DICE)
     def identity_changes_hands(self, dice: Random) -> None:
         id_, to = dice.choice(sorted(self.holder)), dice.choice(self.actors)
         holder = self.holder[id_]
         self.attempt(self.economy.erc721, "transferFrom", holder, to, id_, sender=holder)
-        self.holder[id_] = to
+        self.hand_over(id_, to)
 
     @rule(dice=DICE)
     def treasury_step(self, dice: Random) -> None:

@@ -41,7 +41,6 @@ class IdentityMachine(ChainMachine):
     def __init__(self) -> None:
         super().__init__()
         self.economy: Economy = shared()
-        self.burner = self.economy.add_facet("BurnFacet")
         self.actors = [self.economy.address(name) for name in ACTORS[:4]]
         self.people = {actor: Person() for actor in self.actors}
         self.tokens: dict[int, Token] = {}
@@ -165,14 +164,41 @@ class IdentityMachine(ChainMachine):
             token.metadata[key] = value
 
     def burn(self, dice: Random) -> None:
-        if dice.random() < 0.6:
-            return
+        """By the holder, or some by the diamond owner, or now and then all."""
+        chance, facet = dice.random(), self.economy.release
         id_, token = self.pick(dice)
-        self.attempt(self.burner, "burn", id_, sender=dice.choice(self.actors))
+        if chance < 0.4:
+            who = token.owner if dice.random() < 0.9 else dice.choice(self.actors)
+            expect = None if who == token.owner else "NotOwner"
+            if expect is None and self.people[who].main == id_:
+                expect = "CannotReleaseMain"
+                if dice.random() < 0.7:
+                    return
+            if self.attempt(facet, "releaseName", id_, sender=who, expect=expect):
+                self.gone(id_)
+        elif chance < 0.5:
+            ids = [id_, dice.randint(0, self.issued + 1)]
+            boss = self.economy.owner.address
+            receipt = self.attempt(facet, "adminBurnNames", ids, sender=boss)
+            alive = [i for i in dict.fromkeys(ids) if i in self.tokens]
+            assert receipt is not None
+            named = [e.args["id"] for e in receipt.events if e.name == "NameReleased"]
+            assert named == alive
+            for burned in alive:
+                self.gone(burned)
+        elif chance < 0.52:
+            boss = self.economy.owner.address
+            receipt = self.attempt(facet, "adminResetAll", sender=boss)
+            assert receipt is not None and receipt.value is True
+            for burned in list(self.tokens):
+                self.gone(burned)
+
+    def gone(self, id_: int) -> None:
+        """The model of a burn."""
+        token = self.tokens.pop(id_)
         if self.people[token.owner].main == id_:
             self.people[token.owner].main = 0
         self.burned[id_] = token.name
-        del self.tokens[id_]
 
     # -- token-bound accounts ------------------------------------------------------------------
 
@@ -227,8 +253,12 @@ class IdentityMachine(ChainMachine):
             for key in KEYS:
                 assert e.registry.call("metadata", id_, key) == token.metadata.get(key, b"")
         for id_ in self.burned:
-            assert e.registry.call("ownerOfId", id_) == ZERO
+            assert e.registry.call("ownerOfId", id_) == ZERO  # RL-I1
+            assert e.registry.call("nameOfId", id_) == ""
             assert all(e.registry.call("metadata", id_, key) == b"" for key in KEYS)  # RG-I4
+        taken = {token.name for token in self.tokens.values()}
+        for name in NAMES:
+            assert e.registry.call("isTaken", name) == (name in taken)  # RL-I1
         held = 0
         for actor, person in self.people.items():
             mine = sorted(i for i, t in self.tokens.items() if t.owner == actor)

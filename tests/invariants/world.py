@@ -35,12 +35,14 @@ class World(ChainMachine):
         self.supply = self.economy.credits.call("totalSupply")
         self.holder: dict[int, bytes] = {}
         self.account: dict[int, bytes] = {}
+        self.transfers: dict[int, int] = {}
         for n in range(IDENTITIES):
             name = ACTORS[n % 3]
             id_ = self.economy.register(name, f"identity-{n}")
             self.holder[id_] = self.economy.address(name)
             self.account[id_] = self.economy.account_of(id_)
             self.balances[self.account[id_]] = 0
+            self.transfers[id_] = 0
 
     @property
     def now(self) -> int:
@@ -59,6 +61,11 @@ class World(ChainMachine):
         """The model of a payout."""
         self.balances[who] += amount
         self.held[bucket] -= amount
+
+    def hand_over(self, id_: int, to: bytes) -> None:
+        """The model of an identity's transfer."""
+        self.holder[id_] = to
+        self.transfers[id_] += 1
 
     def time_passes(self, dice: Random) -> None:
         """Now and then, by seconds, by minutes, by a day."""

@@ -27,6 +27,17 @@ PAGES = {
     "voting": ("VotingFacet",),
     "weighted-voting": ("WeightedVotingFacet",),
     "tithe": ("TitheFacet",),
+    "session": ("SessionFacet",),
+    "devices": ("DeviceRegistryFacet",),
+    "subscribe": ("SubscribeFacet",),
+    "push": ("PushFacet",),
+    "feedback": ("FeedbackFacet",),
+    "message": ("MessageFacet",),
+    "room": ("SessionRoomFacet",),
+    "signaling": ("SignalingFacet",),
+    "release": ("ReleaseFacet",),
+    "invite": ("InviteFacet",),
+    "redeem": ("RedeemFacet",),
 }
 # Standards a page names as a whole instead of function by function.
 STANDARDS = {

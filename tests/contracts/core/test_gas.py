@@ -8,6 +8,8 @@ from __future__ import annotations
 import pytest
 
 from tests.contracts.build import chosen_builder
+from tests.contracts.calls import Bound
+from tests.contracts.credits.codes import Codes
 from tests.contracts.economy import ETHER, Economy
 from tests.contracts.guild.hall import DAY, Hall
 from tests.contracts.market.calendar import Calendar
@@ -116,3 +118,33 @@ def test_execution_costs_little_more_per_proposal_before_it(economy: Economy) ->
     full = hall.execute(ids[-1]).outcome.transaction_gas
     within(one, 76_500)
     within((full - one) // 31, 9_000)
+
+
+def test_conversations(economy: Economy) -> None:
+    """The second time, when counters are in use; two hundred sealed bytes each."""
+    id_, alice, bob = (
+        economy.register("alice", "a"),
+        economy.address("alice"),
+        economy.address("bob"),
+    )
+    room, blob = economy.room.send("createRoom", sender=bob).value, b"\xa5" * 200
+    calls: list[tuple[Bound, str, tuple[object, ...], int]] = [
+        (economy.room, "appendOp", (room, blob), 140_000),
+        (economy.signaling, "postSignal", (alice, blob), 138_000),
+        (economy.message, "sendMessage", (id_, "x" * 200), 146_000),
+        (economy.feedback, "submitFeedback", ("x" * 200,), 140_000),
+        (economy.push, "setPushSub", (blob,), 116_000),
+    ]
+    for facet, name, args, limit in calls:
+        facet.send(name, *args, sender=bob)
+        within(facet.send(name, *args, sender=bob).outcome.transaction_gas, limit)
+
+
+def test_codes_and_sessions(economy: Economy) -> None:
+    codes, bob = Codes(economy), economy.address("bob")
+    for n, name in enumerate(("alice", "bob")):
+        opened = economy.session.send("openSession", sender=economy.address(name))
+        args = (codes.hash(f"code {n}"), ETHER, 3_600, 2, codes.key("key").address)
+        made = economy.invite.send("createInviteEx", *args, sender=bob)
+    within(opened.outcome.transaction_gas, 80_000)
+    within(made.outcome.transaction_gas, 112_000)

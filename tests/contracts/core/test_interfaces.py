@@ -79,6 +79,7 @@ def test_assembly_stays_in_the_primitive_libraries() -> None:
         "contracts/guarded/GuardedDiamond.sol",
         "contracts/SigDeployer.sol",
         "contracts/libraries/LibAccountProxy.sol",
+        "contracts/libraries/LibJournal.sol",
         "contracts/libraries/LibLock.sol",
         "contracts/libraries/LibNs.sol",
         "contracts/libraries/LibRevert.sol",

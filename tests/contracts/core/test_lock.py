@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.contracts.calls import Bound, Interface
+from tests.contracts.community.signer import Signer
+from tests.contracts.credits.codes import Codes
 from tests.contracts.economy import BOUNTY, ETHER, SCHEDULE, Economy
-from tests.contracts.signing import PAYMENT, Auth, auth_digest, nonce
+from tests.contracts.signing import PAYMENT, Auth, auth_digest, link_digest, nonce
+from tests.contracts.signing import separator as domain_separator
 
 REENTER = 6
 REENTRANCY = "Reentrancy"
@@ -79,6 +82,22 @@ def value_calls(economy: Economy) -> dict[str, bytes]:
         "execute": economy.voting.data("execute", 1),
         "executeWeighted": economy.weighted.data("executeWeighted", 1),
         "collectTithe": economy.tithe.data("collectTithe", alice),
+        "linkDeviceSigned": economy.devices.data("linkDeviceSigned", alice, 2**40, b""),
+        "sendMessagePaid": economy.message.data("sendMessagePaid", 1, "x", 1),
+        "announce": economy.signaling.data("announce", nonce(1), alice, alice, b"", b""),
+        "leave": economy.signaling.data("leave", nonce(1), alice, alice, b""),
+        "createInvite": economy.invite.data("createInvite", nonce(1), 1, 3_600),
+        "createInviteEx": economy.invite.data("createInviteEx", nonce(1), 1, 3_600, 1, alice),
+        "acceptInvite": economy.invite.data("acceptInvite", "code"),
+        "acceptInviteFor": economy.invite.data("acceptInviteFor", nonce(1), alice, 2**40, b""),
+        "acceptInviteCommitted": economy.invite.data("acceptInviteCommitted", "code", nonce(1)),
+        "reclaimInvite": economy.invite.data("reclaimInvite", nonce(1)),
+        "redeem": economy.redeem.data("redeem", "code"),
+        "redeemFor": economy.redeem.data("redeemFor", nonce(1), alice, 2**40, b""),
+        "openSession": economy.session.data("openSession"),
+        "openSessionMax": economy.session.data("openSessionMax", 1),
+        "extendSession": economy.session.data("extendSession"),
+        "extendSessionMax": economy.session.data("extendSessionMax", 1),
     }
 
 
@@ -149,6 +168,10 @@ def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> 
         separator = economy.x402.call("x402DomainSeparator")
         return economy.keys["alice"].sign(auth_digest(separator, PAYMENT, auth))
 
+    signer, codes = Signer(economy), Codes(economy)
+    claim = codes.key("k").address
+    devices = domain_separator("facetworks-device", "1", economy.evm.chain_id, economy.diamond)
+    consent = economy.keys["alice"].sign(link_digest(devices, caller, alice, 2**40))
     auths = [Auth(alice, bob, 5, 0, 2**40, nonce(n)) for n in range(4)]
     diamond, token = economy.diamond, economy.credits.address
     steps: list[tuple[bytes, bytes]] = [
@@ -190,6 +213,23 @@ def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> 
         (diamond, economy.guild.data("createGuild", "guild")),
         (diamond, economy.guild.data("fundGuild", target + 3, 50)),
         (diamond, economy.guild.data("spendTreasury", target + 3, bob, 5, b"")),
+        (diamond, economy.redeem.data("addRedeemCodes", [codes.hash("b")], 5)),
+        (diamond, economy.redeem.data("addGuardedRedeemCodes", [codes.hash("k")], [claim], 5)),
+        (diamond, economy.redeem.data("redeem", "b")),
+        (diamond, economy.redeem.data("redeemFor", *codes.redeem_claim("k", bob, 2**40))),
+        (diamond, economy.invite.data("createInvite", codes.hash("b"), 5, 3_600)),
+        (diamond, economy.invite.data("acceptInvite", "b")),
+        (diamond, economy.invite.data("createInviteEx", codes.hash("k"), 5, 3_600, 2, claim)),
+        (diamond, economy.invite.data("acceptInviteFor", *codes.invite_claim("k", bob, 2**40))),
+        (diamond, economy.session.data("openSession")),
+        (diamond, economy.devices.data("linkDeviceSigned", alice, 2**40, consent)),
+        (diamond, economy.message.data("sendMessagePaid", target, "hello", 0)),
+        (diamond, economy.signaling.data("announce", *signer.announce("peer"))),
+        (diamond, economy.signaling.data("leave", *signer.leave("peer", time=economy.now + 1))),
+        (diamond, economy.session.data("extendSession")),
+        (diamond, economy.session.data("extendSessionMax", 10 * ETHER)),
+        (diamond, economy.session.data("setSessionDuration", 30 * 86_400)),
+        (diamond, economy.session.data("openSessionMax", 10 * ETHER)),
     ]
     targets, payloads = [to for to, _ in steps], [data for _, data in steps]
     results = multicaller.send("run", targets, payloads, sender=alice).value

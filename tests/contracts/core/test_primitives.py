@@ -8,7 +8,7 @@ from tests.contracts.calls import Bound, reverts
 from tests.contracts.economy import Economy
 
 
-@pytest.mark.parametrize("bits", [32, 40, 64, 128])
+@pytest.mark.parametrize("bits", [32, 40, 64, 88, 128])
 def test_casts_refuse_what_does_not_fit(economy: Economy, bits: int) -> None:
     probe = economy.bound("CastProbe", economy.create("CastProbe"))
     name = f"toUint{bits}"

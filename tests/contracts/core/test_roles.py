@@ -36,6 +36,16 @@ def owner_calls(e: Economy) -> list[Call]:
         (e.x402, "setSigDeployer", (someone,)),
         (e.schedule, "setScheduler", (someone,)),
         (e.schedule, "addScheduler", (someone, True)),
+        (e.feedback, "clearFeedback", ()),
+        (e.redeem, "addRedeemCodes", ([nonce(1)], 1)),
+        (e.redeem, "addGuardedRedeemCodes", ([nonce(2)], [someone], 1)),
+        (e.redeem, "disableRedeemCodes", ([nonce(1)],)),
+        (e.redeem, "setRedeemRequiresIdentity", (True,)),
+        (e.release, "adminBurnNames", ([1],)),
+        (e.release, "adminResetAll", ()),
+        (e.release, "sealAdmin", ()),
+        (e.session, "setSessionPrice", (1,)),
+        (e.session, "setSessionDuration", (1,)),
     ]
 
 
@@ -63,6 +73,9 @@ def participant_calls(e: Economy, job: int, bounty: int) -> list[Call]:
         (e.registry, "setMetadata", (1, nonce(1), b"x")),
         (e.main, "registerMain", (1,)),
         (e.erc721, "approve", (e.address("frank"), 1)),
+        (e.release, "releaseName", (1,)),
+        (e.devices, "linkIdentityDevice", (1, e.address("frank"))),
+        (e.devices, "unlinkIdentityDevice", (1, e.address("frank"))),
         (e.x402, "setFacilitatorFor", (1, e.address("frank"), True)),
         (e.x402, "cancelAuthorization", (e.address("alice"), nonce(1), b"")),
         *guild_calls(e),

@@ -116,6 +116,27 @@ PUBLISHED = {
         "collectTithe(address)",
         "titheOf(address)",
     ),
+    "DeviceRegistryFacet": ("devicesOf(address)", "isDeviceLinked(address,address)"),
+    "FeedbackFacet": (
+        "submitFeedback(string)",
+        "feedbackCount()",
+        "feedbackAt(uint256)",
+        "feedbackRange(uint256,uint256)",
+    ),
+    "ReleaseFacet": (
+        "releaseName(uint256)",
+        "adminBurnNames(uint256[])",
+        "adminResetAll()",
+    ),
+    "InviteFacet": (
+        "createInvite(bytes32,uint256,uint64)",
+        "acceptInvite(string)",
+        "reclaimInvite(bytes32)",
+        "getInvite(bytes32)",
+        "escrowedOf(address)",
+    ),
+    "RedeemFacet": ("redeem(string)",),
+    "SessionFacet": ("openSession()", "sessionExpiryOf(address)", "sessionPrice()"),
 }
 
 

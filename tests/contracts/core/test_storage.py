@@ -40,6 +40,17 @@ WRITES: dict[str, set[str]] = {
     "VotingFacet": {"voting", "guild", "ledger"},
     "WeightedVotingFacet": {"weightedvoting", "voting", "guild", "ledger"},
     "TitheFacet": {"tithe", "guild", "ledger"},
+    "SessionFacet": {"session", "ledger"},
+    "DeviceRegistryFacet": {"device"},
+    "SubscribeFacet": {"subscribe"},
+    "PushFacet": {"push"},
+    "FeedbackFacet": {"feedback"},
+    "MessageFacet": {"message"},
+    "SessionRoomFacet": {"room"},
+    "SignalingFacet": {"signaling"},
+    "ReleaseFacet": {"registry", "ownedtokens", "mainidentity", "release"},
+    "InviteFacet": {"invite", "ledger", "owed"},
+    "RedeemFacet": {"redeem"},
 }
 GUARD = 0x10D2EE27714E6385C88D83CCAFDAE4B34D1385971B935297A39B02DFC6EE7900
 LIBRARY = ROOT / "contracts" / "libraries" / "LibNs.sol"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from eth_utils.crypto import keccak
 
 from harness.chain.embedded import EmbeddedChain
 from harness.chain.errors import ContractError
@@ -12,6 +13,7 @@ from harness.chain.outbox import Outbox
 from harness.diamond.accounts import TokenBoundAccount
 from harness.diamond.diamond import Diamond
 from harness.diamond.economy import Economy
+from harness.diamond.invite import CLAIM_KEY, RECIPIENT
 from harness.diamond.schedule import ACTIVE, END_OF_JOBS, EXHAUSTED
 from harness.protocol.addresses import ZERO_ADDRESS
 from harness.protocol.authorization import (
@@ -265,3 +267,170 @@ def test_past_events_can_be_read(economy: Economy, chain: EmbeddedChain, alice: 
         "Registered", start, chain.block().number, found[1]["id"].to_bytes(32, "big")
     )
     assert [e["name"] for e in only] == ["two"]
+
+
+def test_a_session_is_bought_and_prolonged(economy: Economy, alice: Outbox) -> None:
+    hers, owner = economy.diamond.by(alice), economy.diamond
+    price, hour = hers.sessions.session_price(), hers.sessions.session_duration()
+    assert (price, hour, hers.sessions.session_expiry_of(alice.address)) == (10 * LH, 3_600, 0)
+    until = hers.sessions.open_session_max(price)
+    assert hers.sessions.extend_session() == until + hour
+    assert hers.sessions.extend_session_max(price) == until + 2 * hour
+    assert hers.sessions.session_expiry_of(alice.address) == until + 2 * hour
+    assert owner.treasury.treasury_balance() == 3 * price
+    owner.sessions.set_session_price(price + 1)
+    owner.sessions.set_session_duration(86_400)
+    with pytest.raises(ContractError) as caught:
+        hers.sessions.open_session_max(price)
+    assert (caught.value.name, caught.value.args) == ("PriceTooHigh", {"priceWei": price + 1})
+    hers.sessions.open_session()
+    owner.sessions.set_session_duration(60)
+    with pytest.raises(ContractError) as caught:
+        hers.sessions.open_session()
+    assert caught.value.name == "SessionRunning"
+
+
+def test_devices_are_linked_and_go_with_the_holder(
+    economy: Economy, alice: Outbox, bob: Outbox
+) -> None:
+    hers = economy.diamond.by(alice)
+    identity = hers.registry.register("alice")
+    hers.devices.link_device(bob.address)
+    hers.devices.link_identity_device(identity, bob.address)
+    assert hers.devices.devices_of(alice.address) == (bob.address,)
+    assert hers.devices.identity_devices_of(identity) == (bob.address,)
+    assert hers.devices.is_device_linked(alice.address, bob.address)
+    assert hers.devices.is_identity_device_linked(identity, bob.address)
+    assert not hers.devices.is_device_confirmed(alice.address, bob.address)
+    with pytest.raises(ContractError) as caught:
+        hers.devices.link_device_signed(bob.address, 2**40, b"")
+    assert caught.value.name == "BadSignature"
+    hers.devices.unlink_device(bob.address)
+    hers.devices.unlink_identity_device(identity, bob.address)
+    assert (
+        hers.devices.devices_of(alice.address) == hers.devices.identity_devices_of(identity) == ()
+    )
+
+
+def test_an_identity_is_followed_written_to_and_paid(
+    economy: Economy, alice: Outbox, bob: Outbox
+) -> None:
+    hers, his = economy.diamond.by(alice), economy.diamond.by(bob)
+    identity = hers.registry.register("alice")
+    his.subscriptions.subscribe(identity)
+    assert hers.subscriptions.is_subscribed(identity, bob.address)
+    assert hers.subscriptions.subscriber_count(identity) == 1
+    assert hers.subscriptions.subscribers_of(identity) == (bob.address,)
+    assert hers.subscriptions.subscribers_page(identity, 0, 9) == ((bob.address,), 2**256 - 1)
+    his.subscriptions.unsubscribe(identity)
+    assert his.messages.send_message(identity, "hello") == 0
+    hers.messages.set_inbox_fee(identity, LH)
+    with pytest.raises(ContractError) as caught:
+        his.messages.send_message(identity, "hello?")
+    assert (caught.value.name, caught.value.args) == ("FeeRequired", {"feeWei": LH})
+    assert his.messages.send_message_paid(identity, "hello!", LH) == 1
+    assert economy.credits.balance_of(hers.tba.token_bound_account(identity)) == LH
+    assert hers.messages.message_at(identity, 1)[::2] == (bob.address, "hello!")
+    assert hers.messages.inbox_range(identity, 0, 9)[2] == ("hello", "hello!")
+    hers.messages.mark_read(identity, 1)
+    counts = hers.messages.inbox_count(identity), hers.messages.inbox_last_read(identity)
+    assert (*counts, hers.messages.unread_count(identity)) == (2, 1, 1)
+    hers.messages.set_blocked(identity, bob.address, True)
+    assert hers.messages.is_blocked(identity, bob.address)
+    assert hers.messages.inbox_fee(identity) == LH
+    his.push.set_push_sub(b"sealed")
+    assert (his.push.push_sub_of(bob.address), his.push.has_push_sub(bob.address)) == (
+        b"sealed",
+        True,
+    )
+    his.push.clear_push_sub()
+    his.feedback.submit_feedback("good")
+    assert his.feedback.feedback_at(0)[::2] == (bob.address, "good")
+    assert his.feedback.feedback_range(0, 9)[0] == (bob.address,)
+    economy.diamond.feedback.clear_feedback()
+    assert his.feedback.feedback_count() == 0
+
+
+def test_rooms_and_signals(economy: Economy, alice: Outbox, bob: Outbox) -> None:
+    hers, his = economy.diamond.by(alice), economy.diamond.by(bob)
+    room = hers.rooms.create_room()
+    hers.rooms.room_add_member(room, bob.address)
+    assert (his.rooms.append_op(room, b"one"), hers.rooms.op_count(room)) == (0, 1)
+    hers.rooms.append_ops(room, [b"two", b"three"])
+    assert [op.blob for op in his.rooms.ops_of(room, 1)] == [b"two", b"three"]
+    assert his.rooms.ops_of(room, 0)[0].writer == bob.address
+    assert hers.rooms.clear_room(room) == 1 == hers.rooms.room_epoch(room)
+    assert [op.blob for op in his.rooms.ops_range(room, 0, 0, 2)[0]] == [b"one", b"two"]
+    assert his.rooms.room_members_of(room) == (alice.address, bob.address)
+    hers.rooms.room_remove_member(room, bob.address)
+    assert not hers.rooms.room_is_member(room, bob.address)
+    assert (hers.rooms.room_creator(room), hers.rooms.room_count()) == (alice.address, room)
+    assert his.signaling.post_signal(alice.address, b"offer") == 0
+    (signal,) = hers.signaling.inbox_of(alice.address, 0)
+    assert (signal.sender, signal.blob) == (bob.address, b"offer")
+    hers.signaling.clear_inbox()
+    assert hers.signaling.inbox_length(alice.address) == 0
+    topic = hers.signaling.device_topic_of(alice.address)
+    assert hers.signaling.peers_of(topic) == hers.signaling.peers_page(topic, 0, 9)[0] == ()
+    assert hers.signaling.last_signed_time(topic, bob.address) == 0
+    time = economy.diamond.chain.block().timestamp.to_bytes(8, "big")
+    with pytest.raises(ContractError) as caught:
+        hers.signaling.announce(topic, alice.address, bob.address, b"", time + b"\1" * 65)
+    assert caught.value.name == "Unauthorized"
+    with pytest.raises(ContractError) as caught:
+        hers.signaling.leave(topic, alice.address, bob.address, bytes(8))
+    assert caught.value.name == "BadTime"
+    with pytest.raises(ContractError) as caught:
+        hers.signaling.drop_peer(topic, bob.address)
+    assert caught.value.name == "NotExpired"
+
+
+def test_names_are_given_back(economy: Economy, alice: Outbox) -> None:
+    hers, owner = economy.diamond.by(alice), economy.diamond
+    first, second, third = (hers.registry.register(name) for name in ("one", "two", "three"))
+    hers.release.release_name(second)
+    assert not hers.registry.is_taken("two")
+    with pytest.raises(ContractError) as caught:
+        hers.release.release_name(first)
+    assert caught.value.name == "CannotReleaseMain"
+    owner.release.admin_burn_names([third])
+    assert owner.release.admin_reset_all()
+    assert owner.release.reset_cursor() == 0
+    assert not hers.registry.is_taken("one")
+    owner.release.seal_admin()
+    assert owner.release.is_admin_sealed()
+
+
+def test_invites_and_redeem_codes(economy: Economy, alice: Outbox, bob: Outbox) -> None:
+    hers, his, owner = economy.diamond.by(alice), economy.diamond.by(bob), economy.diamond
+    plain, bound, late = keccak(text="plain"), keccak(text="bound"), keccak(text="late")
+    his.invites.create_invite(plain, LH, 3_600)
+    his.invites.create_invite_ex(bound, LH, 3_600, RECIPIENT, alice.address)
+    his.invites.create_invite_ex(late, LH, 3_600, CLAIM_KEY, bob.address)
+    assert his.invites.escrowed_of(bob.address) == 3 * LH
+    assert hers.invites.accept_invite("plain") == hers.invites.accept_invite("bound") == LH
+    found = hers.invites.get_invite(bound)
+    assert (found.funder, found.amount, found.status) == (bob.address, LH, 1)
+    assert hers.invites.invite_mode_of(bound) == (RECIPIENT, alice.address)
+    with pytest.raises(ContractError) as caught:
+        hers.invites.accept_invite_for(late, alice.address, 2**40, b"")
+    assert caught.value.name == "BadSignature"
+    with pytest.raises(ContractError) as caught:
+        hers.invites.accept_invite_committed("late", b"\0" * 32)
+    assert caught.value.name == "BadMode"
+    hers.invites.commit_invite(late)
+    assert hers.invites.invite_commitment_of(late) > 0
+    with pytest.raises(ContractError) as caught:
+        hers.invites.reclaim_invite(late)
+    assert caught.value.name == "NotYetExpired"
+    owner.redeem.add_redeem_codes([plain, late], 10 * LH)
+    owner.redeem.add_guarded_redeem_codes([bound], [bob.address], LH)
+    owner.redeem.disable_redeem_codes([late])
+    assert hers.redeem.redeem("plain") == 10 * LH == hers.redeem.redeem_amount_of(plain)
+    assert hers.redeem.is_redeemed(plain)
+    assert hers.redeem.redeem_claim_key_of(bound) == bob.address
+    with pytest.raises(ContractError) as caught:
+        hers.redeem.redeem_for(bound, alice.address, 2**40, b"")
+    assert caught.value.name == "BadSignature"
+    owner.redeem.set_redeem_requires_identity(True)
+    assert owner.redeem.redeem_requires_identity()
