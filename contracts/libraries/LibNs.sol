@@ -12,6 +12,7 @@ import {RegistryStorage} from "../storage/RegistryStorage.sol";
 import {ReputationStorage} from "../storage/ReputationStorage.sol";
 import {ScheduleStorage} from "../storage/ScheduleStorage.sol";
 import {TbaStorage} from "../storage/TbaStorage.sol";
+import {VaultStorage} from "../storage/VaultStorage.sol";
 import {X402Storage} from "../storage/X402Storage.sol";
 
 /// @title Where each namespace of the diamond lives (ERC-7201)
@@ -30,6 +31,7 @@ library LibNs {
     bytes32 private constant BOUNTY = 0x761a0ea0a2260678579b5c0a193d88e193b64890f8c4169110185c6e30027a00;
     bytes32 private constant SCHEDULE = 0x1e29630d760b869934fb9f79b0f74245c4049cf2fc3907324f51c480e2b99500;
     bytes32 private constant REPUTATION = 0x966bc284cde6e6ca744884cafa1dd341f91c2b489a7f21ec338026ebd9e50100;
+    bytes32 private constant VAULT = 0x1206649578b6cd4d85935c39051bb8f3e560cb204b08d6d2f831cd9de82be100;
 
     function diamond() internal pure returns (DiamondStorage storage s) {
         bytes32 slot = DIAMOND;
@@ -110,6 +112,13 @@ library LibNs {
 
     function reputation() internal pure returns (ReputationStorage storage s) {
         bytes32 slot = REPUTATION;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function vault() internal pure returns (VaultStorage storage s) {
+        bytes32 slot = VAULT;
         assembly ("memory-safe") {
             s.slot := slot
         }

@@ -29,6 +29,8 @@ WRITES: dict[str, set[str]] = {
     "BountyFacet": {"bounty", "ledger", "owed"},
     "ScheduleFacet": {"schedule", "ledger", "owed"},
     "ReputationFacet": {"reputation"},
+    "VaultFacet": {"vault", "ledger"},
+    "VaultAdminFacet": {"vault", "ledger"},
 }
 GUARD = 0x10D2EE27714E6385C88D83CCAFDAE4B34D1385971B935297A39B02DFC6EE7900
 LIBRARY = ROOT / "contracts" / "libraries" / "LibNs.sol"
