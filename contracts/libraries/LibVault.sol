@@ -3,9 +3,11 @@ pragma solidity ^0.8.24;
 
 import {IErrors} from "../interfaces/IErrors.sol";
 import {IVaultFacet} from "../interfaces/IVaultFacet.sol";
-import {Consumer, Purse, SpendPolicy, VaultConfig, VaultStorage} from "../storage/VaultStorage.sol";
+import {Consumer, SpendPolicy} from "../storage/VaultStorage.sol";
 import {LibBuckets} from "./LibBuckets.sol";
+import {LibNs} from "./LibNs.sol";
 import {LibToken} from "./LibToken.sol";
+import {LibVaultWords, Purse, Signing, VaultConfig} from "./LibVaultWords.sol";
 
 /// @title A consumer's funds: keys, credits, the withdrawal request and the spend policy
 library LibVault {
@@ -17,55 +19,53 @@ library LibVault {
     /// @dev The whole vault, in base units: 72 billion dollars. Every balance, and everything locked, fits its field.
     uint256 internal constant MAX_TOTAL = type(uint56).max;
 
+    function config() internal view returns (VaultConfig memory) {
+        return LibVaultWords.toConfig(LibNs.vault().config);
+    }
+
     /// @dev `NotConfigured`, `Paused`.
-    function requireOpen(VaultStorage storage s) internal view returns (VaultConfig memory config) {
-        config = s.config;
-        if (config.token == address(0)) revert IErrors.NotConfigured();
-        if (isPaused(config.pausedUntil)) revert IVaultFacet.Paused();
+    function requireOpen() internal view returns (VaultConfig memory c) {
+        c = config();
+        if (c.token == address(0)) revert IErrors.NotConfigured();
+        if (isPaused(c.pausedUntil)) revert IVaultFacet.Paused();
     }
 
     function isPaused(uint256 until) internal view returns (bool) {
         return block.timestamp <= until;
     }
 
-    /// @dev The key of a consumer, who gets `key` if there is none yet. `NoSessionKey`.
-    function registerKey(Consumer storage c, address consumer, address key) internal returns (address) {
-        address present = c.purse.key;
-        if (present != address(0)) return present;
-        if (key == address(0)) revert IVaultFacet.NoSessionKey();
-        setKey(c, consumer, key, c.signing.epoch);
-        return key;
-    }
-
+    /// @dev Both copies of the key.
     function setKey(Consumer storage c, address consumer, address key, uint32 epoch) internal {
-        c.purse.key = key;
-        c.signing.signer = key;
-        c.signing.epoch = epoch;
+        Purse memory purse = LibVaultWords.toPurse(c.purse);
+        purse.key = key;
+        c.purse = LibVaultWords.pack(purse);
+        Signing memory signing = LibVaultWords.toSigning(c.signing);
+        signing.signer = key;
+        signing.epoch = epoch;
+        c.signing = LibVaultWords.pack(signing);
         emit IVaultFacet.SessionKeySet(consumer, key, epoch);
     }
 
     /// @dev Credits what has just arrived in the bucket. The consumer's own deposit ends a pending request, so that an
     /// old one cannot release new money at once; a gift must not, so it only counts as late. `CastOverflow`.
-    function credit(Consumer storage c, address token, address consumer, uint256 received, bool own) internal {
+    function credit(address token, address consumer, uint256 received, bool own) internal returns (address key) {
         if (LibToken.held(token, LibBuckets.VAULT) > MAX_TOTAL) revert IErrors.CastOverflow();
-        if (!own) {
-            free(c, received);
-            return;
-        }
-        Purse memory purse = c.purse;
+        Consumer storage c = LibNs.vault().consumers[consumer];
+        Purse memory purse = LibVaultWords.toPurse(c.purse);
+        key = purse.key;
         purse.free += uint56(received);
         if (purse.flags & PENDING != 0) {
-            purse.flags -= PENDING;
-            emit IVaultFacet.WithdrawRequestCancelled(consumer);
+            if (own) cancelRequest(consumer, purse);
+            else c.request.late += uint64(received);
         }
-        c.purse = purse;
+        c.purse = LibVaultWords.pack(purse);
     }
 
-    /// @dev Makes `amount` spendable. A request made before does not cover it.
+    /// @dev Makes `amount` spendable that was locked. A request made before does not cover it.
     function free(Consumer storage c, uint256 amount) internal {
-        Purse memory purse = c.purse;
+        Purse memory purse = LibVaultWords.toPurse(c.purse);
         purse.free += uint56(amount);
-        c.purse = purse;
+        c.purse = LibVaultWords.pack(purse);
         if (purse.flags & PENDING != 0) c.request.late += uint64(amount);
     }
 
@@ -76,10 +76,13 @@ library LibVault {
         if (purse.flags & PENDING == 0) return;
         uint256 late = c.request.late;
         if (late != 0) c.request.late = late > amount ? uint64(late - amount) : 0;
-        if (purse.free == 0) {
-            purse.flags -= PENDING;
-            emit IVaultFacet.WithdrawRequestCancelled(consumer);
-        }
+        if (purse.free == 0) cancelRequest(consumer, purse);
+    }
+
+    /// @dev Of a pending request, in memory.
+    function cancelRequest(address consumer, Purse memory purse) internal {
+        purse.flags ^= PENDING;
+        emit IVaultFacet.WithdrawRequestCancelled(consumer);
     }
 
     /// @dev `PolicyExceeded` when locking `amount` beside `locked` would pass a limit.

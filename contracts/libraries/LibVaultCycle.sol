@@ -3,12 +3,14 @@ pragma solidity ^0.8.24;
 
 import {IErrors} from "../interfaces/IErrors.sol";
 import {IVaultFacet} from "../interfaces/IVaultFacet.sol";
-import {Consumer, Cycle, Signing, VaultConfig, VaultStorage} from "../storage/VaultStorage.sol";
+import {Consumer, VaultStorage} from "../storage/VaultStorage.sol";
 import {LibBuckets} from "./LibBuckets.sol";
 import {LibNs} from "./LibNs.sol";
+import {LibSig} from "./LibSig.sol";
 import {LibToken} from "./LibToken.sol";
 import {LibVault} from "./LibVault.sol";
 import {LibVaultSig} from "./LibVaultSig.sol";
+import {Cycle, LibVaultWords, Signing, VaultConfig} from "./LibVaultWords.sol";
 
 /// @dev What one operator is paid in one transaction.
 struct Payout {
@@ -20,12 +22,13 @@ struct Payout {
     uint256 fees;
 }
 
-/// @dev One receipt with the two words it changes.
-struct Claim {
+/// @dev A receipt with the signature under it.
+struct Receipt {
     address consumer;
     uint256 cumulative;
-    Cycle cycle;
-    Signing signing;
+    uint8 v;
+    bytes32 r;
+    bytes32 s;
 }
 
 /// @title Reservations of one consumer for one operator, and what receipts take from them
@@ -41,11 +44,7 @@ library LibVaultCycle {
     /// @dev Opens a cycle when nothing is locked, adds to the present one otherwise. More can be added until the cycle
     /// expires for good: it never outlives `created + maxReserveTtl`. `CastOverflow` after 2^24 cycles, or when one
     /// cycle would take more than 2^64 base units in all.
-    function add(Cycle storage at, VaultConfig memory config, uint256 amount, uint256 expiry)
-        internal
-        returns (uint64 effective, uint64 number)
-    {
-        Cycle memory cycle = at;
+    function add(Cycle memory cycle, VaultConfig memory config, uint256 amount, uint256 expiry) internal view {
         if (cycle.locked == 0) {
             if (cycle.number == type(uint24).max) revert IErrors.CastOverflow();
             cycle.number += 1;
@@ -64,51 +63,27 @@ library LibVaultCycle {
         // So that redeeming can never overflow.
         if (cycle.redeemed + locked > type(uint64).max) revert IErrors.CastOverflow();
         cycle.locked = uint64(locked);
-        at.locked = cycle.locked;
-        at.redeemed = cycle.redeemed;
-        at.created = cycle.created;
-        at.life = cycle.life;
-        at.number = cycle.number;
-        at.feeBps = cycle.feeBps;
-        at.feeRemainder = cycle.feeRemainder;
-        return (uint64(cycle.created) + cycle.life, cycle.number);
     }
 
-    /// @dev The receipt and the digest its session key must have signed: epoch and cycle are the present ones, so every
-    /// older receipt is just not signed.
-    function claim(Payout memory payout, address consumer, uint256 cumulative)
-        internal
-        view
-        returns (Claim memory c, bytes32 digest)
-    {
-        VaultStorage storage s = LibNs.vault();
-        c.consumer = consumer;
-        c.cumulative = cumulative;
-        c.cycle = s.cycles[consumer][payout.operator];
-        c.signing = s.consumers[consumer].signing;
-        digest = LibVaultSig.receiptDigest(
-            payout.domain, consumer, payout.operator, cumulative, c.signing.epoch, c.cycle.number
-        );
-    }
-
-    /// @dev Books one claim. Anything but PAID writes nothing.
-    function settle(Payout memory payout, Claim memory c, address recovered) internal returns (uint8 verdict) {
-        address signer = c.signing.signer;
-        if (signer == address(0)) return NO_KEY;
-        if (recovered != signer) return BAD_SIGNATURE;
-        uint256 pay;
+    /// @dev Checks one receipt and books it. The digest takes epoch and cycle from the present state, so every older
+    /// receipt is just not signed. Anything but PAID writes nothing.
+    function take(Payout memory payout, Receipt memory receipt) internal returns (uint8 verdict) {
+        Consumer storage account = LibNs.vault().consumers[receipt.consumer];
+        mapping(address => uint256) storage cycles = LibNs.vault().cycles[receipt.consumer];
+        Signing memory signing = LibVaultWords.toSigning(account.signing);
+        if (signing.signer == address(0)) return NO_KEY;
+        Cycle memory cycle = LibVaultWords.toCycle(cycles[payout.operator]);
+        if (_signerOf(payout, receipt, signing.epoch, cycle.number) != signing.signer) return BAD_SIGNATURE;
+        uint256 paid;
         uint256 fee;
-        (verdict, pay, fee) = capture(c.cycle, c.cumulative, payout.liveBps);
+        (verdict, paid, fee) = capture(cycle, receipt.cumulative, payout.liveBps);
         if (verdict != PAID) return verdict;
-        VaultStorage storage s = LibNs.vault();
-        Cycle storage at = s.cycles[c.consumer][payout.operator];
-        at.locked = c.cycle.locked;
-        at.redeemed = c.cycle.redeemed;
-        at.feeRemainder = c.cycle.feeRemainder;
-        s.consumers[c.consumer].signing.locked = c.signing.locked - uint64(pay);
-        payout.gross += pay;
+        cycles[payout.operator] = LibVaultWords.pack(cycle);
+        signing.locked -= uint64(paid);
+        account.signing = LibVaultWords.pack(signing);
+        payout.gross += paid;
         payout.fees += fee;
-        emit IVaultFacet.Redeemed(c.consumer, payout.operator, pay, fee, c.cycle.redeemed);
+        emit IVaultFacet.Redeemed(receipt.consumer, payout.operator, paid, fee, cycle.redeemed);
     }
 
     /// @dev Takes what a receipt is worth out of `cycle`, in memory. The lower of the fee now and the fee when the
@@ -146,15 +121,35 @@ library LibVaultCycle {
         revert IVaultFacet.ExceedsReservation();
     }
 
+    function _signerOf(Payout memory payout, Receipt memory receipt, uint256 epoch, uint256 cycle)
+        private
+        pure
+        returns (address)
+    {
+        bytes32 digest = LibVaultSig.receiptDigest(
+            payout.domain, receipt.consumer, payout.operator, receipt.cumulative, epoch, cycle
+        );
+        return LibSig.recoverVrs(digest, receipt.v, receipt.r, receipt.s);
+    }
+
+    function expiryOf(Cycle memory cycle) internal pure returns (uint64) {
+        return uint64(cycle.created) + cycle.life;
+    }
+
     /// @dev From here on anyone may release what is locked, as far as the sequencer gate allows.
     function isReleasable(Cycle memory cycle, uint256 grace) internal view returns (bool) {
-        return block.timestamp > uint256(cycle.created) + cycle.life + grace;
+        return block.timestamp > expiryOf(cycle) + grace;
     }
 
     /// @dev Gives `amount` of what is locked back to the consumer.
-    function release(Cycle storage at, Consumer storage c, uint256 amount) internal {
-        at.locked -= uint64(amount);
-        c.signing.locked -= uint64(amount);
+    function release(Cycle memory cycle, address consumer, address operator, uint256 amount) internal {
+        VaultStorage storage s = LibNs.vault();
+        cycle.locked -= uint64(amount);
+        s.cycles[consumer][operator] = LibVaultWords.pack(cycle);
+        Consumer storage c = s.consumers[consumer];
+        Signing memory signing = LibVaultWords.toSigning(c.signing);
+        signing.locked -= uint64(amount);
+        c.signing = LibVaultWords.pack(signing);
         LibVault.free(c, amount);
     }
 }

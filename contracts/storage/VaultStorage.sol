@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-/// @dev What a deposit and a withdrawal change, in one word. The session key is also the `signer` of `Signing`: it
-/// changes about never, and a copy in either word saves the hot paths from reading the other. `free` is what is not
-/// reserved.
-struct Purse {
-    address key;
-    uint56 free;
-    uint32 reserveNonce;
-    uint8 flags;
-}
-
-/// @dev What a redemption changes beside its cycle, in one word. `locked` is the sum over all operators.
-struct Signing {
-    address signer;
-    uint64 locked;
-    uint32 epoch;
+/// @dev Four words: the purse (what a deposit and a withdrawal change), the signing word (what a redemption changes beside
+/// its cycle), the withdrawal request and the spend policy. The first two are packed by LibVaultWords.
+struct Consumer {
+    uint256 purse;
+    uint256 signing;
+    WithdrawRequest request;
+    SpendPolicy policy;
 }
 
 /// @dev Of the free funds, `late` came after the request and is not authorised; everything else is.
@@ -30,34 +22,6 @@ struct SpendPolicy {
     uint64 dailyReserve;
     uint64 reservedToday;
     uint40 day;
-}
-
-struct Consumer {
-    Purse purse;
-    Signing signing;
-    WithdrawRequest request;
-    SpendPolicy policy;
-}
-
-/// @dev The reservations of one operator by one consumer, one word. A cycle runs from the reservation that found
-/// nothing locked until nothing is locked again; it expires at `created + life`. `feeRemainder` is in units of
-/// 1/10,000 of a base unit.
-struct Cycle {
-    uint64 locked;
-    uint64 redeemed;
-    uint40 created;
-    uint32 life;
-    uint24 number;
-    uint16 feeBps;
-    uint16 feeRemainder;
-}
-
-/// @dev What every money path reads, in one word. `token` is zero until the vault is initialised.
-struct VaultConfig {
-    address token;
-    uint40 pausedUntil;
-    uint32 maxReserveTtl;
-    uint16 feeBps;
 }
 
 struct VaultTerms {
@@ -89,14 +53,15 @@ struct FeeRecipient {
 
 /// @custom:storage-location erc7201:facetworks.vault
 /// @dev Amounts in base units of the vault's six-decimal token, times in seconds. The sum of all balances and the fees
-/// accrued are not kept here: they are the ledger's buckets VAULT and VAULT_FEES.
+/// accrued are not kept here: they are the ledger's buckets VAULT and VAULT_FEES. `config` and the cycles are words
+/// packed by LibVaultWords.
 struct VaultStorage {
-    VaultConfig config;
+    uint256 config;
     VaultTerms terms;
     Guardian guardian;
     FeeTerms fee;
     FeeRecipient recipient;
     address pendingFeeAdmin;
     mapping(address consumer => Consumer) consumers;
-    mapping(address consumer => mapping(address operator => Cycle)) cycles;
+    mapping(address consumer => mapping(address operator => uint256 cycle)) cycles;
 }

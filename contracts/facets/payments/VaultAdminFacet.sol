@@ -9,6 +9,7 @@ import {LibLock} from "../../libraries/LibLock.sol";
 import {LibNs} from "../../libraries/LibNs.sol";
 import {LibToken} from "../../libraries/LibToken.sol";
 import {LibVault} from "../../libraries/LibVault.sol";
+import {LibVaultWords, VaultConfig} from "../../libraries/LibVaultWords.sol";
 import {FeeRecipient, FeeTerms, VaultStorage} from "../../storage/VaultStorage.sol";
 
 /// @title VaultAdminFacet: documented at IVaultAdminFacet
@@ -41,16 +42,14 @@ contract VaultAdminFacet is IVaultAdminFacet {
     ) external {
         // Check
         LibDiamond.requireOwner();
-        if (LibNs.vault().config.token != address(0)) revert AlreadyInitialised();
+        if (LibVault.config().token != address(0)) revert AlreadyInitialised();
         _checkAddresses(token, guardian, feeAdmin_, feeRecipient_);
         _checkTerms(redeemGrace_, withdrawTimelock_, maxReserveTtl_, maxPauseDuration_);
         if (feeBps_ > MAX_FEE_BPS) revert FeeTooHigh();
         if (feeTimelock_ < MIN_FEE_TIMELOCK || feeTimelock_ > MAX_FEE_TIMELOCK) revert BadConfig();
         // Effect; the bounds keep every duration inside 32 bits.
         VaultStorage storage s = LibNs.vault();
-        s.config.token = token;
-        s.config.maxReserveTtl = uint32(maxReserveTtl_);
-        s.config.feeBps = feeBps_;
+        s.config = LibVaultWords.pack(VaultConfig(token, 0, uint32(maxReserveTtl_), feeBps_));
         s.terms.sequencerFeed = sequencerUptimeFeed;
         s.terms.redeemGrace = uint32(redeemGrace_);
         s.terms.withdrawTimelock = uint32(withdrawTimelock_);
@@ -68,8 +67,8 @@ contract VaultAdminFacet is IVaultAdminFacet {
         if (msg.sender != s.guardian.account) revert NotGuardian();
         if (!paused_) {
             // Effect
-            if (!LibVault.isPaused(s.config.pausedUntil)) return;
-            s.config.pausedUntil = 0;
+            if (!LibVault.isPaused(LibVault.config().pausedUntil)) return;
+            _setPausedUntil(0);
             s.guardian.pauseEnd = LibCast.toUint40(block.timestamp);
             emit PausedSet(0);
             return;
@@ -79,7 +78,7 @@ contract VaultAdminFacet is IVaultAdminFacet {
         if (last != 0 && block.timestamp <= last + duration) revert PauseCooldown();
         // Effect
         uint40 until = LibCast.toUint40(block.timestamp + duration);
-        s.config.pausedUntil = until;
+        _setPausedUntil(until);
         s.guardian.pauseEnd = until;
         emit PausedSet(until);
     }
@@ -107,12 +106,13 @@ contract VaultAdminFacet is IVaultAdminFacet {
 
     function applyFee() external {
         // Check
-        VaultStorage storage s = LibNs.vault();
-        FeeTerms storage fee = s.fee;
+        FeeTerms storage fee = LibNs.vault().fee;
         _requireMature(fee.effectiveAt);
         // Effect
         uint16 bps = fee.pendingBps;
-        s.config.feeBps = bps;
+        VaultConfig memory config = LibVault.config();
+        config.feeBps = bps;
+        LibNs.vault().config = LibVaultWords.pack(config);
         _clear(fee);
         emit FeeSet(bps);
     }
@@ -121,7 +121,7 @@ contract VaultAdminFacet is IVaultAdminFacet {
         // Check
         FeeTerms storage fee = _asFeeAdmin();
         VaultStorage storage s = LibNs.vault();
-        if (_isBadRecipient(s.config.token, recipient)) revert BadAddress();
+        if (_isBadRecipient(LibVault.config().token, recipient)) revert BadAddress();
         if (s.recipient.effectiveAt != 0) revert ChangePending();
         // Effect
         uint40 effectiveAt = LibCast.toUint40(block.timestamp + fee.timelock);
@@ -174,18 +174,17 @@ contract VaultAdminFacet is IVaultAdminFacet {
 
     function collectFees() external nonReentrant {
         // Check
-        VaultStorage storage s = LibNs.vault();
-        address token = s.config.token;
+        address token = LibVault.config().token;
         uint256 amount = LibToken.held(token, LibBuckets.VAULT_FEES);
         if (amount == 0) revert NoFees();
         // Interaction; its ledger word is all the state there is.
-        address recipient = s.recipient.account;
+        address recipient = LibNs.vault().recipient.account;
         LibToken.push(token, recipient, amount, LibBuckets.VAULT_FEES);
         emit FeesCollected(recipient, amount);
     }
 
     function vaultToken() external view returns (address) {
-        return LibNs.vault().config.token;
+        return LibVault.config().token;
     }
 
     function vaultGuardian() external view returns (address) {
@@ -205,7 +204,7 @@ contract VaultAdminFacet is IVaultAdminFacet {
     }
 
     function maxReserveTtl() external view returns (uint64) {
-        return LibNs.vault().config.maxReserveTtl;
+        return LibVault.config().maxReserveTtl;
     }
 
     function maxPauseDuration() external view returns (uint64) {
@@ -213,19 +212,19 @@ contract VaultAdminFacet is IVaultAdminFacet {
     }
 
     function paused() external view returns (bool) {
-        return LibVault.isPaused(LibNs.vault().config.pausedUntil);
+        return LibVault.isPaused(LibVault.config().pausedUntil);
     }
 
     function pausedUntil() external view returns (uint64) {
-        return LibNs.vault().config.pausedUntil;
+        return LibVault.config().pausedUntil;
     }
 
     function feeBps() external view returns (uint16) {
-        return LibNs.vault().config.feeBps;
+        return LibVault.config().feeBps;
     }
 
     function feesAccrued() external view returns (uint256) {
-        return LibToken.held(LibNs.vault().config.token, LibBuckets.VAULT_FEES);
+        return LibToken.held(LibVault.config().token, LibBuckets.VAULT_FEES);
     }
 
     function feeRecipient() external view returns (address) {
@@ -286,6 +285,12 @@ contract VaultAdminFacet is IVaultAdminFacet {
     function _requireMature(uint256 effectiveAt) private view {
         if (effectiveAt == 0) revert NothingPending();
         if (block.timestamp < effectiveAt) revert TimelockActive();
+    }
+
+    function _setPausedUntil(uint40 until) private {
+        VaultConfig memory config = LibVault.config();
+        config.pausedUntil = until;
+        LibNs.vault().config = LibVaultWords.pack(config);
     }
 
     function _clear(FeeTerms storage fee) private {

@@ -11,19 +11,10 @@ import {LibSequencer} from "../../libraries/LibSequencer.sol";
 import {LibSig} from "../../libraries/LibSig.sol";
 import {LibToken} from "../../libraries/LibToken.sol";
 import {LibVault} from "../../libraries/LibVault.sol";
-import {Claim, LibVaultCycle, Payout} from "../../libraries/LibVaultCycle.sol";
+import {LibVaultCycle, Payout, Receipt} from "../../libraries/LibVaultCycle.sol";
 import {LibVaultSig, Reservation} from "../../libraries/LibVaultSig.sol";
-import {
-    Consumer,
-    Cycle,
-    Purse,
-    Signing,
-    SpendPolicy,
-    VaultConfig,
-    VaultStorage,
-    VaultTerms,
-    WithdrawRequest
-} from "../../storage/VaultStorage.sol";
+import {Cycle, LibVaultWords, Purse, Signing, VaultConfig} from "../../libraries/LibVaultWords.sol";
+import {Consumer, SpendPolicy, VaultStorage, VaultTerms, WithdrawRequest} from "../../storage/VaultStorage.sol";
 
 /// @title VaultFacet: documented at IVaultFacet
 contract VaultFacet is IVaultFacet {
@@ -39,20 +30,18 @@ contract VaultFacet is IVaultFacet {
 
     function deposit(uint256 amount, address sessionKey_) external nonReentrant {
         // Check, Effect
-        (Consumer storage c, address token, address key) = _openDeposit(msg.sender, amount, sessionKey_);
+        address token = _openDeposit(msg.sender, amount, sessionKey_);
         // Interaction; crediting comes after it, because what arrives is what counts.
         uint256 received = LibToken.pullDelta(token, msg.sender, amount, LibBuckets.VAULT);
-        LibVault.credit(c, token, msg.sender, received, true);
-        emit Deposited(msg.sender, received, key);
+        _credit(token, msg.sender, received, true);
     }
 
     function depositFor(address consumer, uint256 amount) external nonReentrant {
         // Check
-        (Consumer storage c, address token, address key) = _openDeposit(consumer, amount, address(0));
+        address token = _openDeposit(consumer, amount, address(0));
         // Interaction, Effect
         uint256 received = LibToken.pullDelta(token, msg.sender, amount, LibBuckets.VAULT);
-        LibVault.credit(c, token, consumer, received, false);
-        emit Deposited(consumer, received, key);
+        _credit(token, consumer, received, false);
     }
 
     function depositWithAuthorization(
@@ -76,7 +65,7 @@ contract VaultFacet is IVaultFacet {
         // Check
         Consumer storage c = LibNs.vault().consumers[msg.sender];
         if (key == address(0)) revert NoSessionKey();
-        Signing memory signing = c.signing;
+        Signing memory signing = LibVaultWords.toSigning(c.signing);
         if (key == signing.signer) revert SameSessionKey();
         if (signing.locked != 0) revert SessionKeyInUse();
         // Effect
@@ -84,10 +73,11 @@ contract VaultFacet is IVaultFacet {
     }
 
     function setReservesFrozen(bool frozen) external {
-        Purse storage purse = LibNs.vault().consumers[msg.sender].purse;
-        uint8 flags = purse.flags;
-        if (frozen == (flags & LibVault.FROZEN != 0)) return;
-        purse.flags = flags ^ LibVault.FROZEN;
+        Consumer storage c = LibNs.vault().consumers[msg.sender];
+        Purse memory purse = LibVaultWords.toPurse(c.purse);
+        if (frozen == (purse.flags & LibVault.FROZEN != 0)) return;
+        purse.flags ^= LibVault.FROZEN;
+        c.purse = LibVaultWords.pack(purse);
         emit ReservesFrozenSet(msg.sender, frozen);
     }
 
@@ -96,8 +86,10 @@ contract VaultFacet is IVaultFacet {
         SpendPolicy storage policy = c.policy;
         policy.maxLocked = LibCast.toUint64(maxLocked);
         policy.dailyReserve = LibCast.toUint64(dailyReserve);
-        uint8 others = c.purse.flags & ~LibVault.LIMITED;
-        c.purse.flags = maxLocked | dailyReserve == 0 ? others : others | LibVault.LIMITED;
+        Purse memory purse = LibVaultWords.toPurse(c.purse);
+        purse.flags |= LibVault.LIMITED;
+        if (maxLocked == 0 && dailyReserve == 0) purse.flags ^= LibVault.LIMITED;
+        c.purse = LibVaultWords.pack(purse);
         emit SpendPolicySet(msg.sender, maxLocked, dailyReserve);
     }
 
@@ -105,21 +97,22 @@ contract VaultFacet is IVaultFacet {
         // Check
         VaultStorage storage s = LibNs.vault();
         Consumer storage c = s.consumers[msg.sender];
-        Purse memory purse = c.purse;
+        Purse memory purse = LibVaultWords.toPurse(c.purse);
         if (purse.free == 0) revert InsufficientWithdrawable();
         // Effect
-        c.purse.flags = purse.flags | LibVault.PENDING;
+        purse.flags |= LibVault.PENDING;
+        c.purse = LibVaultWords.pack(purse);
         c.request.late = 0;
         c.request.maturesAt = LibCast.toUint40(block.timestamp + s.terms.withdrawTimelock);
         emit WithdrawRequested(msg.sender, uint64(block.timestamp), purse.free);
     }
 
     function cancelWithdraw() external {
-        Purse storage purse = LibNs.vault().consumers[msg.sender].purse;
-        uint8 flags = purse.flags;
-        if (flags & LibVault.PENDING == 0) revert WithdrawNotRequested();
-        purse.flags = flags ^ LibVault.PENDING;
-        emit WithdrawRequestCancelled(msg.sender);
+        Consumer storage c = LibNs.vault().consumers[msg.sender];
+        Purse memory purse = LibVaultWords.toPurse(c.purse);
+        if (purse.flags & LibVault.PENDING == 0) revert WithdrawNotRequested();
+        LibVault.cancelRequest(msg.sender, purse);
+        c.purse = LibVaultWords.pack(purse);
     }
 
     function withdraw(uint256 amount) external nonReentrant {
@@ -150,8 +143,8 @@ contract VaultFacet is IVaultFacet {
     {
         // Check, Effect
         Payout memory payout = _payout(operator);
-        (Claim memory c, bytes32 digest) = LibVaultCycle.claim(payout, consumer, cumulative);
-        LibVaultCycle.requirePaid(LibVaultCycle.settle(payout, c, LibSig.recover(digest, sig)));
+        (uint8 v, bytes32 r, bytes32 s) = LibSig.split(sig);
+        LibVaultCycle.requirePaid(LibVaultCycle.take(payout, Receipt(consumer, cumulative, v, r, s)));
         // Interaction
         LibVaultCycle.pay(payout);
     }
@@ -170,8 +163,8 @@ contract VaultFacet is IVaultFacet {
         Payout memory payout = _payout(operator);
         results = new uint8[](count);
         for (uint256 i = 0; i < count; i++) {
-            (Claim memory c, bytes32 digest) = LibVaultCycle.claim(payout, consumers[i], cumulatives[i]);
-            results[i] = LibVaultCycle.settle(payout, c, LibSig.recoverCompact(digest, rs[i], vss[i]));
+            (uint8 v, bytes32 s) = LibSig.splitCompact(vss[i]);
+            results[i] = LibVaultCycle.take(payout, Receipt(consumers[i], cumulatives[i], v, rs[i], s));
         }
         if (payout.gross == 0) revert NothingRedeemed();
         // Interaction
@@ -180,14 +173,13 @@ contract VaultFacet is IVaultFacet {
 
     function releaseExpired(address consumer, address operator) external nonReentrant {
         // Check
-        VaultStorage storage s = LibNs.vault();
-        Cycle memory cycle = s.cycles[consumer][operator];
+        Cycle memory cycle = _cycle(consumer, operator);
         if (cycle.locked == 0) return;
-        VaultTerms memory terms = s.terms;
+        VaultTerms memory terms = LibNs.vault().terms;
         if (!LibVaultCycle.isReleasable(cycle, terms.redeemGrace)) revert NotExpired();
         LibSequencer.requireUp(terms.sequencerFeed, terms.redeemGrace);
         // Effect
-        _releaseExpired(s, consumer, operator, cycle.locked);
+        _releaseExpired(cycle, consumer, operator);
     }
 
     function releaseExpiredBatch(address[] calldata consumers, address[] calldata operators) external nonReentrant {
@@ -195,24 +187,22 @@ contract VaultFacet is IVaultFacet {
         uint256 count = consumers.length;
         if (operators.length != count) revert LengthMismatch();
         if (count > MAX_BATCH) revert BatchTooLarge(MAX_BATCH);
-        VaultStorage storage s = LibNs.vault();
-        uint256 grace = s.terms.redeemGrace;
-        LibSequencer.requireUp(s.terms.sequencerFeed, grace);
+        VaultTerms memory terms = LibNs.vault().terms;
+        LibSequencer.requireUp(terms.sequencerFeed, terms.redeemGrace);
         // Effect
         for (uint256 i = 0; i < count; i++) {
-            Cycle memory cycle = s.cycles[consumers[i]][operators[i]];
-            if (cycle.locked == 0 || !LibVaultCycle.isReleasable(cycle, grace)) continue;
-            _releaseExpired(s, consumers[i], operators[i], cycle.locked);
+            Cycle memory cycle = _cycle(consumers[i], operators[i]);
+            if (cycle.locked == 0 || !LibVaultCycle.isReleasable(cycle, terms.redeemGrace)) continue;
+            _releaseExpired(cycle, consumers[i], operators[i]);
         }
     }
 
     function releaseByOperator(address consumer, uint256 amount) external {
         // Check
-        VaultStorage storage s = LibNs.vault();
-        Cycle storage cycle = s.cycles[consumer][msg.sender];
+        Cycle memory cycle = _cycle(consumer, msg.sender);
         if (amount == 0 || amount > cycle.locked) revert BadAmount();
         // Effect
-        LibVaultCycle.release(cycle, s.consumers[consumer], amount);
+        LibVaultCycle.release(cycle, consumer, msg.sender, amount);
         emit ReleasedByOperator(consumer, msg.sender, amount);
     }
 
@@ -227,32 +217,31 @@ contract VaultFacet is IVaultFacet {
     }
 
     function withdrawable(address consumer) external view returns (uint256) {
-        return LibNs.vault().consumers[consumer].purse.free;
+        return _purse(consumer).free;
     }
 
     function balance(address consumer) external view returns (uint256) {
-        Consumer storage c = LibNs.vault().consumers[consumer];
-        return uint256(c.purse.free) + c.signing.locked;
+        return uint256(_purse(consumer).free) + _signing(consumer).locked;
     }
 
     function lockedTotal(address consumer) external view returns (uint256) {
-        return LibNs.vault().consumers[consumer].signing.locked;
+        return _signing(consumer).locked;
     }
 
     function totalBalance() external view returns (uint256) {
-        return LibToken.held(LibNs.vault().config.token, LibBuckets.VAULT);
+        return LibToken.held(LibVault.config().token, LibBuckets.VAULT);
     }
 
     function sessionKey(address consumer) external view returns (address) {
-        return LibNs.vault().consumers[consumer].signing.signer;
+        return _signing(consumer).signer;
     }
 
     function keyEpoch(address consumer) external view returns (uint256) {
-        return LibNs.vault().consumers[consumer].signing.epoch;
+        return _signing(consumer).epoch;
     }
 
     function reserveNonce(address consumer) external view returns (uint256) {
-        return LibNs.vault().consumers[consumer].purse.reserveNonce;
+        return _purse(consumer).reserveNonce;
     }
 
     function ops(address consumer, address operator)
@@ -260,29 +249,28 @@ contract VaultFacet is IVaultFacet {
         view
         returns (uint256 locked, uint256 redeemed, uint64 expiry, uint64 created, uint64 cycle)
     {
-        Cycle memory c = LibNs.vault().cycles[consumer][operator];
-        return (c.locked, c.redeemed, uint64(c.created) + c.life, c.created, c.number);
+        Cycle memory c = _cycle(consumer, operator);
+        return (c.locked, c.redeemed, LibVaultCycle.expiryOf(c), c.created, c.number);
     }
 
     function cycleFeeBps(address consumer, address operator) external view returns (uint16) {
-        return LibNs.vault().cycles[consumer][operator].feeBps;
+        return _cycle(consumer, operator).feeBps;
     }
 
     function withdrawRequestedAt(address consumer) external view returns (uint64) {
+        if (_purse(consumer).flags & LibVault.PENDING == 0) return 0;
         VaultStorage storage s = LibNs.vault();
-        Consumer storage c = s.consumers[consumer];
-        if (c.purse.flags & LibVault.PENDING == 0) return 0;
-        return uint64(c.request.maturesAt) - s.terms.withdrawTimelock;
+        return uint64(s.consumers[consumer].request.maturesAt) - s.terms.withdrawTimelock;
     }
 
     function withdrawAuthorized(address consumer) external view returns (uint256) {
-        Consumer storage c = LibNs.vault().consumers[consumer];
-        if (c.purse.flags & LibVault.PENDING == 0) return 0;
-        return uint256(c.purse.free) - c.request.late;
+        Purse memory purse = _purse(consumer);
+        if (purse.flags & LibVault.PENDING == 0) return 0;
+        return uint256(purse.free) - LibNs.vault().consumers[consumer].request.late;
     }
 
     function reservesFrozen(address consumer) external view returns (bool) {
-        return LibNs.vault().consumers[consumer].purse.flags & LibVault.FROZEN != 0;
+        return _purse(consumer).flags & LibVault.FROZEN != 0;
     }
 
     function spendPolicy(address consumer)
@@ -300,37 +288,48 @@ contract VaultFacet is IVaultFacet {
         view
         returns (uint256 pay, uint256 fee)
     {
-        VaultStorage storage s = LibNs.vault();
-        Cycle memory cycle = s.cycles[consumer][operator];
-        (, pay, fee) = LibVaultCycle.capture(cycle, cumulative, s.config.feeBps);
+        Cycle memory cycle = _cycle(consumer, operator);
+        (, pay, fee) = LibVaultCycle.capture(cycle, cumulative, LibVault.config().feeBps);
     }
 
-    /// @dev Registers the key of a first deposit; the funds are still to come.
-    function _openDeposit(address consumer, uint256 amount, address newKey)
-        private
-        returns (Consumer storage c, address token, address key)
-    {
-        VaultStorage storage s = LibNs.vault();
-        token = LibVault.requireOpen(s).token;
+    function _purse(address consumer) private view returns (Purse memory) {
+        return LibVaultWords.toPurse(LibNs.vault().consumers[consumer].purse);
+    }
+
+    function _signing(address consumer) private view returns (Signing memory) {
+        return LibVaultWords.toSigning(LibNs.vault().consumers[consumer].signing);
+    }
+
+    function _cycle(address consumer, address operator) private view returns (Cycle memory) {
+        return LibVaultWords.toCycle(LibNs.vault().cycles[consumer][operator]);
+    }
+
+    /// @dev The token to be pulled. Registers the key of a first deposit; the funds are still to come.
+    function _openDeposit(address consumer, uint256 amount, address newKey) private returns (address token) {
+        token = LibVault.requireOpen().token;
         if (amount == 0) revert BadAmount();
-        c = s.consumers[consumer];
-        key = LibVault.registerKey(c, consumer, newKey);
+        if (_purse(consumer).key != address(0)) return token;
+        if (newKey == address(0)) revert NoSessionKey();
+        LibVault.setKey(LibNs.vault().consumers[consumer], consumer, newKey, 0);
     }
 
     function _depositAuthorized(Authorization memory auth, address newKey, uint8 v, bytes32 r, bytes32 s) private {
         // Check, Effect
-        (Consumer storage c, address token, address key) = _openDeposit(auth.from, auth.value, newKey);
+        address token = _openDeposit(auth.from, auth.value, newKey);
         // Interaction, then the credit
         uint256 received = LibToken.pullAuthorized(token, auth, v, r, s, LibBuckets.VAULT);
-        LibVault.credit(c, token, auth.from, received, true);
-        emit Deposited(auth.from, received, key);
+        _credit(token, auth.from, received, true);
+    }
+
+    function _credit(address token, address consumer, uint256 received, bool own) private {
+        address key = LibVault.credit(token, consumer, received, own);
+        emit Deposited(consumer, received, key);
     }
 
     function _withdraw(uint256 amount, address to) private {
         // Check
-        VaultStorage storage s = LibNs.vault();
-        Consumer storage c = s.consumers[msg.sender];
-        Purse memory purse = c.purse;
+        Consumer storage c = LibNs.vault().consumers[msg.sender];
+        Purse memory purse = LibVaultWords.toPurse(c.purse);
         if (purse.flags & LibVault.PENDING == 0) revert WithdrawNotRequested();
         WithdrawRequest memory request = c.request;
         if (block.timestamp < request.maturesAt) revert TimelockActive();
@@ -340,18 +339,17 @@ contract VaultFacet is IVaultFacet {
         // Effect
         purse.free -= uint56(amount);
         if (amount == authorized) purse.flags ^= LibVault.PENDING;
-        c.purse = purse;
+        c.purse = LibVaultWords.pack(purse);
         // Interaction
-        LibToken.push(s.config.token, to, amount, LibBuckets.VAULT);
+        LibToken.push(LibVault.config().token, to, amount, LibBuckets.VAULT);
         emit Withdrawn(msg.sender, to, amount);
     }
 
     function _reserve(Reservation memory r, bytes calldata sig) private {
         // Check
-        VaultStorage storage s = LibNs.vault();
-        VaultConfig memory config = LibVault.requireOpen(s);
-        Consumer storage c = s.consumers[r.consumer];
-        Purse memory purse = c.purse;
+        VaultConfig memory config = LibVault.requireOpen();
+        Consumer storage c = LibNs.vault().consumers[r.consumer];
+        Purse memory purse = LibVaultWords.toPurse(c.purse);
         if (purse.flags & LibVault.FROZEN != 0) revert ReservesAreFrozen();
         if (r.amount == 0) revert BadAmount();
         if (r.operator == address(0) || r.operator == address(this) || r.operator == config.token) {
@@ -359,31 +357,34 @@ contract VaultFacet is IVaultFacet {
         }
         if (r.nonce != purse.reserveNonce) revert BadNonce();
         if (r.expiry <= block.timestamp || r.expiry - block.timestamp > config.maxReserveTtl) revert BadExpiry();
-        Signing memory signing = c.signing;
-        bytes32 digest = LibVaultSig.reserveDigest(r, signing.epoch);
-        LibVaultSig.requireKey(signing.signer, LibSig.recover(digest, sig));
+        Signing memory signing = LibVaultWords.toSigning(c.signing);
+        LibVaultSig.requireKey(signing.signer, LibSig.recover(LibVaultSig.reserveDigest(r, signing.epoch), sig));
         if (r.amount > purse.free) revert InsufficientFree();
         // Effect
         if (purse.flags & LibVault.LIMITED != 0) LibVault.spend(c.policy, signing.locked, r.amount);
         purse.reserveNonce = LibCast.toUint32(r.nonce + 1);
         LibVault.unfree(c, r.consumer, purse, r.amount);
-        c.purse = purse;
-        c.signing.locked = signing.locked + uint64(r.amount);
-        (uint64 expiry, uint64 number) =
-            LibVaultCycle.add(s.cycles[r.consumer][r.operator], config, r.amount, r.expiry);
-        emit Reserved(r.consumer, r.operator, r.amount, expiry, number);
+        c.purse = LibVaultWords.pack(purse);
+        signing.locked += uint64(r.amount);
+        c.signing = LibVaultWords.pack(signing);
+        _lock(r, config);
     }
 
-    function _payout(address operator) private view returns (Payout memory payout) {
-        VaultConfig memory config = LibNs.vault().config;
-        payout.token = config.token;
-        payout.operator = operator;
-        payout.liveBps = config.feeBps;
-        payout.domain = LibVaultSig.separator();
+    function _lock(Reservation memory r, VaultConfig memory config) private {
+        Cycle memory cycle = _cycle(r.consumer, r.operator);
+        LibVaultCycle.add(cycle, config, r.amount, r.expiry);
+        LibNs.vault().cycles[r.consumer][r.operator] = LibVaultWords.pack(cycle);
+        emit Reserved(r.consumer, r.operator, r.amount, LibVaultCycle.expiryOf(cycle), cycle.number);
     }
 
-    function _releaseExpired(VaultStorage storage s, address consumer, address operator, uint256 amount) private {
-        LibVaultCycle.release(s.cycles[consumer][operator], s.consumers[consumer], amount);
+    function _payout(address operator) private view returns (Payout memory) {
+        VaultConfig memory config = LibVault.config();
+        return Payout(config.token, operator, config.feeBps, LibVaultSig.separator(), 0, 0);
+    }
+
+    function _releaseExpired(Cycle memory cycle, address consumer, address operator) private {
+        uint256 amount = cycle.locked;
+        LibVaultCycle.release(cycle, consumer, operator, amount);
         emit ReleasedExpired(consumer, operator, amount);
     }
 }
