@@ -9,7 +9,7 @@ from eth_utils.crypto import keccak
 
 from tests.contracts import signing
 from tests.contracts.calls import Bound, Receipt
-from tests.contracts.economy import DAY, VAULT, VAULT_FEES, Economy
+from tests.contracts.economy import DAY, VAULT, VAULT_FEES, Economy, bare
 from tests.contracts.signing import RECEIVE, Auth, Key, auth_digest, nonce
 
 USD = 10**6
@@ -201,3 +201,16 @@ class Tab:
         self.admin.send("proposeFee", bps, sender=self.economy.fee_admin.address)
         self.economy.later(FEE_TIMELOCK)
         self.admin.send("applyFee", sender=self.frank)
+
+
+def elsewhere(token: str = "FwUSD", **terms: Any) -> Tab:
+    """A tab at another vault: alice, carol and frank have money; `token` is FwUSD or HostileToken."""
+    economy = bare()
+    owner = economy.owner.address
+    handle = economy.usd
+    if token != "FwUSD":
+        handle = economy.bound(token, economy.create(token))
+    for name in ("alice", "carol", "frank"):
+        handle.send("mint", economy.address(name), 1_000 * USD, sender=owner)
+    economy.init_vault(token=handle.address, **terms)
+    return Tab(economy, handle)
