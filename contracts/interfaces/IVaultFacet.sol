@@ -20,8 +20,8 @@ interface IVaultFacet is IErrors {
     event ReservesFrozenSet(address indexed consumer, bool frozen);
     event SpendPolicySet(address indexed consumer, uint128 maxLocked, uint128 dailyReserve);
     event Reserved(address indexed consumer, address indexed operator, uint256 amount, uint64 expiry, uint64 cycle);
-    /// @notice `paid` is what the consumer spent; the operator received `paid - fee`. `cumulative` is what the cycle has
-    /// paid so far.
+    /// @notice `paid` is what the consumer spent; the operator received `paid - fee`. `cumulative` is what the cycle
+    /// has paid so far.
     event Redeemed(
         address indexed consumer, address indexed operator, uint256 paid, uint256 fee, uint256 cumulative
     );
