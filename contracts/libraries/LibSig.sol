@@ -40,7 +40,15 @@ library LibSig {
 
     /// @dev Signer of a 65-byte `r ‖ s ‖ v` signature, or zero.
     function recover(bytes32 digest, bytes calldata signature) internal pure returns (address) {
-        (uint8 v, bytes32 r, bytes32 s) = split(signature);
+        if (signature.length != 65) return address(0);
+        bytes32 r;
+        bytes32 s;
+        uint8 v;
+        assembly ("memory-safe") {
+            r := calldataload(signature.offset)
+            s := calldataload(add(signature.offset, 0x20))
+            v := byte(0, calldataload(add(signature.offset, 0x40)))
+        }
         return recoverVrs(digest, v, r, s);
     }
 

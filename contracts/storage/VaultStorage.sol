@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-/// @dev Four words: the purse (what a deposit and a withdrawal change), the signing word (what a redemption changes beside
-/// its cycle), the withdrawal request and the spend policy. The first two are packed by LibVaultWords.
+/// @dev Four words: the purse (what a deposit and a withdrawal change), the signing word (what a redemption changes
+/// beside its cycle), the withdrawal request and the spend policy. The first two are packed by LibVaultWords.
 struct Consumer {
     uint256 purse;
     uint256 signing;
