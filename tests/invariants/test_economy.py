@@ -10,11 +10,12 @@ from tests.contracts.economy import TREASURY
 from tests.invariants.machine import DICE, run
 from tests.invariants.reputation_rules import ReputationRules
 from tests.invariants.schedule_rules import ScheduleRules
+from tests.invariants.vault_rules import VaultRules
 from tests.invariants.x402_rules import X402Rules
 
 
-class EconomyMachine(X402Rules, ScheduleRules, ReputationRules):
-    """Payments, bounties, jobs and attestations, identities that change hands, and a treasury."""
+class EconomyMachine(X402Rules, ScheduleRules, ReputationRules, VaultRules):
+    """Payments, bounties, jobs, attestations and a vault, identities that change hands, and a treasury."""
 
     @rule(dice=DICE)
     def identity_changes_hands(self, dice: Random) -> None:

@@ -165,14 +165,16 @@ class Tab:
         self, items: list[tuple[bytes, int, bytes]], operator: bytes | None = None
     ) -> Receipt:
         """redeemBatch over (consumer, cumulative, 65-byte signature)."""
+        args = self.batch_arguments(items, operator or self.bob)
+        return self.vault.send("redeemBatch", *args, sender=self.carol)
+
+    def batch_arguments(
+        self, items: list[tuple[bytes, int, bytes]], operator: bytes
+    ) -> tuple[object, ...]:
         parts = [compact(signature) for _, _, signature in items]
-        args = (
-            [consumer for consumer, _, _ in items],
-            [cumulative for _, cumulative, _ in items],
-            [r for r, _ in parts],
-            [vs for _, vs in parts],
-        )
-        return self.vault.send("redeemBatch", operator or self.bob, *args, sender=self.carol)
+        consumers = [consumer for consumer, _, _ in items]
+        cumulatives = [cumulative for _, cumulative, _ in items]
+        return operator, consumers, cumulatives, [r for r, _ in parts], [vs for _, vs in parts]
 
     # -- reading ---------------------------------------------------------------------------
 
