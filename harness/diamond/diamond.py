@@ -16,6 +16,8 @@ from harness.diamond.reputation import Reputation
 from harness.diamond.schedule import Schedule
 from harness.diamond.tokens import FwCredits
 from harness.diamond.treasury import Treasury
+from harness.diamond.vault import Vault
+from harness.diamond.vault_admin import VaultAdmin
 from harness.diamond.x402 import X402
 from harness.protocol.addresses import Address, to_address
 
@@ -42,6 +44,8 @@ class Diamond:
         self.bounties = Bounties(*here)
         self.schedule = Schedule(*here)
         self.reputation = Reputation(*here)
+        self.vault = Vault(*here)
+        self.vault_admin = VaultAdmin(*here)
 
     def by(self, sender: Sender) -> Diamond:
         """The same Diamond, written to by somebody else."""

@@ -17,6 +17,8 @@ from harness.diamond import (
     schedule,
     tokens,
     treasury,
+    vault,
+    vault_admin,
     x402,
 )
 
@@ -58,6 +60,8 @@ INTERFACES: dict[str, Interface] = {
     "BountyFacet": bounty.INTERFACE,
     "ScheduleFacet": schedule.INTERFACE,
     "ReputationFacet": reputation.INTERFACE,
+    "VaultFacet": vault.INTERFACE,
+    "VaultAdminFacet": vault_admin.INTERFACE,
     "FwUSD": tokens.DOLLAR_INTERFACE,
     "FwCredits": tokens.CREDITS_INTERFACE,
 }

@@ -60,7 +60,11 @@ class VaultRules(World):
         self.time_passes(dice)
         if dice.random() < 0.1:
             self.economy.later(dice.choice((DAY, DAY, 2 * DAY, 2 * DAY, 30 * DAY)))
-        many, some, few = (self.vault_reserve, self.vault_redeem), (self.vault_deposit, self.vault_leave), (self.vault_release,)
+        many, some, few = (
+            (self.vault_reserve, self.vault_redeem),
+            (self.vault_deposit, self.vault_leave),
+            (self.vault_release,),
+        )
         rare = (self.vault_keys, self.vault_roles, self.vault_batch)
         dice.choice((*many * 3, *some * 2, self.vault_leave, *few, *rare))(dice)
 

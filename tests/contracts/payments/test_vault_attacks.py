@@ -353,7 +353,12 @@ def test_one_poisoned_receipt_in_a_batch_v_a15(tab: Tab, poison: str) -> None:
 def test_the_same_consumer_twice_in_a_batch_v_a16(tab: Tab) -> None:
     tab.open(10)
     four, seven, more = tab.receipt(4), tab.receipt(7), tab.receipt(99)
-    items = [(tab.alice, 4, four), (tab.alice, 4, four), (tab.alice, 7, seven), (tab.alice, 4, four)]
+    items = [
+        (tab.alice, 4, four),
+        (tab.alice, 4, four),
+        (tab.alice, 7, seven),
+        (tab.alice, 4, four),
+    ]
     receipt = tab.batch(items)
     assert receipt.value == (7, (PAID, STALE, PAID, STALE))
     receipt = tab.batch([(tab.alice, 99, more), (tab.alice, 99, more), (tab.alice, 98, more)])

@@ -134,7 +134,9 @@ def test_dust_pays_the_same_fee_in_the_end(tab: Tab) -> None:
     assert tab.redeem(34).only("Redeemed")["fee"] == 1
     tab.redeem(40)
     tab.reserve(40)
-    assert tab.redeem(33).only("Redeemed")["fee"] == 0  # what was left is not carried into this cycle
+    assert (
+        tab.redeem(33).only("Redeemed")["fee"] == 0
+    )  # what was left is not carried into this cycle
 
 
 def test_a_fee_that_takes_the_last_unit_pays_nobody_nothing(tab: Tab) -> None:

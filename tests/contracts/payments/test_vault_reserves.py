@@ -28,7 +28,13 @@ def test_reserving_opens_a_cycle(tab: Tab) -> None:
 def test_reserve_refusals_in_order(tab: Tab) -> None:
     vault, diamond, token = tab.vault, tab.economy.diamond, tab.token.address
     now = tab.now
-    good = {"consumer": tab.alice, "operator": tab.bob, "amount": 5, "expiry": now + DAY, "nonce": 0}
+    good = {
+        "consumer": tab.alice,
+        "operator": tab.bob,
+        "amount": 5,
+        "expiry": now + DAY,
+        "nonce": 0,
+    }
     bad = {"operator": ZERO, "amount": 0, "expiry": now, "nonce": 7}
 
     def attempt(signature: bytes = b"", **changes: object) -> None:
@@ -82,7 +88,11 @@ def test_a_top_up_moves_the_expiry_forward_only(tab: Tab) -> None:
     tab.open(10, ttl=2 * DAY)
     start = tab.now
     tab.economy.later(DAY)
-    for ttl, expiry in ((10, start + 2 * DAY), (DAY, start + 2 * DAY), (DAY + 1, start + 2 * DAY + 1)):
+    for ttl, expiry in (
+        (10, start + 2 * DAY),
+        (DAY, start + 2 * DAY),
+        (DAY + 1, start + 2 * DAY + 1),
+    ):
         receipt = tab.reserve(5, ttl=ttl)
         assert receipt.only("Reserved")["expiry"] == expiry == tab.pair().expiry
     assert tab.pair() == Pair(25, 0, start + 2 * DAY + 1, start, 1)
@@ -180,7 +190,12 @@ def test_releasing_many(tab: Tab) -> None:
     tab.reserve(10, ttl=DAY)
     tab.reserve(20, ttl=2 * DAY, operator=tab.frank)
     tab.economy.later(DAY + GRACE + 1)
-    pairs = [(tab.alice, tab.frank), (tab.alice, tab.bob), (tab.carol, tab.bob), (tab.alice, tab.bob)]
+    pairs = [
+        (tab.alice, tab.frank),
+        (tab.alice, tab.bob),
+        (tab.carol, tab.bob),
+        (tab.alice, tab.bob),
+    ]
     consumers, operators = [c for c, _ in pairs], [o for _, o in pairs]
     with reverts("LengthMismatch"):
         tab.send("releaseExpiredBatch", consumers, operators[1:])

@@ -85,7 +85,8 @@ def test_a_feed_that_answers_too_much_is_read_and_not_copied_v_a19(gate: Gate) -
 
 
 @pytest.mark.parametrize(
-    ("answer", "age"), ((2, 0), (2**255, 0), (2**256 - 1, 0), (DOWN, -1), (UP, -1), (DOWN, -(2**40)))
+    ("answer", "age"),
+    ((2, 0), (2**255, 0), (2**256 - 1, 0), (DOWN, -1), (UP, -1), (DOWN, -(2**40))),
 )
 def test_unknown_and_future_answers_open_the_gate(gate: Gate, answer: int, age: int) -> None:
     gate.says(answer, age)
