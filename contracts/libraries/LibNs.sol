@@ -27,6 +27,7 @@ import {TbaStorage} from "../storage/TbaStorage.sol";
 import {TitheStorage} from "../storage/TitheStorage.sol";
 import {VotingStorage} from "../storage/VotingStorage.sol";
 import {WeightedVotingStorage} from "../storage/WeightedVotingStorage.sol";
+import {VaultStorage} from "../storage/VaultStorage.sol";
 import {X402Storage} from "../storage/X402Storage.sol";
 
 /// @title Where each namespace of the diamond lives (ERC-7201)
@@ -60,6 +61,7 @@ library LibNs {
     bytes32 private constant RELEASE = 0x8a4bfb82671f907824a8654834f2cacb89d3da02c72a738d0a0394732069dd00;
     bytes32 private constant INVITE = 0x0dd4dcfb35bdf98bdc2d80c49ecc44668cd847c5d0f485fe7f98182da125ab00;
     bytes32 private constant REDEEM = 0xb1ee828e2412c0a0c571366c2908ca9d7c9e184826dae269ccf6b0e90eb42500;
+    bytes32 private constant VAULT = 0x1206649578b6cd4d85935c39051bb8f3e560cb204b08d6d2f831cd9de82be100;
 
     function diamond() internal pure returns (DiamondStorage storage s) {
         bytes32 slot = DIAMOND;
@@ -245,6 +247,13 @@ library LibNs {
 
     function redeem() internal pure returns (RedeemStorage storage s) {
         bytes32 slot = REDEEM;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function vault() internal pure returns (VaultStorage storage s) {
+        bytes32 slot = VAULT;
         assembly ("memory-safe") {
             s.slot := slot
         }

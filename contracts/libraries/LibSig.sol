@@ -52,6 +52,16 @@ library LibSig {
         return recoverVrs(digest, v, r, s);
     }
 
+    /// @dev The parts of a 65-byte signature; of any other length, parts that recover nobody.
+    function split(bytes calldata signature) internal pure returns (uint8 v, bytes32 r, bytes32 s) {
+        if (signature.length != 65) return (type(uint8).max, 0, 0);
+        assembly ("memory-safe") {
+            r := calldataload(signature.offset)
+            s := calldataload(add(signature.offset, 0x20))
+            v := byte(0, calldataload(add(signature.offset, 0x40)))
+        }
+    }
+
     /// @dev Signer of a signature in parts, or zero. `v` may be 0, 1, 27 or 28.
     function recoverVrs(bytes32 digest, uint8 v, bytes32 r, bytes32 s) internal pure returns (address) {
         if (uint256(s) > HALF_ORDER) return address(0);
@@ -60,10 +70,16 @@ library LibSig {
         return ecrecover(digest, v, r, s);
     }
 
-    /// @dev Signer of an EIP-2098 compact signature (`vs` carries the parity of y in its top bit), or zero.
+    /// @dev Signer of an EIP-2098 compact signature, or zero.
     function recoverCompact(bytes32 digest, bytes32 r, bytes32 vs) internal pure returns (address) {
-        bytes32 s = vs & bytes32(uint256(type(int256).max));
-        return recoverVrs(digest, uint8(27 + (uint256(vs) >> 255)), r, s);
+        (uint8 v, bytes32 s) = splitCompact(vs);
+        return recoverVrs(digest, v, r, s);
+    }
+
+    /// @dev `vs` carries the parity of y in its top bit.
+    function splitCompact(bytes32 vs) internal pure returns (uint8 v, bytes32 s) {
+        s = vs & bytes32(uint256(type(int256).max));
+        v = uint8(27 + (uint256(vs) >> 255));
     }
 
     /// @dev True when `signer` has code and answers `isValidSignature` with at least 32 bytes, the first word being the

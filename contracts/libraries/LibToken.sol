@@ -41,6 +41,10 @@ library LibToken {
         LibNs.ledger().held[token][bucket] += surplus;
     }
 
+    function decimals(address token) internal view returns (uint256) {
+        return LibTokenCall.decimals(token);
+    }
+
     // In
 
     /// @dev Pulls exactly `amount` or reverts `TokenDelta`.
@@ -56,6 +60,25 @@ library LibToken {
         returns (uint256 received)
     {
         received = _pull(token, from, amount);
+        if (received == 0) revert IErrors.ZeroAmount();
+        LibNs.ledger().held[token][bucket] += received;
+    }
+
+    /// @dev As `pullDelta`, on an EIP-3009 authorisation to the diamond instead of an allowance. The token lets only
+    /// the payee run it, so nobody can spend the authorisation outside this call.
+    function pullAuthorized(
+        address token,
+        Authorization memory auth,
+        uint8 v,
+        bytes32 r,
+        bytes32 s,
+        uint8 bucket
+    ) internal returns (uint256 received) {
+        if (token == address(this)) revert IErrors.TokenCallFailed(token);
+        uint256 before = LibTokenCall.balanceOf(token, address(this));
+        if (!LibTokenCall.receiveWithAuthorization(token, auth, v, r, s)) revert IErrors.TokenCallFailed(token);
+        uint256 afterwards = LibTokenCall.balanceOf(token, address(this));
+        received = afterwards > before ? afterwards - before : 0;
         if (received == 0) revert IErrors.ZeroAmount();
         LibNs.ledger().held[token][bucket] += received;
     }

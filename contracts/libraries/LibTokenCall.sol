@@ -16,7 +16,9 @@ library LibTokenCall {
     bytes4 private constant MINT_WITH_MEMO = 0xe44f0b12;
     /// @dev The overload with the signature in parts.
     bytes4 private constant TRANSFER_WITH_AUTHORIZATION = 0xe3ee160e;
+    bytes4 private constant RECEIVE_WITH_AUTHORIZATION = 0xef55bec6;
     bytes4 private constant AUTHORIZATION_STATE = 0xe94a0102;
+    uint256 private constant DECIMALS = 0x313ce567;
 
     /// @dev Reverts `TokenCallFailed` when there is no number to be had.
     function balanceOf(address token, address account) internal view returns (uint256 amount) {
@@ -30,6 +32,19 @@ library LibTokenCall {
             amount := mload(0x00)
         }
         if (!ok) revert IErrors.TokenCallFailed(token);
+    }
+
+    /// @dev `type(uint256).max` when there is no number to be had.
+    function decimals(address token) internal view returns (uint256 places) {
+        uint256 selector = DECIMALS;
+        bool ok;
+        assembly ("memory-safe") {
+            mstore(0x00, selector)
+            ok := staticcall(gas(), token, 0x1c, 0x04, 0x00, 0x20)
+            ok := and(ok, gt(returndatasize(), 0x1f))
+            places := mload(0x00)
+        }
+        if (!ok) places = type(uint256).max;
     }
 
     /// @dev The hot one: its calldata is written straight to free memory and given up again.
@@ -65,8 +80,32 @@ library LibTokenCall {
         internal
         returns (bool)
     {
+        return _authorized(token, TRANSFER_WITH_AUTHORIZATION, auth, v, r, s);
+    }
+
+    /// @dev The overload with the signature in parts. Only the payee may send it.
+    function receiveWithAuthorization(address token, Authorization memory auth, uint8 v, bytes32 r, bytes32 s)
+        internal
+        returns (bool)
+    {
+        return _authorized(token, RECEIVE_WITH_AUTHORIZATION, auth, v, r, s);
+    }
+
+    /// @dev False also when the token does not answer; the transfer that follows will then say so.
+    function authorizationState(address token, address authorizer, bytes32 nonce) internal view returns (bool used) {
+        bytes memory data = abi.encodeWithSelector(AUTHORIZATION_STATE, authorizer, nonce);
+        assembly ("memory-safe") {
+            let ok := staticcall(gas(), token, add(data, 0x20), mload(data), 0x00, 0x20)
+            used := and(and(ok, gt(returndatasize(), 0x1f)), eq(mload(0x00), 1))
+        }
+    }
+
+    function _authorized(address token, bytes4 selector, Authorization memory auth, uint8 v, bytes32 r, bytes32 s)
+        private
+        returns (bool)
+    {
         bytes memory data = abi.encodeWithSelector(
-            TRANSFER_WITH_AUTHORIZATION,
+            selector,
             auth.from,
             auth.to,
             auth.value,
@@ -78,15 +117,6 @@ library LibTokenCall {
             s
         );
         return _call(token, data);
-    }
-
-    /// @dev False also when the token does not answer; the transfer that follows will then say so.
-    function authorizationState(address token, address authorizer, bytes32 nonce) internal view returns (bool used) {
-        bytes memory data = abi.encodeWithSelector(AUTHORIZATION_STATE, authorizer, nonce);
-        assembly ("memory-safe") {
-            let ok := staticcall(gas(), token, add(data, 0x20), mload(data), 0x00, 0x20)
-            used := and(and(ok, gt(returndatasize(), 0x1f)), eq(mload(0x00), 1))
-        }
     }
 
     function _call(address token, bytes memory data) private returns (bool ok) {

@@ -77,6 +77,10 @@ contract HostileToken {
         _balances[account] = amount;
     }
 
+    function decimals() external pure returns (uint8) {
+        return 6;
+    }
+
     function balanceOf(address account) external view returns (uint256) {
         return _balances[account];
     }

@@ -20,6 +20,7 @@ from harness.diamond.build import build_sources, read_sources
 from harness.diamond.economy import FACETS, Economy, Options, deploy
 from harness.diamond.schedule import EXHAUSTED, Schedule
 from harness.diamond.tokens import FwUsd
+from harness.diamond.vault_admin import VaultTerms
 from harness.errors import HarnessError
 from harness.protocol.addresses import Address
 from harness.protocol.amounts import CREDITS, DOLLARS, Unit
@@ -100,7 +101,8 @@ def _deploy(
         "Deploy",
         "One Diamond with every facet, two tokens, token-bound accounts: signed transactions, real rules.",
     )
-    options = Options(scheduler=keeper.address, issuers=(founder.address,))
+    terms = VaultTerms(founder.address, founder.address, founder.address)
+    options = Options(scheduler=keeper.address, issuers=(founder.address,), vault=terms)
     started = time.perf_counter()
     economy = deploy(chain, founder.outbox, artifacts, book, options)
     seconds = time.perf_counter() - started

@@ -29,6 +29,8 @@ from harness.diamond.subscriptions import Subscriptions
 from harness.diamond.tithe import Tithes
 from harness.diamond.tokens import FwCredits
 from harness.diamond.treasury import Treasury
+from harness.diamond.vault import Vault
+from harness.diamond.vault_admin import VaultAdmin
 from harness.diamond.voting import Voting
 from harness.diamond.weighted_voting import WeightedVoting
 from harness.diamond.x402 import X402
@@ -72,6 +74,8 @@ class Diamond:
         self.release = Release(*here)
         self.invites = Invites(*here)
         self.redeem = Redeem(*here)
+        self.vault = Vault(*here)
+        self.vault_admin = VaultAdmin(*here)
 
     def by(self, sender: Sender) -> Diamond:
         """The same Diamond, written to by somebody else."""

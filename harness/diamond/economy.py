@@ -24,6 +24,7 @@ from harness.diamond.core import Action, Cut, FacetCut
 from harness.diamond.cuts import plan_cut
 from harness.diamond.diamond import Diamond
 from harness.diamond.tokens import FwCredits, FwUsd
+from harness.diamond.vault_admin import VaultTerms
 from harness.errors import ConfigError, PlanRefused
 from harness.protocol.addresses import ZERO_ADDRESS, Address
 
@@ -59,6 +60,8 @@ FACETS = (
     "ReleaseFacet",
     "InviteFacet",
     "RedeemFacet",
+    "VaultFacet",
+    "VaultAdminFacet",
 )
 
 Artifacts = Mapping[str, ContractArtifact]
@@ -73,6 +76,7 @@ class Options:
     scheduler: Address | None = None
     issuers: tuple[Address, ...] = ()  # beside the Diamond: for local networks and tests only
     builder: str = ""
+    vault: VaultTerms | None = None
 
 
 @dataclass(frozen=True)
@@ -285,6 +289,7 @@ class _Deployment:
             lambda: diamond.x402.set_pay_token(dollar, True),
         )
         self._scheduler(diamond)
+        self._vault(diamond, dollar)
 
     def _scheduler(self, diamond: Diamond) -> None:
         wanted, present = self._options.scheduler, diamond.schedule.scheduler_address()
@@ -301,6 +306,16 @@ class _Deployment:
                 else diamond.schedule.add_scheduler(wanted, True)
             ),
         )
+
+    def _vault(self, diamond: Diamond, dollar: Address) -> None:
+        admin, terms = diamond.vault_admin, self._options.vault
+        present = admin.vault_token(), admin.vault_guardian()
+        if terms is None:
+            if present[0] == ZERO_ADDRESS:
+                self._report("skipped", "vault", "no guardian named; nothing can be deposited")
+            return
+        wanted = dollar, terms.guardian
+        self._once("vault", present, wanted, lambda: admin.init_vault(dollar, terms))
 
     def _once(self, name: str, found: Any, wanted: Any, change: Callable[[], object]) -> None:
         """A setting that can be made one time: make it, keep it, or refuse another value."""

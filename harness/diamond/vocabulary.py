@@ -31,6 +31,8 @@ from harness.diamond import (
     tithe,
     tokens,
     treasury,
+    vault,
+    vault_admin,
     voting,
     weighted_voting,
     x402,
@@ -91,6 +93,8 @@ INTERFACES: dict[str, Interface] = {
     "ReleaseFacet": release.INTERFACE,
     "InviteFacet": invite.INTERFACE,
     "RedeemFacet": redeem.INTERFACE,
+    "VaultFacet": vault.INTERFACE,
+    "VaultAdminFacet": vault_admin.INTERFACE,
     "FwUSD": tokens.DOLLAR_INTERFACE,
     "FwCredits": tokens.CREDITS_INTERFACE,
 }

@@ -47,15 +47,19 @@ FACETS = (
     "ReleaseFacet",
     "InviteFacet",
     "RedeemFacet",
+    "VaultFacet",
+    "VaultAdminFacet",
 )
 ACTORS = ("alice", "bob", "carol", "dave", "erin", "frank")
 
 TREASURY, METER, SCHEDULE, BOUNTY, GUILD, INVITE, OWED = 1, 2, 3, 4, 5, 7, 14
+VAULT, VAULT_FEES = 9, 10
 BUCKETS = range(1, 17)
 
 SUPPLY_CAP = 1_000_000_000 * ETHER
 PURSE = 1_000_000 * ETHER
 USD_PURSE = 1_000_000 * 10**6
+DAY = 86_400
 
 
 def cut_of(facet: bytes, artifact: Artifact, action: int = ADD) -> tuple[bytes, int, list[bytes]]:
@@ -75,6 +79,9 @@ class Economy:
         self.artifacts = build()
         self.owner = Key.named("diamond owner")
         self.scheduler = Key.named("scheduler")
+        self.guardian = Key.named("vault guardian")
+        self.fee_admin = Key.named("vault fee admin")
+        self.fee_recipient = Key.named("vault fee recipient").address
         self.keys = {name: Key.named(name) for name in ACTORS}
         self.code: dict[str, bytes] = {}
         self._deploy()
@@ -172,6 +179,8 @@ class Economy:
         self.release = self.bound("ReleaseFacet", self.diamond)
         self.invite = self.bound("InviteFacet", self.diamond)
         self.redeem = self.bound("RedeemFacet", self.diamond)
+        self.vault = self.bound("VaultFacet", self.diamond)
+        self.vault_admin = self.bound("VaultAdminFacet", self.diamond)
 
     def _initialise(self) -> None:
         owner = self.owner.address
@@ -183,6 +192,26 @@ class Economy:
         self.schedule.send("setScheduler", self.scheduler.address, sender=owner)
         self.x402.send("setSigDeployer", self.sig_deployer, sender=owner)
         self.x402.send("setPayToken", self.usd.address, True, sender=owner)
+        self.init_vault()
+
+    def init_vault(self, **changes: Any) -> None:
+        """The vault on the recommended terms, or with some of them changed."""
+        terms: dict[str, Any] = {
+            "token": self.usd.address,
+            "guardian": self.guardian.address,
+            "redeem_grace": DAY,
+            "withdraw_timelock": 2 * DAY,
+            "max_reserve_ttl": 30 * DAY,
+            "max_pause_duration": 3 * DAY,
+            "fee_admin": self.fee_admin.address,
+            "fee_recipient": self.fee_recipient,
+            "fee_bps": 0,
+            "fee_timelock": 2 * DAY,
+            "sequencer_uptime_feed": ZERO,
+        }
+        assert changes.keys() <= terms.keys()
+        arguments = (terms | changes).values()
+        self.vault_admin.send("initVault", *arguments, sender=self.owner.address)
 
     def _fund(self) -> None:
         owner = self.owner.address

@@ -11,6 +11,7 @@ from tests.contracts.calls import Bound, Receipt, encode, signature_of
 from tests.contracts.community.signer import Signer
 from tests.contracts.credits.codes import Codes
 from tests.contracts.economy import ADD, ETHER, ZERO, Economy
+from tests.contracts.payments.tab import Tab, compact
 from tests.contracts.signing import (
     PAYMENT,
     TRANSFER,
@@ -50,6 +51,8 @@ class Tour:
         self.rooms()
         self.signals()
         self.releases()
+        self.tabs()
+        self.vault_roles()
         self.money()
 
     def send(self, facet: str, handle: Bound, name: str, *args: Any, sender: bytes) -> Receipt:
@@ -439,6 +442,61 @@ class Tour:
         release("adminResetAll")
         e.evm.revert(mark)
         release("sealAdmin")
+
+    def tabs(self) -> None:
+        """A consumer of the vault with one operator."""
+        e = self.economy
+        tab = Tab(e)
+        alice, bob, carol = e.address("alice"), e.address("bob"), e.address("carol")
+
+        def vault(name: str, *args: Any, sender: bytes = alice) -> Receipt:
+            return self.send("VaultFacet", e.vault, name, *args, sender=sender)
+
+        tab.set_fee(1_000)
+        vault("deposit", 1_000, tab.key.address)
+        vault("depositFor", alice, 50, sender=carol)
+        vault("depositWithAuthorization", *tab.authorization(70), sender=carol)
+        vault("setSpendPolicy", 900, 900)
+        vault("setReservesFrozen", True)
+        vault("setReservesFrozen", False)
+        vault("requestWithdraw")
+        vault("reserve", *tab.reservation(500, e.now + 86_400, 0), sender=carol)
+        vault("reserve", *tab.reservation(100, e.now + 90_000, 1), sender=carol)
+        vault("redeem", alice, bob, 200, tab.receipt(200), sender=carol)
+        r, vs = compact(tab.receipt(333))
+        vault("redeemBatch", bob, [alice, carol], [333, 1], [r, r], [vs, vs], sender=bob)
+        vault("releaseByOperator", alice, 7, sender=bob)
+        e.later(3 * 86_400)
+        vault("withdraw(uint256)", 10)
+        vault("withdraw(uint256,address)", 20, bob)
+        vault("cancelWithdraw")
+        vault("releaseExpired", alice, bob, sender=carol)
+        vault("reserve", *tab.reservation(5, e.now + 60, 2), sender=carol)
+        e.later(2 * 86_400)
+        vault("releaseExpiredBatch", [alice, alice], [bob, carol], sender=carol)
+        vault("setSessionKey", carol)
+
+    def vault_roles(self) -> None:
+        e = self.economy
+        bob, carol, fee_admin = e.address("bob"), e.address("carol"), e.fee_admin.address
+
+        def admin(name: str, *args: Any, sender: bytes = fee_admin) -> Receipt:
+            return self.send("VaultAdminFacet", e.vault_admin, name, *args, sender=sender)
+
+        admin("collectFees", sender=carol)
+        admin("proposeFee", 5)
+        admin("cancelPendingFee")
+        admin("proposeFee", 6)
+        admin("proposeFeeRecipient", bob)
+        admin("cancelPendingFeeRecipient")
+        admin("proposeFeeRecipient", carol)
+        e.later(2 * 86_400)
+        admin("applyFee", sender=bob)
+        admin("applyFeeRecipient", sender=bob)
+        admin("transferFeeAdmin", bob)
+        admin("acceptFeeAdmin", sender=bob)
+        admin("setPaused", True, sender=e.guardian.address)
+        admin("setPaused", False, sender=e.guardian.address)
 
     def money(self) -> None:
         e = self.economy

@@ -34,6 +34,7 @@ from tests.invariants.test_economy import EconomyMachine
 from tests.invariants.test_identity import IdentityMachine
 from tests.invariants.test_social import SocialMachine
 from tests.invariants.tithe_rules import TitheRules
+from tests.invariants.vault_rules import VaultRules
 from tests.invariants.voting_rules import VotingRules
 from tests.invariants.weighted_rules import WeightedRules
 from tests.invariants.x402_rules import X402Rules
@@ -50,6 +51,7 @@ MACHINES = (
     SessionRules,
     SocialMachine,
     CodeRules,
+    VaultRules,
     IdentityMachine,
     CreditsMachine,
     EconomyMachine,
@@ -106,7 +108,8 @@ def test_random_messages_to_a_living_diamond(economy: Economy, facet: str) -> No
     Tour(economy).run()
     living = economy.evm.snapshot()
     people = [economy.address(actor) for actor in ACTORS]
-    senders = [*people, economy.owner.address, economy.scheduler.address]
+    roles = [economy.owner, economy.scheduler, economy.guardian, economy.fee_admin]
+    senders = [*people, *(role.address for role in roles)]
     places = [economy.diamond, economy.credits.address, economy.usd.address, economy.account_of(1)]
     strategy = messages(economy.artifacts[facet].abi, senders, [*senders, *places, b"\0" * 20])
 

@@ -13,14 +13,22 @@ from tests.invariants.message_rules import MessageRules
 from tests.invariants.reputation_rules import ReputationRules
 from tests.invariants.schedule_rules import ScheduleRules
 from tests.invariants.session_rules import SessionRules
+from tests.invariants.vault_rules import VaultRules
 from tests.invariants.voting_rules import VotingRules
 from tests.invariants.x402_rules import X402Rules
 
 
 class EconomyMachine(
-    X402Rules, ScheduleRules, ReputationRules, VotingRules, SessionRules, MessageRules, InviteRules
+    X402Rules,
+    ScheduleRules,
+    ReputationRules,
+    VotingRules,
+    SessionRules,
+    MessageRules,
+    InviteRules,
+    VaultRules,
 ):
-    """Payments, bounties, jobs, attestations, guilds and votes, sessions, messages, invites, identities, a treasury."""
+    """Every domain that holds money, identities that change hands, and a treasury."""
 
     @rule(dice=DICE)
     def identity_changes_hands(self, dice: Random) -> None:

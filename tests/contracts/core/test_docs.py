@@ -20,6 +20,7 @@ PAGES = {
     "credits": ("CreditsFacet", "FwCredits"),
     "fwusd": ("FwUSD",),
     "x402": ("X402Facet",),
+    "vault": ("VaultFacet", "VaultAdminFacet"),
     "bounty": ("BountyFacet",),
     "schedule": ("ScheduleFacet",),
     "reputation": ("ReputationFacet",),

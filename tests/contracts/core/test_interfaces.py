@@ -83,6 +83,7 @@ def test_assembly_stays_in_the_primitive_libraries() -> None:
         "contracts/libraries/LibLock.sol",
         "contracts/libraries/LibNs.sol",
         "contracts/libraries/LibRevert.sol",
+        "contracts/libraries/LibSequencer.sol",
         "contracts/libraries/LibSig.sol",
         "contracts/libraries/LibTokenCall.sol",
     }

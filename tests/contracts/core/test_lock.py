@@ -8,6 +8,7 @@ from tests.contracts.calls import Bound, Interface
 from tests.contracts.community.signer import Signer
 from tests.contracts.credits.codes import Codes
 from tests.contracts.economy import BOUNTY, ETHER, SCHEDULE, Economy
+from tests.contracts.payments.tab import Tab, compact
 from tests.contracts.signing import PAYMENT, Auth, auth_digest, link_digest, nonce
 from tests.contracts.signing import separator as domain_separator
 
@@ -98,6 +99,26 @@ def value_calls(economy: Economy) -> dict[str, bytes]:
         "openSessionMax": economy.session.data("openSessionMax", 1),
         "extendSession": economy.session.data("extendSession"),
         "extendSessionMax": economy.session.data("extendSessionMax", 1),
+        **vault_calls(economy),
+    }
+
+
+def vault_calls(economy: Economy) -> dict[str, bytes]:
+    """As `value_calls`, for the vault."""
+    data, alice, bob = economy.vault.data, economy.address("alice"), economy.address("bob")
+    authorization = (alice, alice, 1, 0, 2**40, nonce(1), 27, nonce(1), nonce(1))
+    return {
+        "deposit": data("deposit", 1, alice),
+        "depositFor": data("depositFor", alice, 1),
+        "depositWithAuthorization": data("depositWithAuthorization", *authorization),
+        "reserve": data("reserve", alice, bob, 1, 2**40, 0, b""),
+        "redeem": data("redeem", alice, bob, 1, b""),
+        "redeemBatch": data("redeemBatch", bob, [], [], [], []),
+        "releaseExpired": data("releaseExpired", alice, bob),
+        "releaseExpiredBatch": data("releaseExpiredBatch", [], []),
+        "withdraw": data("withdraw(uint256)", 1),
+        "withdraw to": data("withdraw(uint256,address)", 1, bob),
+        "collectFees": economy.vault_admin.data("collectFees"),
     }
 
 
@@ -235,6 +256,45 @@ def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> 
     results = multicaller.send("run", targets, payloads, sender=alice).value
     failed = [payloads[i][:4].hex() for i, ok in enumerate(results) if not ok]
     assert not failed, failed
+
+
+def test_every_guarded_function_of_the_vault_releases_the_lock_inv_lock(economy: Economy) -> None:
+    """As above; the caller is a consumer, and its own operator's relayer."""
+    multicaller = economy.bound("Multicaller", economy.create("Multicaller"))
+    consumer, alice = multicaller.address, economy.address("alice")
+    tab = Tab(economy)
+    economy.usd.send("mint", consumer, 100, sender=economy.owner.address)
+    tab.set_fee(5_000)
+    vault, diamond = economy.vault, economy.diamond
+
+    def run(*steps: tuple[bytes, bytes]) -> None:
+        targets, payloads = [to for to, _ in steps], [data for _, data in steps]
+        results = multicaller.send("run", targets, payloads, sender=alice).value
+        assert all(results), [payloads[i][:4].hex() for i, ok in enumerate(results) if not ok]
+
+    run(
+        (economy.usd.address, economy.usd.data("approve", diamond, 2**256 - 1)),
+        (diamond, vault.data("deposit", 50, tab.key.address)),
+        (diamond, vault.data("requestWithdraw")),
+    )
+    economy.later(2 * 86_400)
+    expiry = economy.now + 60
+    options = {"consumer": consumer, "epoch": 0}
+    reservation = tab.reservation(20, expiry, 0, **options)
+    r, vs = compact(tab.receipt(4, cycle=1, **options))
+    run(
+        (diamond, vault.data("withdraw(uint256)", 1)),
+        (diamond, vault.data("withdraw(uint256,address)", 1, alice)),
+        (diamond, vault.data("depositFor", consumer, 5)),
+        (diamond, vault.data("depositWithAuthorization", *tab.authorization(5))),
+        (diamond, vault.data("reserve", *reservation)),
+        (diamond, vault.data("redeem", consumer, tab.bob, 2, tab.receipt(2, cycle=1, **options))),
+        (diamond, vault.data("redeemBatch", tab.bob, [consumer], [4], [r], [vs])),
+        (diamond, vault.data("releaseExpired", alice, tab.bob)),  # nothing locked: returns early
+        (diamond, vault.data("releaseExpiredBatch", [consumer], [tab.bob])),
+        (diamond, economy.vault_admin.data("collectFees")),
+        (diamond, vault.data("deposit", 1, tab.key.address)),
+    )
 
 
 def test_a_reverting_call_leaves_the_lock_open(economy: Economy) -> None:

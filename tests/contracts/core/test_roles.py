@@ -46,6 +46,7 @@ def owner_calls(e: Economy) -> list[Call]:
         (e.release, "sealAdmin", ()),
         (e.session, "setSessionPrice", (1,)),
         (e.session, "setSessionDuration", (1,)),
+        (e.vault_admin, "initVault", (ZERO, ZERO, 0, 0, 0, 0, ZERO, ZERO, 0, 0, ZERO)),
     ]
 
 
@@ -56,6 +57,22 @@ def scheduler_calls(e: Economy, job: int) -> list[Call]:
         (e.schedule, "completeJob", (job,)),
         (e.schedule, "leaseJobs", ([job], 60)),
         (e.schedule, "scheduleChildJob", (job, 1, b"", 60, 1, 1)),
+    ]
+
+
+def guardian_calls(e: Economy) -> list[Call]:
+    return [(e.vault_admin, "setPaused", (True,)), (e.vault_admin, "setPaused", (False,))]
+
+
+def fee_admin_calls(e: Economy) -> list[Call]:
+    someone = e.address("frank")
+    return [
+        (e.vault_admin, "proposeFee", (1,)),
+        (e.vault_admin, "cancelPendingFee", ()),
+        (e.vault_admin, "proposeFeeRecipient", (someone,)),
+        (e.vault_admin, "cancelPendingFeeRecipient", ()),
+        (e.vault_admin, "transferFeeAdmin", (someone,)),
+        (e.vault_admin, "acceptFeeAdmin", ()),
     ]
 
 
@@ -128,7 +145,8 @@ def refused(call: Call, sender: bytes) -> str:
 
 def test_owner_functions_refuse_everybody_else(scene: tuple[Economy, int, int]) -> None:
     economy, _, _ = scene
-    others = [economy.scheduler.address, *(key.address for key in economy.keys.values())]
+    roles = (economy.scheduler, economy.guardian, economy.fee_admin)
+    others = [*(role.address for role in roles), *(key.address for key in economy.keys.values())]
     for call in owner_calls(economy):
         for sender in others:
             assert refused(call, sender) == f"{call[1]}: NotOwner"
@@ -157,6 +175,23 @@ def test_participants_are_no_schedulers(scene: tuple[Economy, int, int]) -> None
     for call in scheduler_calls(economy, job):
         for name in ("alice", "bob", "carol"):
             assert refused(call, economy.address(name)).endswith("NotScheduler")
+
+
+def test_the_vaults_roles_are_nobody_elses(scene: tuple[Economy, int, int]) -> None:
+    economy, job, bounty = scene
+    guardian, fee_admin = economy.guardian.address, economy.fee_admin.address
+    people = [key.address for key in economy.keys.values()]
+    others = [economy.owner.address, economy.scheduler.address, economy.fee_recipient, *people]
+    for sender in [*others, fee_admin]:
+        for call in guardian_calls(economy):
+            assert refused(call, sender) == "setPaused: NotGuardian"
+    for sender in [*others, guardian]:
+        for call in fee_admin_calls(economy):
+            assert refused(call, sender).endswith("NotFeeAdmin")
+    expected = {"NotScheduler", "NotJobOwner", "NotPoster", "NotOwner", "NotApproved"}
+    for sender in (guardian, fee_admin):
+        for call in scheduler_calls(economy, job) + participant_calls(economy, job, bounty):
+            assert refused(call, sender).split(": ")[1] in expected | {"BadSignature"}
 
 
 def test_no_role_reaches_escrow(scene: tuple[Economy, int, int]) -> None:

@@ -15,10 +15,12 @@ from harness.chain.outbox import Outbox
 from harness.diamond.book import AddressBook
 from harness.diamond.economy import Economy, Options, deploy
 from harness.diamond.tokens import FwCredits, FwUsd
+from harness.diamond.vault_admin import VaultTerms
 from tests.harness.contracts import everything
 
 LH = 10**18
 PURSE = 1_000 * LH
+VAULT_ROLES = ("guardian", "fee admin", "fee recipient")
 
 
 def member(chain: DevChain, name: str) -> Outbox:
@@ -38,6 +40,7 @@ def owner_options(owner: Outbox) -> Options:
         scheduler=LocalSigner.from_phrase("scheduler").address,
         issuers=(owner.address,),
         builder="test",
+        vault=VaultTerms(*(LocalSigner.from_phrase(who).address for who in VAULT_ROLES)),
     )
 
 

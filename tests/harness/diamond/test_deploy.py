@@ -33,7 +33,7 @@ from harness.store.database import Database
 from harness.store.journal import SqlJournal
 from tests.harness.contracts import everything
 
-from .conftest import member, member_again, owner_options
+from .conftest import VAULT_ROLES, member, member_again, owner_options
 
 NewBook = Callable[[DevChain], AddressBook]
 
@@ -58,6 +58,10 @@ def test_everything_is_deployed_routed_and_set(economy: Economy, book: AddressBo
     assert diamond.credits.credits_token() == economy.credits.address
     assert diamond.tba.tba_registry() == CANONICAL_REGISTRY
     assert diamond.x402.is_pay_token(economy.dollar.address)
+    roles = [LocalSigner.from_phrase(who).address for who in VAULT_ROLES]
+    vault = diamond.vault_admin
+    assert vault.vault_token() == economy.dollar.address
+    assert [vault.vault_guardian(), vault.fee_admin(), vault.fee_recipient()] == roles
     assert economy.credits.has_role(economy.credits.issuer_role(), diamond.address)
     assert diamond.loupe.supports_interface(bytes.fromhex("48e2b093"))
     assert set(FACETS) < set(book.names())
@@ -169,6 +173,29 @@ def test_a_setting_made_otherwise_stops_the_plan(economy: Economy, book: Address
     stranger = member(economy.diamond.chain, "stranger")  # type: ignore[arg-type]
     with pytest.raises(PlanRefused, match="belongs to"):
         deploy(economy.diamond.chain, stranger, everything(), book, Options())
+
+
+def test_a_vault_on_other_terms_stops_the_plan(economy: Economy, book: AddressBook) -> None:
+    owner = member_again(economy.diamond.chain, "owner")  # type: ignore[arg-type]
+    options = owner_options(owner)
+    assert options.vault is not None
+    other = replace(options, vault=replace(options.vault, guardian=owner.address))
+    with pytest.raises(PlanRefused, match="vault"):
+        deploy(economy.diamond.chain, owner, everything(), book, other)
+    steps = Steps()
+    deploy(economy.diamond.chain, owner, everything(), book, options, steps)
+    assert ("kept", "vault") in steps.seen
+
+
+def test_without_a_guardian_there_is_no_vault(tmp_path: Path) -> None:
+    chain = EmbeddedChain()
+    owner, steps = member(chain, "owner"), Steps()
+    options = replace(owner_options(owner), vault=None)
+    economy = deploy(chain, owner, everything(), AddressBook.of(chain, tmp_path), options, steps)
+    assert ("skipped", "vault") in steps.seen
+    with pytest.raises(ContractError) as caught:
+        economy.diamond.vault.deposit(1, owner.address)
+    assert caught.value.name == "NotConfigured"
 
 
 def test_a_chain_that_started_over_gets_a_new_book(tmp_path: Path) -> None:
