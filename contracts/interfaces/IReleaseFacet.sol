@@ -17,15 +17,19 @@ interface IReleaseFacet is IErrors, IERC721Events, IMainIdentityEvents {
 
     /// @notice The identity is the caller's main one; choose another or none first.
     error CannotReleaseMain();
+    /// @notice Members and a treasury depend on the name.
+    error CannotReleaseGuild();
     /// @notice The owner has given up burning names.
     error AdminSealed();
 
-    /// @notice Holder only, approvals do not count. `NotOwner`, `CannotReleaseMain`.
+    /// @notice Holder only, approvals do not count. `NotOwner`, `CannotReleaseMain`, `CannotReleaseGuild`.
     function releaseName(uint256 id) external;
-    /// @notice Diamond owner only, at most 200; ids without a holder are passed over. `NotOwner`, `AdminSealed`,
+    /// @notice Diamond owner only, at most 200; ids without a holder, and guilds with money, are passed
+    /// over. `NotOwner`, `AdminSealed`,
     /// `BatchTooLarge`.
     function adminBurnNames(uint256[] calldata ids) external;
-    /// @notice Diamond owner only: burns whatever lives among the next 200 ids, going on where the last call stopped;
+    /// @notice Diamond owner only: burns whatever lives among the next 200 ids, guilds with money
+    /// excepted, going on where the last call stopped;
     /// after the last id it starts over. `NotOwner`, `AdminSealed`.
     /// @return done Whether the last id has been reached.
     function adminResetAll() external returns (bool done);

@@ -23,6 +23,7 @@ event NameReleased(uint256 indexed id, string name, address indexed owner)
 event ResetProgress(uint256 fromId, uint256 toId, bool done)
 event Transfer(address indexed from, address indexed to, uint256 indexed tokenId)
 error AdminSealed()
+error CannotReleaseGuild()
 error CannotReleaseMain()
 """
 )

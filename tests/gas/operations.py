@@ -548,7 +548,7 @@ def accept_invite_for(economy: Economy) -> list[Call]:
 
 
 @operation("RedeemFacet")
-def redeem(economy: Economy) -> list[Call]:
+def redeem_code(economy: Economy) -> list[Call]:
     codes, names = Codes(economy), [f"code {n}" for n in FOUR]
     hashes = [codes.hash(name) for name in names]
     economy.redeem.send("addRedeemCodes", hashes, ETHER, sender=economy.owner.address)

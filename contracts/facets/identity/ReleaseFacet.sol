@@ -3,6 +3,7 @@ pragma solidity ^0.8.24;
 
 import {IReleaseFacet} from "../../interfaces/IReleaseFacet.sol";
 import {LibDiamond} from "../../libraries/LibDiamond.sol";
+import {LibGuild} from "../../libraries/LibGuild.sol";
 import {LibNs} from "../../libraries/LibNs.sol";
 import {LibRegistry} from "../../libraries/LibRegistry.sol";
 import {ReleaseStorage} from "../../storage/ReleaseStorage.sol";
@@ -16,6 +17,7 @@ contract ReleaseFacet is IReleaseFacet {
         address owner = LibRegistry.ownerOf(id);
         if (owner == address(0) || msg.sender != owner) revert NotOwner();
         if (LibNs.mainIdentity().mainOf[owner] == id) revert CannotReleaseMain();
+        if (LibGuild.exists(id)) revert CannotReleaseGuild();
         // Effect
         _burn(id, owner);
     }
@@ -63,7 +65,7 @@ contract ReleaseFacet is IReleaseFacet {
 
     function _burnIfAlive(uint256 id) private {
         address owner = LibRegistry.ownerOf(id);
-        if (owner != address(0)) _burn(id, owner);
+        if (owner != address(0) && LibGuild.treasury(id) == 0) _burn(id, owner);
     }
 
     function _burn(uint256 id, address owner) private {

@@ -177,3 +177,18 @@ def test_sealing_is_for_good(office: Office) -> None:
             office.send(name, *args, sender=office.alice)
     assert office.alive(1, 2, 3) == [1, 2, 3]
     office.send("releaseName", 2, sender=office.alice)  # holders may still
+
+
+def test_g_a10_a_guild_keeps_its_name(office: Office) -> None:
+    """Its holder cannot give it back; the owner's burning passes it over while it has money."""
+    economy = office.economy
+    guild = int(economy.guild.send("createGuild", "order", sender=office.alice).value)
+    with reverts("CannotReleaseGuild"):
+        office.send("releaseName", guild, sender=office.alice)
+    economy.guild.send("fundGuild", guild, 5, sender=office.bob)
+    office.send("adminBurnNames", [guild])
+    office.send("adminResetAll")
+    assert office.alive(1, 2, 3, guild) == [guild]
+    economy.guild.send("spendTreasury", guild, office.bob, 5, b"", sender=office.alice)
+    office.send("adminBurnNames", [guild])
+    assert office.alive(guild) == []
