@@ -134,6 +134,8 @@ def test_a_filled_roster_opens_again_and_stays_affordable(square: Square) -> Non
         assert receipt.outcome.gas_used < 180_000
     expected = square.of("crowd 3", *(f"late {n}" for n in range(20)))
     assert square.names() == expected
+    (gone,) = square.of("crowd 0")
+    assert square.facet.call("lastSignedTime", square.topic, gone) == 0  # nothing is kept of it
     assert len(square.facet.call("peersPage", square.topic, 0, 200)[0]) < MAX_PEERS
 
 
