@@ -39,16 +39,28 @@ def artifacts() -> Any:
 
 
 @pytest.fixture(scope="module")
-def economy(accounts: Any, member: Any, artifacts: Any, tmp_path_factory: Any) -> Any:
+def options(accounts: Any) -> Any:
+    """What the plan is run with; the last accounts have the roles."""
+    from harness.diamond.economy import Options
+    from harness.diamond.vault_admin import VaultTerms
+
+    roles = [str(accounts[n].address) for n in (8, 7, 6)]
+    return Options(
+        scheduler=str(accounts[9].address),
+        issuers=(str(accounts[0].address),),
+        builder="facetworks",
+        vault=VaultTerms(*roles),
+    )
+
+
+@pytest.fixture(scope="module")
+def economy(accounts: Any, member: Any, artifacts: Any, options: Any, tmp_path_factory: Any) -> Any:
     """Deployed once per module; ape takes every test back to this state."""
     from harness.diamond.book import AddressBook
-    from harness.diamond.economy import Options, deploy
+    from harness.diamond.economy import deploy
 
     owner = member(accounts[0])
     book = AddressBook.of(owner.chain, tmp_path_factory.mktemp("deployments"))
-    options = Options(
-        scheduler=str(accounts[9].address), issuers=(owner.address,), builder="facetworks"
-    )
     return deploy(owner.chain, owner, artifacts, book, options)
 
 

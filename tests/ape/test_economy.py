@@ -27,10 +27,10 @@ def fresh(name: str) -> str:
 
 
 def test_deploying_again_changes_nothing(
-    economy: Any, accounts: Any, member: Any, artifacts: Any, tmp_path: Any
+    economy: Any, accounts: Any, member: Any, artifacts: Any, options: Any, tmp_path: Any
 ) -> None:
     from harness.diamond.book import AddressBook, Record
-    from harness.diamond.economy import Options, deploy
+    from harness.diamond.economy import deploy
     from harness.diamond.upgrade import verify
 
     owner = member(accounts[0])
@@ -40,7 +40,6 @@ def test_deploying_again_changes_nothing(
         book.write(record, owner.chain.block(0).hash)
     nonce = accounts[0].nonce
     steps: list[str] = []
-    options = Options(scheduler=str(accounts[9].address), issuers=(owner.address,))
     deploy(
         owner.chain, owner, artifacts, book, options, lambda kind, name, detail: steps.append(kind)
     )

@@ -14,7 +14,12 @@ from tests.contracts.economy import ETHER, Economy
 from tests.contracts.guild.hall import DAY, Hall
 from tests.contracts.market.calendar import Calendar
 from tests.contracts.payments.rail import Rail
+<<<<<<< CONFLICT
 from tests.contracts.signing import Key, nonce
+=======
+from tests.contracts.payments.tab import TIMELOCK, USD, Tab
+from tests.contracts.signing import Key, nonce
+>>>>>>> CONFLICT
 
 # What the reference compiler may cost more: its dispatch is a chain of comparisons.
 SLACK = 1.0 if chosen_builder() == "facetworks" else 1.06
@@ -148,3 +153,36 @@ def test_codes_and_sessions(economy: Economy) -> None:
         made = economy.invite.send("createInviteEx", *args, sender=bob)
     within(opened.outcome.transaction_gas, 80_000)
     within(made.outcome.transaction_gas, 112_000)
+
+
+def test_the_vault(economy: Economy) -> None:
+    tab = Tab(economy)
+    economy.usd.send("transfer", tab.bob, 1, sender=tab.carol)
+    tab.deposit()
+    within(tab.deposit().outcome.transaction_gas, 66_500)
+    tab.reserve()
+    within(tab.reserve().outcome.transaction_gas, 58_500)
+    tab.redeem(3 * USD)
+    within(tab.redeem(4 * USD).outcome.transaction_gas, 77_500)
+    tab.redeem(20 * USD)
+    within(tab.reserve().outcome.transaction_gas, 58_500)  # the next cycle
+    tab.send("requestWithdraw")
+    economy.later(TIMELOCK)
+    within(tab.send("withdraw(uint256)", USD).outcome.transaction_gas, 65_500)
+    tab.set_fee(500)
+    tab.redeem(10 * USD)
+    tab.reserve()
+    tab.redeem(3 * USD)
+    within(tab.redeem(4 * USD).outcome.transaction_gas, 83_500)
+
+
+def test_redeeming_many(economy: Economy) -> None:
+    tab = Tab(economy)
+    people = [Key.named(f"consumer {n}").address for n in range(32)]
+    for who in people:
+        economy.usd.send("transfer", who, 10 * USD, sender=tab.carol)
+        economy.usd.send("approve", economy.diamond, 10 * USD, sender=who)
+        tab.deposit(10 * USD, who)
+        tab.reserve(10 * USD, consumer=who)
+    receipts = [(who, 4 * USD, tab.receipt(4 * USD, consumer=who)) for who in people]
+    within(tab.batch(receipts).outcome.transaction_gas // 32, 23_500)
