@@ -14,12 +14,8 @@ from tests.contracts.economy import ETHER, Economy
 from tests.contracts.guild.hall import DAY, Hall
 from tests.contracts.market.calendar import Calendar
 from tests.contracts.payments.rail import Rail
-<<<<<<< CONFLICT
-from tests.contracts.signing import Key, nonce
-=======
 from tests.contracts.payments.tab import TIMELOCK, USD, Tab
 from tests.contracts.signing import Key, nonce
->>>>>>> CONFLICT
 
 # What the reference compiler may cost more: its dispatch is a chain of comparisons.
 SLACK = 1.0 if chosen_builder() == "facetworks" else 1.06
