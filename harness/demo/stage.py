@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from rich.console import Console
 from rich.table import Table
@@ -37,6 +38,10 @@ class Stage:
 
     def bad(self, text: str) -> None:
         self.console.print(f"   [red]✗ {text}[/red]")
+
+    def working(self, text: str) -> AbstractContextManager[object]:
+        """A sign of life around something slow; nothing where nobody watches."""
+        return self.console.status(text)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Numbers to the right, everything else to the left."""

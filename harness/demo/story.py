@@ -71,7 +71,8 @@ def _compile(stage: Stage, root: Path) -> dict[str, ContractArtifact]:
     sources = read_sources(root) | {e: (root / e).read_text("utf-8") for e in EXAMPLES}
     lines = sum(text.count("\n") for text in sources.values())
     started = time.perf_counter()
-    artifacts = build_sources(sources, "facetworks")
+    with stage.working(f"compiling {len(sources)} files"):
+        artifacts = build_sources(sources, "facetworks")
     seconds = time.perf_counter() - started
     shown = [*FACETS, "Diamond", "FwCredits", "FwUSD", "TokenBoundAccount", "Art", "Gallery"]
     stage.table(
@@ -104,7 +105,8 @@ def _deploy(
     terms = VaultTerms(founder.address, founder.address, founder.address)
     options = Options(scheduler=keeper.address, issuers=(founder.address,), vault=terms)
     started = time.perf_counter()
-    economy = deploy(chain, founder.outbox, artifacts, book, options)
+    with stage.working("deploying"):
+        economy = deploy(chain, founder.outbox, artifacts, book, options)
     seconds = time.perf_counter() - started
     sent = chain.nonce(founder.address)
     gas = sum(chain.block(n).gas_used for n in range(chain.block().number + 1))
