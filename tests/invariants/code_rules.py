@@ -60,14 +60,14 @@ class InviteRules(World):
             )
             for who in self.actors
         ]
-        good = [t for t in tries if self.invite_verdict(*t) is None]
+        good = [t for t in tries if self.code_verdict(*t) is None]
         waiting = [c for c, r in self.invites.items() if r.mode == COMMIT and r.status == OPEN]
         if waiting and dice.random() < 0.3:
             self.commit(dice.choice(waiting), dice.choice(self.actors))
         elif good and dice.random() < 0.85:
-            self.end(*dice.choice(good))
+            self.end_code(*dice.choice(good))
         elif tries and dice.random() < 0.4:
-            self.end(*dice.choice(tries))
+            self.end_code(*dice.choice(tries))
 
     def invite(self, dice: Random) -> None:
         who, mode = dice.choice(self.actors), dice.randint(0, 3)
@@ -110,7 +110,7 @@ class InviteRules(World):
         young = self.now < time + 30 or self.economy.evm.block_number <= block
         return time != 0 and not young and self.now <= time + HOUR
 
-    def invite_verdict(self, name: str, code: str, who: bytes) -> str | None:
+    def code_verdict(self, name: str, code: str, who: bytes) -> str | None:
         """The error the facet must raise, in its documented order."""
         record = self.invites[code]
         if record.status != OPEN:
@@ -131,7 +131,7 @@ class InviteRules(World):
             return "BadMode"
         return None if self.mature(code, who) else "CommitRequired"
 
-    def end(self, name: str, code: str, who: bytes) -> None:
+    def end_code(self, name: str, code: str, who: bytes) -> None:
         args: tuple[object, ...] = (code,)
         if name == "acceptInviteFor":
             signer = STRANGER if who == self.actors[5] else None
@@ -140,7 +140,7 @@ class InviteRules(World):
             args = (code, nonce(1))
         elif name == "reclaimInvite":
             args = (self.codes.hash(code),)
-        expect = self.invite_verdict(name, code, who)
+        expect = self.code_verdict(name, code, who)
         if self.attempt(self.economy.invite, name, *args, sender=who, expect=expect) is None:
             return
         record = self.invites[code]
@@ -176,7 +176,7 @@ class RedeemRules(World):
         super().__init__()
         self.redeem_codes = Codes(self.economy)
         self.tickets: dict[str, tuple[int, bool]] = {}  # amount, guarded
-        self.used: dict[str, int] = {}
+        self.redeemed: dict[str, int] = {}
 
     @rule(dice=DICE)
     def redeem_step(self, dice: Random) -> None:
@@ -193,7 +193,7 @@ class RedeemRules(World):
         if dice.random() < 0.2:
             self.attempt(facet, "disableRedeemCodes", hashes, sender=boss)
             for name in names:
-                if name not in self.used:
+                if name not in self.redeemed:
                     self.tickets.pop(name, None)
             return
         known = len(set(names)) < len(names) or any(name in self.tickets for name in names)
@@ -207,7 +207,7 @@ class RedeemRules(World):
             self.tickets |= dict.fromkeys(names, (amount, guarded))
 
     def redeem(self, dice: Random) -> None:
-        live = sorted(set(self.tickets) - set(self.used))
+        live = sorted(set(self.tickets) - set(self.redeemed))
         name = (
             dice.choice(live) if live and dice.random() < 0.9 else f"ticket {dice.randint(0, 70)}"
         )
@@ -217,15 +217,15 @@ class RedeemRules(World):
         expect = None
         if name not in self.tickets:
             expect = "InvalidCode"
-        elif name in self.used:
+        elif name in self.redeemed:
             expect = "CodeAlreadyUsed"
         elif sign != guarded:
             expect = "NotGuarded" if sign else "ClaimKeyRequired"
         args: tuple[object, ...] = codes.redeem_claim(name, who, self.now) if sign else (name,)
         call, sender = ("redeemFor", self.actors[5]) if sign else ("redeem", who)
         if self.attempt(self.economy.redeem, call, *args, sender=sender, expect=expect):
-            self.used[name] = self.used.get(name, 0) + 1
-            assert self.used[name] == 1  # RD-I1
+            self.redeemed[name] = self.redeemed.get(name, 0) + 1
+            assert self.redeemed[name] == 1  # RD-I1
             self.balances[who] += amount
             self.supply += amount  # RD-I2
 
@@ -238,7 +238,7 @@ class RedeemRules(World):
             amount, guarded = self.tickets.get(name, (0, False))
             facet = self.economy.redeem
             assert facet.call("redeemAmountOf", hash_) == amount
-            assert facet.call("isRedeemed", hash_) == (name in self.used)
+            assert facet.call("isRedeemed", hash_) == (name in self.redeemed)
             assert (facet.call("redeemClaimKeyOf", hash_) != ZERO) == guarded
 
 

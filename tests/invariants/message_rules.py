@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from random import Random
 
 from hypothesis.stateful import rule
@@ -18,9 +19,10 @@ class MessageRules(World):
 
     def __init__(self) -> None:
         super().__init__()
-        self.inbox: dict[int, list[Message]] = {id_: [] for id_ in self.holder}
-        self.read = dict.fromkeys(self.holder, 0)
-        self.fee = dict.fromkeys(self.holder, 0)
+        # Other rules of an economy register identities, too.
+        self.inbox: dict[int, list[Message]] = defaultdict(list)
+        self.read: dict[int, int] = defaultdict(int)
+        self.fee: dict[int, int] = defaultdict(int)
         self.blocks: set[tuple[int, bytes]] = set()
 
     @rule(dice=DICE)
@@ -100,7 +102,8 @@ class MessageRules(World):
     def check(self) -> None:
         super().check()
         facet = self.economy.message
-        for id_, messages in self.inbox.items():
+        for id_ in self.holder:
+            messages = self.inbox[id_]
             count = facet.call("inboxCount", id_)
             assert count == len(messages)
             assert facet.call("inboxLastRead", id_) == self.read[id_] <= count

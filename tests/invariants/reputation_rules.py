@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from random import Random
 
 from hypothesis.stateful import rule
@@ -20,7 +21,7 @@ class ReputationRules(BountyRules):
 
     def __init__(self) -> None:
         super().__init__()
-        self.trail: dict[int, list[Triple]] = {id_: [] for id_ in self.holder}
+        self.trail: dict[int, list[Triple]] = defaultdict(list)
         self.rating: dict[Triple, int] = {}
         self.verified: set[Triple] = set()
 

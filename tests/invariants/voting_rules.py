@@ -218,9 +218,9 @@ class VotingRules(GuildRules):
         elif name == "cancelProposal":
             proposal.status = FAILED
         else:
-            self.end(args[0], proposal, carried)
+            self.end_vote(args[0], proposal, carried)
 
-    def end(self, id_: int, proposal: Proposal, carried: bool) -> None:
+    def end_vote(self, id_: int, proposal: Proposal, carried: bool) -> None:
         if not carried:
             proposal.status = FAILED
         elif self.now > proposal.deadline + EXECUTION_WINDOW:

@@ -6,6 +6,7 @@ Domain rules are mixins over `World`; a machine is `World` with one mixin, and t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from random import Random
 
 from tests.contracts.economy import (
@@ -35,14 +36,13 @@ class World(ChainMachine):
         self.supply = self.economy.credits.call("totalSupply")
         self.holder: dict[int, bytes] = {}
         self.account: dict[int, bytes] = {}
-        self.transfers: dict[int, int] = {}
+        self.transfers: dict[int, int] = defaultdict(int)
         for n in range(IDENTITIES):
             name = ACTORS[n % 3]
             id_ = self.economy.register(name, f"identity-{n}")
             self.holder[id_] = self.economy.address(name)
             self.account[id_] = self.economy.account_of(id_)
             self.balances[self.account[id_]] = 0
-            self.transfers[id_] = 0
 
     @property
     def now(self) -> int:
