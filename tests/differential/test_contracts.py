@@ -31,8 +31,6 @@ from tests.invariants.reputation_rules import ReputationRules
 from tests.invariants.schedule_rules import ScheduleRules
 from tests.invariants.session_rules import SessionRules
 from tests.invariants.test_credits import CreditsMachine
-from tests.invariants.test_economy import EconomyMachine
-from tests.invariants.test_identity import IdentityMachine
 from tests.invariants.test_social import SocialMachine
 from tests.invariants.tithe_rules import TitheRules
 from tests.invariants.vault_rules import VaultRules
@@ -53,9 +51,7 @@ MACHINES = (
     SocialMachine,
     CodeRules,
     VaultRules,
-    IdentityMachine,
     CreditsMachine,
-    EconomyMachine,
 )
 CORE = ("DiamondCutFacet", "DiamondLoupeFacet", "OwnershipFacet")
 
