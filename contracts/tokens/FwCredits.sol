@@ -2,15 +2,14 @@
 pragma solidity ^0.8.24;
 
 import {IFwCredits} from "../interfaces/IFwCredits.sol";
-import {Authorization} from "../libraries/LibAuthorization.sol";
 import {LibCast} from "../libraries/LibCast.sol";
 import {LibERC3009} from "../libraries/LibERC3009.sol";
 import {LibMintWindow, MintWindow} from "../libraries/LibMintWindow.sol";
-import {LibNonces, NonceBitmap} from "../libraries/LibNonces.sol";
 import {LibTypedData} from "../libraries/LibTypedData.sol";
+import {ERC3009} from "./ERC3009.sol";
 
 /// @title FwCredits: the $LH credits token; documented at IFwCredits
-contract FwCredits is IFwCredits {
+contract FwCredits is IFwCredits, ERC3009 {
     /// @dev keccak256("Localharness Credits")
     bytes32 private constant NAME_HASH = 0x24d638798f96dd4d7428e16ca62785000cf98c4879669138c6601b700120f8e1;
     /// @dev keccak256("LH.ISSUER_ROLE")
@@ -34,7 +33,6 @@ contract FwCredits is IFwCredits {
     uint128 private _supplyCap;
     address private _owner;
     mapping(bytes32 role => mapping(address account => bool)) private _roles;
-    NonceBitmap private _authorizations;
     MintWindow private _window;
     PendingCap private _pendingCap;
     PendingWindow private _pendingWindow;
@@ -115,84 +113,6 @@ contract FwCredits is IFwCredits {
         _transfer(from, to, amount);
         emit TransferWithMemo(from, to, amount, memo);
         return true;
-    }
-
-    // EIP-3009
-
-    function authorizationState(address authorizer, bytes32 nonce) external view returns (bool) {
-        return LibNonces.isUsed(_authorizations, authorizer, nonce);
-    }
-
-    function transferWithAuthorization(
-        address from,
-        address to,
-        uint256 value,
-        uint256 validAfter,
-        uint256 validBefore,
-        bytes32 nonce,
-        uint8 v,
-        bytes32 r,
-        bytes32 s
-    ) external {
-        Authorization memory auth = Authorization(from, to, value, validAfter, validBefore, nonce);
-        LibERC3009.requireVrs(from, _open(LibERC3009.TRANSFER_TYPEHASH, auth), v, r, s);
-        _transfer(from, to, value);
-    }
-
-    function transferWithAuthorization(
-        address from,
-        address to,
-        uint256 value,
-        uint256 validAfter,
-        uint256 validBefore,
-        bytes32 nonce,
-        bytes calldata signature
-    ) external {
-        Authorization memory auth = Authorization(from, to, value, validAfter, validBefore, nonce);
-        LibERC3009.requireSignature(from, _open(LibERC3009.TRANSFER_TYPEHASH, auth), signature);
-        _transfer(from, to, value);
-    }
-
-    function receiveWithAuthorization(
-        address from,
-        address to,
-        uint256 value,
-        uint256 validAfter,
-        uint256 validBefore,
-        bytes32 nonce,
-        uint8 v,
-        bytes32 r,
-        bytes32 s
-    ) external {
-        if (msg.sender != to) revert CallerNotPayee();
-        Authorization memory auth = Authorization(from, to, value, validAfter, validBefore, nonce);
-        LibERC3009.requireVrs(from, _open(LibERC3009.RECEIVE_TYPEHASH, auth), v, r, s);
-        _transfer(from, to, value);
-    }
-
-    function receiveWithAuthorization(
-        address from,
-        address to,
-        uint256 value,
-        uint256 validAfter,
-        uint256 validBefore,
-        bytes32 nonce,
-        bytes calldata signature
-    ) external {
-        if (msg.sender != to) revert CallerNotPayee();
-        Authorization memory auth = Authorization(from, to, value, validAfter, validBefore, nonce);
-        LibERC3009.requireSignature(from, _open(LibERC3009.RECEIVE_TYPEHASH, auth), signature);
-        _transfer(from, to, value);
-    }
-
-    function cancelAuthorization(address authorizer, bytes32 nonce, uint8 v, bytes32 r, bytes32 s) external {
-        bytes32 digest = LibERC3009.cancel(_authorizations, _separator(), authorizer, nonce);
-        LibERC3009.requireVrs(authorizer, digest, v, r, s);
-    }
-
-    function cancelAuthorization(address authorizer, bytes32 nonce, bytes calldata signature) external {
-        bytes32 digest = LibERC3009.cancel(_authorizations, _separator(), authorizer, nonce);
-        LibERC3009.requireSignature(authorizer, digest, signature);
     }
 
     // EIP-712
@@ -354,7 +274,7 @@ contract FwCredits is IFwCredits {
 
     // Rules
 
-    function _transfer(address from, address to, uint256 amount) private {
+    function _transfer(address from, address to, uint256 amount) internal override {
         if (to == address(0) || to == address(this)) revert InvalidRecipient();
         uint256 balance = _balances[from];
         if (balance < amount) revert InsufficientBalance(balance, amount, from);
@@ -414,11 +334,7 @@ contract FwCredits is IFwCredits {
         if (block.timestamp < readyAt) revert TimelockNotElapsed();
     }
 
-    function _open(bytes32 typehash, Authorization memory auth) private returns (bytes32) {
-        return LibERC3009.open(_authorizations, _separator(), typehash, auth);
-    }
-
-    function _separator() private view returns (bytes32) {
+    function _separator() internal view override returns (bytes32) {
         return LibTypedData.separator(NAME_HASH, LibTypedData.VERSION_1);
     }
 }

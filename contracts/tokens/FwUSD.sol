@@ -2,13 +2,12 @@
 pragma solidity ^0.8.24;
 
 import {IFwUSD} from "../interfaces/IFwUSD.sol";
-import {Authorization} from "../libraries/LibAuthorization.sol";
 import {LibERC3009} from "../libraries/LibERC3009.sol";
-import {LibNonces, NonceBitmap} from "../libraries/LibNonces.sol";
 import {LibTypedData} from "../libraries/LibTypedData.sol";
+import {ERC3009} from "./ERC3009.sol";
 
 /// @title FwUSD: a six-decimal dollar for local networks; documented at IFwUSD
-contract FwUSD is IFwUSD {
+contract FwUSD is IFwUSD, ERC3009 {
     /// @dev keccak256("USD Coin")
     bytes32 private constant NAME_HASH = 0x52878b207aaddbfc15ea7bebcda681eb8ccd306e2227b61cef68505c8c056341;
     /// @dev keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)")
@@ -26,7 +25,6 @@ contract FwUSD is IFwUSD {
     mapping(address account => Account) private _accounts;
     mapping(address owner => mapping(address spender => uint256)) private _allowances;
     mapping(address owner => uint256) private _permitNonces;
-    NonceBitmap private _authorizations;
 
     constructor(address owner_) {
         if (owner_ == address(0)) revert ZeroAddress();
@@ -107,84 +105,6 @@ contract FwUSD is IFwUSD {
         _approve(owner_, spender, value);
     }
 
-    // EIP-3009
-
-    function authorizationState(address authorizer, bytes32 nonce) external view returns (bool) {
-        return LibNonces.isUsed(_authorizations, authorizer, nonce);
-    }
-
-    function transferWithAuthorization(
-        address from,
-        address to,
-        uint256 value,
-        uint256 validAfter,
-        uint256 validBefore,
-        bytes32 nonce,
-        uint8 v,
-        bytes32 r,
-        bytes32 s
-    ) external {
-        Authorization memory auth = Authorization(from, to, value, validAfter, validBefore, nonce);
-        LibERC3009.requireVrs(from, _open(LibERC3009.TRANSFER_TYPEHASH, auth), v, r, s);
-        _transfer(from, to, value);
-    }
-
-    function transferWithAuthorization(
-        address from,
-        address to,
-        uint256 value,
-        uint256 validAfter,
-        uint256 validBefore,
-        bytes32 nonce,
-        bytes calldata signature
-    ) external {
-        Authorization memory auth = Authorization(from, to, value, validAfter, validBefore, nonce);
-        LibERC3009.requireSignature(from, _open(LibERC3009.TRANSFER_TYPEHASH, auth), signature);
-        _transfer(from, to, value);
-    }
-
-    function receiveWithAuthorization(
-        address from,
-        address to,
-        uint256 value,
-        uint256 validAfter,
-        uint256 validBefore,
-        bytes32 nonce,
-        uint8 v,
-        bytes32 r,
-        bytes32 s
-    ) external {
-        if (msg.sender != to) revert CallerNotPayee();
-        Authorization memory auth = Authorization(from, to, value, validAfter, validBefore, nonce);
-        LibERC3009.requireVrs(from, _open(LibERC3009.RECEIVE_TYPEHASH, auth), v, r, s);
-        _transfer(from, to, value);
-    }
-
-    function receiveWithAuthorization(
-        address from,
-        address to,
-        uint256 value,
-        uint256 validAfter,
-        uint256 validBefore,
-        bytes32 nonce,
-        bytes calldata signature
-    ) external {
-        if (msg.sender != to) revert CallerNotPayee();
-        Authorization memory auth = Authorization(from, to, value, validAfter, validBefore, nonce);
-        LibERC3009.requireSignature(from, _open(LibERC3009.RECEIVE_TYPEHASH, auth), signature);
-        _transfer(from, to, value);
-    }
-
-    function cancelAuthorization(address authorizer, bytes32 nonce, uint8 v, bytes32 r, bytes32 s) external {
-        bytes32 digest = LibERC3009.cancel(_authorizations, _separator(), authorizer, nonce);
-        LibERC3009.requireVrs(authorizer, digest, v, r, s);
-    }
-
-    function cancelAuthorization(address authorizer, bytes32 nonce, bytes calldata signature) external {
-        bytes32 digest = LibERC3009.cancel(_authorizations, _separator(), authorizer, nonce);
-        LibERC3009.requireSignature(authorizer, digest, signature);
-    }
-
     // EIP-712
 
     function version() external pure returns (string memory) {
@@ -257,7 +177,7 @@ contract FwUSD is IFwUSD {
 
     // Rules
 
-    function _transfer(address from, address to, uint256 value) private {
+    function _transfer(address from, address to, uint256 value) internal override {
         if (_paused) revert ContractPaused();
         _debit(from, value);
         _credit(to, value);
@@ -289,12 +209,8 @@ contract FwUSD is IFwUSD {
         emit Approval(owner_, spender, value);
     }
 
-    function _separator() private view returns (bytes32) {
+    function _separator() internal view override returns (bytes32) {
         return LibTypedData.separator(NAME_HASH, LibTypedData.VERSION_2);
-    }
-
-    function _open(bytes32 typehash, Authorization memory auth) private returns (bytes32) {
-        return LibERC3009.open(_authorizations, _separator(), typehash, auth);
     }
 
     function _permitDigest(address owner_, address spender, uint256 value, uint256 deadline)
