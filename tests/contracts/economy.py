@@ -10,6 +10,8 @@ from typing import Any
 from eth_abi.abi import encode
 
 from harness.chain.evm import Evm, Snapshot
+from harness.diamond.economy import CORE
+from harness.diamond.economy import FACETS as DEPLOYED
 from tests.contracts.build import Artifact, build
 from tests.contracts.calls import Bound, Interface
 from tests.contracts.signing import Key
@@ -19,37 +21,8 @@ CANONICAL_REGISTRY = bytes.fromhex("000000006551c19487814612e58FE06813775758")
 ZERO = b"\x00" * 20
 ADD, REPLACE, REMOVE = 0, 1, 2
 
-CORE = ("DiamondCutFacet", "DiamondLoupeFacet", "OwnershipFacet")
-FACETS = (
-    "TreasuryFacet",
-    "RegistryFacet",
-    "ERC721Facet",
-    "MainIdentityFacet",
-    "OwnedTokensFacet",
-    "TbaFacet",
-    "CreditsFacet",
-    "X402Facet",
-    "BountyFacet",
-    "ScheduleFacet",
-    "ReputationFacet",
-    "GuildFacet",
-    "VotingFacet",
-    "WeightedVotingFacet",
-    "TitheFacet",
-    "SessionFacet",
-    "DeviceRegistryFacet",
-    "SubscribeFacet",
-    "PushFacet",
-    "FeedbackFacet",
-    "MessageFacet",
-    "SessionRoomFacet",
-    "SignalingFacet",
-    "ReleaseFacet",
-    "InviteFacet",
-    "RedeemFacet",
-    "VaultFacet",
-    "VaultAdminFacet",
-)
+# What is tested is what is deployed.
+FACETS = tuple(name for name in DEPLOYED if name not in CORE)
 ACTORS = ("alice", "bob", "carol", "dave", "erin", "frank")
 
 TREASURY, METER, SCHEDULE, BOUNTY, GUILD, INVITE, OWED = 1, 2, 3, 4, 5, 7, 14
