@@ -140,7 +140,9 @@ def _run(arguments: argparse.Namespace) -> int:
     files = [f for f in arguments.files if "=" not in f]
     missing = [f for f in files if not os.path.isfile(os.path.join(arguments.base_path, f))]
     if missing:
-        print(f"error: source file {missing[0]!r} not found", file=sys.stderr)
+        folder = os.path.isdir(os.path.join(arguments.base_path, missing[0]))
+        what = "is a folder; name the files in it" if folder else "not found"
+        print(f"error: source file {missing[0]!r} {what}", file=sys.stderr)
         return USAGE_ERROR
     options = _options(arguments, files)
     stages = [s for s in arguments.emit if s in SYNTAX_STAGES]

@@ -26,6 +26,7 @@ class SourceLoader:
     def __init__(self, given: Mapping[str, str], options: CompileOptions) -> None:
         self.given = dict(given)
         self.options = options
+        self._not_text: set[str] = set()
         self.roots = [os.path.realpath(root) for root in options.allowed_roots]
 
     def candidates(self, path: str, importer: str) -> list[str]:
@@ -65,8 +66,15 @@ class SourceLoader:
         try:
             with open(full, encoding="utf-8", newline="") as file:
                 return file.read()
-        except (OSError, UnicodeDecodeError):
-            return None
+        except UnicodeDecodeError:
+            self._not_text.add(name)
+        except OSError:
+            pass
+        return None
+
+    def why_not(self, name: str) -> str:
+        """What is wrong with a source that `load` had no text for."""
+        return "is not UTF-8 text" if name in self._not_text else "not found"
 
 
 def load_all(
@@ -87,7 +95,7 @@ def load_all(
     for name in entries:
         text = loader.load(name)
         if text is None:
-            reporter.report("SL0212", None, f"source file `{name}` not found")
+            reporter.report("SL0212", None, f"source file `{name}` {loader.why_not(name)}")
             continue
         if name not in sources.by_path:
             sources.add(name, text)
@@ -126,8 +134,9 @@ def _find(
         text = loader.load(name)
         if text is not None:
             return sources.add(name, text)
+    reasons = [r for r in map(loader.why_not, names) if r != "not found"]
     reporter.report(
-        "SL0212", node.span, f"file `{node.path}` not found",
+        "SL0212", node.span, f"file `{node.path}` {reasons[-1] if reasons else 'not found'}",
         hint="check the path, or pass a remapping or an include folder",
         notes=tuple(f"tried {name}" for name in names),
     )  # fmt: skip

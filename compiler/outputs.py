@@ -84,7 +84,12 @@ def summary(compilation: Compilation, seconds: float) -> str:
     """What was compiled, in a table."""
     with_code = [c for c in compilation.contracts.values() if c.runtime and c.kind != "library"]
     if not with_code:
-        return f"compiled {len(compilation.contracts)} contracts without code of their own"
+        count = len(compilation.contracts)
+        return (
+            f"compiled {count} contracts without code of their own"
+            if count
+            else "no contracts here"
+        )
     width = max(len(c.name) for c in with_code)
     lines = [f"{'contract'.ljust(width)}  runtime  creation  functions"]
     lines += [

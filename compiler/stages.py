@@ -50,7 +50,7 @@ def _tokens(name: str, loader: SourceLoader, sources: SourceSet, reporter: Repor
 
     text = loader.load(name)
     if text is None:
-        reporter.report("SL0212", None, f"source file `{name}` not found")
+        reporter.report("SL0212", None, f"source file `{name}` {loader.why_not(name)}")
         raise CompileError(reporter.in_order(), sources)
     tokens = tokenize(sources.add(name, text), reporter)
     reporter.stop_on_errors()

@@ -97,6 +97,21 @@ def test_wrong_usage_exits_2(folder: Path, arguments: tuple[str, ...]) -> None:
     assert result.stderr
 
 
+def test_what_is_no_source_is_named_for_what_it_is(folder: Path) -> None:
+    (folder / "noise.sol").write_bytes(b"\xff\xfe\x00contract")
+    (folder / "importer.sol").write_text('pragma solidity ^0.8.20;\nimport "./noise.sol";\n')
+    (folder / "empty.sol").write_text("")
+    for name in ("noise.sol", "importer.sol"):
+        for words in ((), ("--emit", "tokens") if name == "noise.sol" else ()):
+            result = run(name, *words, cwd=folder)
+            assert result.returncode == 1 and "is not UTF-8 text" in result.stderr
+    (folder / "more").mkdir()
+    result = run("more", cwd=folder)
+    assert result.returncode == 2 and "is a folder" in result.stderr
+    result = run("empty.sol", cwd=folder)
+    assert result.returncode == 0 and "no contracts here" in result.stdout
+
+
 def test_explain(folder: Path) -> None:
     result = run("--explain", "SL0207", cwd=folder)
     assert result.returncode == 0
