@@ -119,7 +119,7 @@ class WeightedRules(VotingRules):
             here = self.guilds[proposal.guild].members[who]
             proposal.ballots.append(Ballot(who, here.sequence, args[1], here.role == ADMIN))
         else:
-            self.end(args[0], self.proposals[args[0]], carried)
+            self.end_vote(args[0], self.proposals[args[0]], carried)
 
     # -- comparing -----------------------------------------------------------------------------
 
