@@ -21,6 +21,7 @@ class StatesMachine(ChainMachine):
         self.probe = self.economy.bound("StatesProbe", self.economy.create("StatesProbe"))
         self.states: list[int] = [7]  # id 0 is nobody's
         self.sender = self.economy.address("alice")
+        self.take_up(2 * WORD - 2)  # one word full, one all but full
 
     @property
     def count(self) -> int:
@@ -30,24 +31,22 @@ class StatesMachine(ChainMachine):
     def admit(self, dice: Random) -> None:
         to_the_edge = WORD - len(self.states) % WORD
         many = dice.choice((1, 3, to_the_edge, to_the_edge + 1, 40))
-        if self.count + many > 400:
-            return
+        if self.count + many <= 400:
+            self.take_up(many)
+
+    def take_up(self, many: int) -> None:
         self.attempt(self.probe, "admit", many, sender=self.sender)
         self.states += [0] * many
 
     @rule(dice=DICE)
     def change(self, dice: Random) -> None:
-        for _ in range(4):
-            if not self.count:
-                return
+        for _ in range(6):
             id_, state = dice.randint(1, self.count), dice.choice((0, 1, 2, 3, 5, 7))
             self.attempt(self.probe, "set", id_, state, sender=self.sender)
             self.states[id_] = state
 
     @rule(dice=DICE)
     def change_a_word(self, dice: Random) -> None:
-        if not self.count:
-            return
         page = dice.randint(0, self.count // WORD)
         first, last = max(1, page * WORD), min(self.count, page * WORD + WORD - 1)
         state = dice.choice((0, 1, 4))
@@ -76,4 +75,5 @@ class StatesMachine(ChainMachine):
 
 
 def test_states() -> None:
-    run(StatesMachine, examples=20, steps=20)
+    run(StatesMachine, examples=14, steps=20)
+    assert StatesMachine.calls["set"] > 200 and StatesMachine.calls["setRange"] > 20
