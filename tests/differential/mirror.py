@@ -36,8 +36,8 @@ class MirroredEvm(Evm):
         self.mirror.timestamp = seconds
 
     def mine(self, blocks: int = 1, seconds: int = 12) -> None:
-        super().mine(blocks, seconds)
-        self.mirror.mine(blocks, seconds)
+        super().mine(blocks, seconds)  # sets both clocks
+        self.mirror.mine(blocks, 0)
 
     def fund(self, address: bytes, wei: int) -> None:
         super().fund(address, wei)

@@ -31,6 +31,8 @@ from tests.invariants.reputation_rules import ReputationRules
 from tests.invariants.schedule_rules import ScheduleRules
 from tests.invariants.session_rules import SessionRules
 from tests.invariants.test_credits import CreditsMachine
+from tests.invariants.test_economy import EconomyMachine
+from tests.invariants.test_identity import IdentityMachine
 from tests.invariants.test_social import SocialMachine
 from tests.invariants.tithe_rules import TitheRules
 from tests.invariants.vault_rules import VaultRules
@@ -51,7 +53,9 @@ MACHINES = (
     SocialMachine,
     CodeRules,
     VaultRules,
+    IdentityMachine,
     CreditsMachine,
+    EconomyMachine,
 )
 CORE = ("DiamondCutFacet", "DiamondLoupeFacet", "OwnershipFacet")
 
@@ -139,6 +143,20 @@ def test_state_machine_on_both(
     economy: Economy, machine: type[ChainMachine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(economies, "_shared", {True: economy})
-    examples = 3
+    examples = 4
     TOTALS.sequences += examples
-    drive(machine, examples=examples, steps=30)
+    drive(machine, examples=examples, steps=40)
+
+
+def test_both_chains_keep_one_clock(deployed: Economy) -> None:
+    """However time passes here, it passes in the mirror."""
+    evm = deployed.fresh().evm
+    assert isinstance(evm, MirroredEvm)
+    evm.mine(2, 30)
+    evm.timestamp += 7
+    mark = evm.snapshot()
+    evm.mine()
+    evm.revert(mark)
+    evm.mine(1, 3_601)
+    clocks = [(e.timestamp, e.block_number) for e in (evm, evm.mirror)]
+    assert clocks[0] == clocks[1]
