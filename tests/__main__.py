@@ -113,6 +113,8 @@ def run_all(waiting: list[str], running: list[Running], finished: list[Finished]
 def start(name: str) -> Running:
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     environment["PYTHONPATH"] = str(ROOT)
+    # Models keep sets, whose order is part of what a machine draws: a failure must come again.
+    environment.setdefault("PYTHONHASHSEED", "0")
     output = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the step is reported
     process = subprocess.Popen(
         STEPS[name], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,

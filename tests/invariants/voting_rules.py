@@ -282,8 +282,8 @@ class VotingRules(GuildRules):
         assert facet.call("tallyOf", id_) == (*tally, p.quorum, cast, carried)  # P-I3
         voters = [ballot.voter for ballot in p.ballots]
         assert len(voters) == len(set(voters))  # P-I1
-        members = self.guilds[p.guild].members
+        joined = self.guilds[p.guild].last_sequence
         for who in self.people():
-            here = members.get(who)
-            again = here is not None and here.sequence > p.sequence
+            # The record knows the last membership only, also when that one has ended.
+            again = joined.get(who, 0) > p.sequence
             assert facet.call("hasVoted", id_, who) == (who in voters and not again)

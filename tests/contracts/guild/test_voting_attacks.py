@@ -282,3 +282,22 @@ def test_p_a15_an_admins_ballot_is_judged_when_cast(funded: Hall) -> None:
     hall.vote(other, hall.member)
     assert hall.voting.call("getProposalEx", other)[2] == 1
     assert hall.status(other) == ACTIVE
+
+
+def test_p_a5_a_ballot_counts_once_however_often_the_voter_comes_and_goes(funded: Hall) -> None:
+    """`hasVoted` knows the last membership only; the ballot and the refusal do not depend on it."""
+    hall = funded
+    voter = hall.crowd(1)[0]
+    id_ = hall.propose()
+    hall.vote(id_, voter)
+    counted = hall.tally(id_)
+    seen = [hall.voting.call("hasVoted", id_, voter)]
+    for _ in range(2):
+        hall.send("leaveGuild", hall.id, sender=voter)
+        seen.append(hall.voting.call("hasVoted", id_, voter))
+        hall.join(voter)
+        seen.append(hall.voting.call("hasVoted", id_, voter))
+        with reverts("JoinedAfterSnapshot"):
+            hall.vote(id_, voter)
+    assert seen == [True, True, False, False, False]
+    assert hall.tally(id_) == counted and counted.cast == 1
