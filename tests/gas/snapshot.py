@@ -39,7 +39,7 @@ def snapshot() -> str:
     lines = [
         f"# SolidityLite {__version__}; first and cold: whole transactions, warm: execution only"
     ]
-    for name, gas in measurements(artifacts):
+    for name, gas in sorted(measurements(artifacts)):
         lines += [f"{name}_{kind}() (gas: {value})" for kind, value in gas._asdict().items()]
     lines += [f"{name}:code_size() (bytes: {size})" for name, size in sizes(artifacts).items()]
     return "\n".join(lines) + "\n"
