@@ -11,7 +11,7 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check golden gas invariants bench clean
+.PHONY: help demo test check golden gas layout invariants bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ golden: $(VENV)/.dev ## rewrite the golden files of the compiler's stages; revie
 
 gas: $(VENV)/.dev ## measure gas and code size, say what changed, rewrite .gas-snapshot
 	@$(BIN)/python -m tests.gas
+
+layout: $(VENV)/.dev ## record where state is kept, unless an upgrade would misread it
+	@$(BIN)/python -m tests.layout
 
 invariants: $(VENV)/.dev ## the state machines, twenty times longer and at random
 	FACETWORKS_INVARIANT_SCALE=20 $(BIN)/python -m pytest -q -s -p no:ape_test tests/invariants

@@ -17,6 +17,8 @@ from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
 
 OK, SOURCE_ERROR, USAGE_ERROR, INTERNAL_ERROR = 0, 1, 2, 70
 VERSION = f"0.8.37+soliditylite.{__version__}"
+LAYOUT_COMMANDS = ("layout", "diff-layout")
+DEFAULTS = {"format": "text", "no_color": False, "debug": False}
 SYNTAX_STAGES = ("tokens", "ast", "typed", "twin")
 STAGES = (
     *SYNTAX_STAGES,
@@ -37,15 +39,19 @@ EXAMPLES = """examples:
   python -m compiler examples/art.sol --format json       everything as one JSON object
   python -m compiler --standard-json request.json         speak solc's standard JSON
   python -m compiler --explain SL0207                     what a diagnostic means
+  python -m compiler layout contracts -o layout.json      where everything is stored
+  python -m compiler diff-layout layout.json contracts    what an upgrade would move
 
 exit status: 0 compiled, 1 errors in the source, 2 wrong usage, 70 compiler bug"""
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns the exit status."""
-    arguments = _parse(sys.argv[1:] if argv is None else argv)
+    argv = sys.argv[1:] if argv is None else argv
+    layouts = bool(argv) and argv[0] in LAYOUT_COMMANDS
+    arguments = argparse.Namespace(**DEFAULTS) if layouts else _parse(argv)
     try:
-        return _run(arguments)
+        return _layouts(argv) if layouts else _run(arguments)
     except CompileError as problem:
         _show_errors(problem, arguments)
         return SOURCE_ERROR
@@ -71,6 +77,12 @@ def main(argv: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return INTERNAL_ERROR
+
+
+def _layouts(argv: list[str]) -> int:
+    from compiler.layouts.command import run
+
+    return run(argv)
 
 
 def _parse(argv: list[str]) -> argparse.Namespace:

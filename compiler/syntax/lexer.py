@@ -31,7 +31,7 @@ _TOKEN = re.compile(
     | (0x[0-9a-fA-F_]*|\.?[0-9][0-9_]*(?:\.[0-9_]+|\.(?![A-Za-z_.]))?(?:[eE]-?[0-9_]+)?)
     | ("(?:[^"\\\n\r]|\\(?:\r\n|[\s\S]))*"|'(?:[^'\\\n\r]|\\(?:\r\n|[\s\S]))*')
     | (/)
-    | (.)
+    | ([^ \t\r\n\f])
     )""",
     re.VERBOSE,
 )
@@ -62,9 +62,7 @@ def tokenize(file: SourceFile, reporter: Reporter) -> Tokens:
     length = len(text)
     while at < length:
         for match in _TOKEN.finditer(text, at):
-            group = match.lastindex
-            if group is None:  # only white space is left
-                break
+            group = match.lastindex or _OTHER
             start, at = match.span(group)
             word = match[group]
             if group == _WORD:
@@ -102,8 +100,6 @@ def tokenize(file: SourceFile, reporter: Reporter) -> Tokens:
             starts.append(base + start)
             ends.append(base + at)
         else:
-            break
-        if group is None:
             break
     _append(tokens, END, "", base + length, base + length, doc)
     return tokens

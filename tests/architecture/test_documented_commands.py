@@ -28,6 +28,8 @@ HERE: dict[str, int] = {
     "python -m compiler counter.sol --emit layout": 0,
     "python -m compiler counter.sol --emit twin": 0,
     ".venv/bin/python -m compiler examples/art.sol --emit ir-opt": 0,
+    "python -m compiler layout contracts -o layout.json": 0,
+    "python -m compiler diff-layout layout.json contracts": 0,
 }
 # The rest: what starts like this is run by that test, or is what runs this very test.
 ELSEWHERE: dict[str, str] = {
@@ -83,9 +85,10 @@ def test_the_named_tests_exist(where: str) -> None:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the reader's first facet beside the examples."""
+    """A folder with the reader's first facet beside our own sources."""
     folder = tmp_path_factory.mktemp("desk")
-    (folder / "examples").symlink_to(ROOT / "examples")
+    for name in ("examples", "contracts"):
+        (folder / name).symlink_to(ROOT / name)
     page = (ROOT / "docs/authors/first-facet.md").read_text(encoding="utf-8")
     (folder / "counter.sol").write_text(FACET.findall(page)[0])
     return folder

@@ -16,7 +16,7 @@ COMPILER = [
     ("options", "diagnostics"),
     ("syntax", "ir"),
     ("semantics", "analysis"),
-    ("lowering", "passes"),
+    ("lowering", "passes", "layouts"),
     ("backend",),
 ]
 HARNESS = [

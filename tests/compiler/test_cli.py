@@ -112,6 +112,13 @@ def test_what_is_no_source_is_named_for_what_it_is(folder: Path) -> None:
     assert result.returncode == 0 and "no contracts here" in result.stdout
 
 
+@pytest.mark.parametrize("end", ["", " ", "\n", "\n    ", "\t\r\n \f", "// no new line", "\n\n"])
+def test_a_file_may_end_in_anything_that_is_no_token(folder: Path, end: str) -> None:
+    (folder / "End.sol").write_text("pragma solidity ^0.8.24; contract End {}" + end, newline="")
+    done = run("End.sol", cwd=folder)
+    assert done.returncode == 0, done.stderr
+
+
 def test_explain(folder: Path) -> None:
     result = run("--explain", "SL0207", cwd=folder)
     assert result.returncode == 0
