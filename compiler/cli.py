@@ -80,7 +80,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _layouts(argv: list[str]) -> int:
-    from compiler.layouts.command import run
+    from compiler.layout_commands import run
 
     return run(argv)
 

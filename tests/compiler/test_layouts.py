@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from compiler.cli import main
+from compiler.layout_commands import of_sources
 from compiler.layouts.difference import Change, compare
-from compiler.layouts.document import Document, dumps, loads, of_sources
+from compiler.layouts.document import Document, dumps, loads
 from compiler.options import CompileOptions
 
 NAMESPACE = """// SPDX-License-Identifier: MIT
@@ -170,6 +171,7 @@ def test_a_kept_document_is_compared_with_a_folder(
     (tmp_path / "src" / "Shop.sol").write_text(NAMESPACE)
     kept = str(tmp_path / "layout.json")
     assert main(["layout", str(tmp_path / "src"), "-o", kept]) == 0
+    assert capsys.readouterr().out == f"wrote 1 layouts to {kept}\n"
     assert main(["diff-layout", kept, str(tmp_path / "src")]) == 0
     assert capsys.readouterr().out == "safe: nothing changed\n"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from compiler.layout_commands import of_sources
 from compiler.layouts.difference import Change, compare
-from compiler.layouts.document import Document, loads, of_sources
+from compiler.layouts.document import Document, loads
 from compiler.options import CompileOptions
 
 ROOT = Path(__file__).resolve().parents[2]

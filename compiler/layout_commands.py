@@ -11,16 +11,14 @@ import os
 import sys
 from pathlib import Path
 
+from compiler.diagnostics.errors import Reporter
+from compiler.imports import SourceLoader, load_all
 from compiler.layouts.difference import Change, compare
-from compiler.layouts.document import (
-    Document,
-    UnreadableLayout,
-    dumps,
-    of_sources,
-    read,
-    sources_at,
-)
+from compiler.layouts.document import Document, UnreadableLayout, dumps, loads, of_units
 from compiler.options import CompileOptions
+from compiler.semantics.analyze import analyze
+from compiler.semantics.lite import check_lite
+from compiler.source import SourceSet
 
 OK, UNSAFE, USAGE_ERROR = 0, 1, 2
 LAYOUT_EXAMPLES = """examples:
@@ -115,3 +113,42 @@ def _options(given: argparse.Namespace, files: list[str]) -> CompileOptions:
         include_paths=tuple(given.include_path),
         allowed_roots=tuple(roots),
     )
+
+
+# -- what the command line names -------------------------------------------------------------------------
+
+
+def read(path: str, options: CompileOptions) -> Document:
+    """A document from a `.json` document, a `.sol` file or a folder of them.
+
+    Raises UnreadableLayout or CompileError."""
+    if os.path.isdir(path) or path.endswith(".sol"):
+        return of_sources(sources_at(path), options)
+    try:
+        return loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UnreadableLayout(f"{path}: not found") from None
+    except (UnreadableLayout, UnicodeDecodeError) as problem:
+        raise UnreadableLayout(f"{path}: {problem}") from None
+
+
+def sources_at(path: str) -> list[str]:
+    """The file itself, or every `.sol` file of a folder. Raises UnreadableLayout."""
+    if os.path.isdir(path):
+        found = sorted(str(file) for file in Path(path).rglob("*.sol"))
+        if found:
+            return found
+        raise UnreadableLayout(f"{path}: there is no .sol file in this folder")
+    if not os.path.isfile(path):
+        raise UnreadableLayout(f"{path}: not found")
+    return [path]
+
+
+def of_sources(files: list[str], options: CompileOptions) -> Document:
+    """The layouts of source files. Raises CompileError."""
+    sources = SourceSet()
+    reporter = Reporter(sources)
+    trees, links = load_all(files, SourceLoader({}, options), sources, reporter, check_lite)
+    units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
+    reporter.stop_on_errors()
+    return of_units(units, files)
