@@ -57,9 +57,10 @@ library LibDueIndex {
         (bool more, uint256 minute) = LibBitset.next(s.due.buckets, resumed);
         while (more && minute * MINUTE <= block.timestamp) {
             uint256 id = minute == resumed ? _behind(s, cursor) : LibIdPages.get(s.due.heads, minute);
+            // Only the current minute can hold jobs that are not due yet; the clocks of others are not read.
+            bool over = minute * MINUTE + MINUTE <= block.timestamp;
             while (id != 0) {
-                // Only the current minute can hold jobs that are not due yet.
-                if (s.jobs[id].nextRun <= block.timestamp) {
+                if (over || s.jobs[id].nextRun <= block.timestamp) {
                     ids[found] = id;
                     found += 1;
                     if (found == limit) return (ids, (minute << 128) | id);
@@ -76,8 +77,9 @@ library LibDueIndex {
         (bool more, uint256 minute) = LibBitset.next(s.due.buckets, 0);
         while (more && minute * MINUTE <= asOf && found < cap) {
             uint256 id = LibIdPages.get(s.due.heads, minute);
+            bool over = minute * MINUTE + MINUTE <= asOf;
             while (id != 0 && found < cap) {
-                if (s.jobs[id].nextRun <= asOf) found += 1;
+                if (over || s.jobs[id].nextRun <= asOf) found += 1;
                 id = s.jobs[id].next;
             }
             (more, minute) = LibBitset.next(s.due.buckets, minute + 1);

@@ -26,6 +26,7 @@ PEERS: dict[str, tuple[str, int]] = {
     "ScheduleFacet:schedule_job_short": ("schedule job, 31 bytes", 208_973),
     "ScheduleFacet:record_run": ("schedule recordRun", 46_355),
     "ScheduleFacet:cancel_job": ("schedule cancel", 61_889),
+    "ScheduleFacet:jobs_due": ("jobsDue, 100 due of 1,000", 7_904_105),
     "ReputationFacet:attest": ("reputation attest", 114_114),
     "GuildFacet:create_guild": ("guild create", 268_038),
     "GuildFacet:invite": ("guild invite", 57_792),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.contracts.economy import Economy
+from tests.gas.operations.market import crowded
 from tests.gas.peers import DEARER, PEERS, anatomies
 from tests.gas.snapshot import PATH, changes, snapshot
 
@@ -28,3 +30,16 @@ def test_what_costs_more_than_its_peer_says_why() -> None:
     for name, anatomy in measured.items():
         assert f"{name}_cold() (gas: {anatomy.total})" in recorded
     assert {n for n, a in measured.items() if a.total > PEERS[n][1]} == set(DEARER)
+
+
+def test_jobs_that_are_not_due_cost_nothing_to_ask() -> None:
+    """`benchmarks/due_index.py` shows the same at 100,000 jobs."""
+    economy = Economy()
+    costs = []
+    for not_due in (10, 250):
+        calendar = crowded(economy.fresh(), not_due)
+        data = calendar.facet.data("jobsDue", 0, 100)
+        outcome = economy.evm.call(calendar.facet.address, data, sender=calendar.owner)
+        assert outcome.success
+        costs.append(outcome.gas_used)
+    assert abs(costs[0] - costs[1]) < 200 * 32  # a word of heads more or less, not a scan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.contracts.economy import ETHER, Economy
 from tests.contracts.market.board import Board
-from tests.contracts.market.calendar import HOUR, MINUTE, Calendar
+from tests.contracts.market.calendar import DAY, HOUR, MINUTE, Calendar
 from tests.contracts.signing import nonce
 from tests.gas.measure import Call
 from tests.gas.operations.catalogue import FOUR, SHORT, TASK, of, operation
@@ -97,3 +97,25 @@ def attest(economy: Economy) -> list[Call]:
     subject = economy.register("alice", "worker")
     bob = economy.address("bob")
     return [of(economy.reputation, bob, "attest", subject, 5, nonce(n + 1)) for n in FOUR]
+
+
+@operation("ScheduleFacet")
+def jobs_due(economy: Economy) -> list[Call]:
+    """A page of 100 due jobs in as many minutes, beside jobs that are not due."""
+    calendar = crowded(economy, not_due=50)
+    return [of(calendar.facet, calendar.owner, "jobsDue", 0, 100) for _ in FOUR]
+
+
+def crowded(economy: Economy, not_due: int) -> Calendar:
+    """A hundred due jobs and some more, of as many owners as that takes."""
+    calendar = Calendar(economy)
+    intervals = [30 * DAY + n for n in range(not_due)] + [MINUTE * (n + 1) for n in range(100)]
+    bob = calendar.owner
+    for first in range(0, len(intervals), 32):
+        owner = b"\x0d" * 18 + first.to_bytes(2, "big")
+        economy.credits.send("transfer", owner, ETHER, sender=bob)
+        economy.credits.send("approve", calendar.facet.address, ETHER, sender=owner)
+        for interval in intervals[first : first + 32]:
+            calendar.make(1, interval, 2, owner=owner, task=b"")
+    economy.later(2 * HOUR)
+    return calendar
