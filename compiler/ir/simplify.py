@@ -9,21 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from compiler.evm.words import MASK
+from compiler.ir.bits import is_boolean, known_bits, without_unneeded
 from compiler.ir.values import Function, Value
 
 Emit = Callable[..., Value]
-_BOOLEAN = frozenset(("lt", "gt", "slt", "sgt", "eq", "iszero"))
 
 
 def simplified(function: Function, op: str, args: tuple[Value, ...], emit: Emit) -> Value | None:
     """An equal value that costs less, or None."""
     rule = _RULES.get(op)
     return rule(function, args, emit) if rule is not None else None
-
-
-def is_boolean(value: Value) -> bool:
-    """Certainly 0 or 1."""
-    return value.op in _BOOLEAN or (value.op == "const" and value.imm < 2)
 
 
 def is_const(value: Value, word: int) -> bool:
@@ -115,7 +110,27 @@ def _and(f: Function, args: tuple[Value, ...], emit: Emit) -> Value | None:
         return a
     if a.op == "and" and a.args[1].op == "const":
         return emit("and", a.args[0], f.constant(a.args[1].imm & b.imm))
+    if a.op == "shr" and a.args[0].op == "const" and a.args[0].imm < 256:
+        shift = a.args[0]
+        inner = without_unneeded(a.args[1], b.imm << shift.imm & MASK)
+        if inner is not a.args[1]:
+            return emit("and", emit("shr", shift, inner), b)
+    if a.op == "or":
+        return _and_of_or(f, a, b, emit)
     return emit("and", a, b) if args[0] is b else None
+
+
+def _and_of_or(f: Function, a: Value, b: Value, emit: Emit) -> Value | None:
+    """A packed word masked again: what the mask takes away need not be put in."""
+    inner = without_unneeded(a, b.imm)
+    if inner is not a:
+        return emit("and", inner, b)
+    for word, field in (a.args, reversed(a.args)):
+        masked = word.op == "and" and word.args[1].op == "const"
+        if masked and known_bits(field) & ~b.imm == 0:
+            kept = emit("and", word.args[0], f.constant(word.args[1].imm & b.imm))
+            return emit("or", kept, field)
+    return None
 
 
 def _or(f: Function, args: tuple[Value, ...], emit: Emit) -> Value | None:
@@ -205,6 +220,10 @@ def _shr(f: Function, args: tuple[Value, ...], emit: Emit) -> Value | None:
     if amount.op == "const" and value.op == "shl" and value.args[0] is amount and amount.imm < 256:
         inner = value.args[1]  # (x << c) >> c keeps the low bits
         return emit("and", inner, f.constant(MASK >> amount.imm))
+    if amount.op == "const" and amount.imm < 256:
+        inner = without_unneeded(value, MASK << amount.imm & MASK)
+        if inner is not value:
+            return emit("shr", amount, inner)
     return _shift(f, args, emit)
 
 
@@ -257,33 +276,3 @@ _RULES: dict[str, Callable[[Function, tuple[Value, ...], Emit], Value | None]] =
     "signextend": _signextend,
     "exp": _exp,
 }
-
-_WIDTHS = {"address": 160, "caller": 160, "origin": 160, "coinbase": 160, "extcodesize": 64,
-           "calldatasize": 64, "returndatasize": 64, "codesize": 64}  # fmt: skip
-
-
-def known_bits(value: Value, depth: int = 4) -> int:
-    """A mask outside of which the value's bits are certainly zero."""
-    op = value.op
-    if op == "const":
-        return int(value.imm)
-    if op in _BOOLEAN:
-        return 1
-    if op in _WIDTHS:
-        return (1 << _WIDTHS[op]) - 1
-    if depth == 0 or op not in ("and", "or", "xor", "shr", "shl", "byte", "div", "mod"):
-        return MASK
-    if op == "byte":
-        return 0xFF
-    a, b = value.args
-    if op == "and":
-        return known_bits(a, depth - 1) & known_bits(b, depth - 1)
-    if op in ("or", "xor"):
-        return known_bits(a, depth - 1) | known_bits(b, depth - 1)
-    if op == "shr" and a.op == "const":
-        return known_bits(b, depth - 1) >> a.imm if a.imm < 256 else 0
-    if op == "shl" and a.op == "const":
-        return (known_bits(b, depth - 1) << a.imm) & MASK if a.imm < 256 else 0
-    if op == "mod" and b.op == "const" and b.imm:
-        return (1 << int(b.imm - 1).bit_length()) - 1
-    return MASK

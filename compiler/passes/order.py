@@ -1,8 +1,11 @@
 """Which passes run, in which order, and why in that order.
 
 - control first: lowering leaves empty blocks and parameters that carry one value.
+- value numbering before storage: equal addresses become one value.
 - value numbering before dead code: what it replaces dies.
 - control again: folded conditions decide branches.
+- inlining when bodies are as small as they get, callees before callers; each caller is then simplified
+  before it is looked at as a callee. Bodies that met share addresses, so storage comes again.
 - free memory last: only then is it known who still allocates.
 """
 
@@ -11,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from compiler.ir.values import Function
-from compiler.passes import control, dead_code, value_numbering
+from compiler.passes import control, dead_code, storage, value_numbering
 
 Pass = tuple[str, Callable[[Function], bool]]
 
@@ -19,9 +22,20 @@ LEVEL_0: tuple[Pass, ...] = (("control", control.run), ("dead-code", dead_code.r
 LEVEL_1: tuple[Pass, ...] = (
     ("control", control.run),
     ("value-numbering", value_numbering.run),
+    ("storage", storage.run),
     ("dead-code", dead_code.run),
     ("control-2", control.run),
     ("value-numbering-2", value_numbering.run),
     ("dead-code-2", dead_code.run),
 )
 LEVELS = (LEVEL_0, LEVEL_1)
+INLINING = "inlining"
+# What a function goes through when bodies were copied into it.
+AFTER_INLINING: tuple[Pass, ...] = (
+    ("control-3", control.run),
+    ("value-numbering-3", value_numbering.run),
+    ("storage-2", storage.run),
+    ("value-numbering-4", value_numbering.run),
+    ("dead-code-3", dead_code.run),
+    ("control-4", control.run),
+)

@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from compiler.analysis.verifier import verify, verify_module
-from compiler.ir.values import Module
-from compiler.passes import free_memory
-from compiler.passes.order import LEVELS
+from compiler.ir.values import Function, Module
+from compiler.passes import free_memory, inlining
+from compiler.passes.order import AFTER_INLINING, INLINING, LEVELS, Pass
 
 
 def optimize(
     module: Module, level: int, verify_each: bool = False, after: str | None = None
 ) -> None:
     """Improve every function of a module in place. `after` names the last pass to run."""
+    before, behind = LEVELS[level], AFTER_INLINING if level else ()
+    stopped = after in [name for name, _ in before]
     for function in module.functions.values():
-        for name, run in LEVELS[level]:
-            run(function)
-            if verify_each:
-                verify(function)
-            if name == after:
-                break
+        _run(function, _until(before, after), verify_each)
+    if level and not stopped:
+        chosen = [] if after == INLINING else list(_until(behind, after))
+        inlining.run(module, lambda function: _run(function, chosen, verify_each))
     if after is None:
         free_memory.run(module)
     if verify_each:
         verify_module(module)
 
 
+def _run(function: Function, passes: Iterable[Pass], verify_each: bool) -> None:
+    for _, run in passes:
+        run(function)
+        if verify_each:
+            verify(function)
+
+
+def _until(passes: tuple[Pass, ...], last: str | None) -> Iterable[Pass]:
+    for step in passes:
+        yield step
+        if step[0] == last:
+            return
+
+
 def pass_names(level: int) -> list[str]:
     """The passes of a level, in order."""
-    return [name for name, _ in LEVELS[level]]
+    names = [name for name, _ in LEVELS[level]]
+    return [*names, INLINING, *(name for name, _ in AFTER_INLINING)] if level else names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ import pytest
 from compiler import CompileOptions, compile_sources
 from compiler.analysis.verifier import FirError, verify, verify_module
 from compiler.evm.words import FOLD, MASK
+from compiler.ir.bits import known_bits, without_unneeded
 from compiler.ir.builder import Builder
 from compiler.ir.printer import print_function, print_module
 from compiler.ir.reader import FirSyntaxError, read_function, read_module
-from compiler.ir.simplify import known_bits, simplified
+from compiler.ir.simplify import simplified
 from compiler.ir.values import Function, Value
 
 CORPUS = Path(__file__).resolve().parents[1] / "differential" / "corpus"
@@ -166,3 +168,66 @@ def test_simplification_never_changes_a_value(op: str) -> None:
             assert expected & ~known_bits(original) == 0
             if simpler is not None:
                 assert evaluate(simpler, words) == expected
+
+
+def test_packed_fields_keep_their_bits() -> None:
+    """Fields put into words and taken out of them, over and over: the algebra of packed storage."""
+    rng = random.Random(7)
+    function = Function("f", "internal")
+    inputs = [function.new_value("param", []) for _ in range(3)]
+    saved = 0
+
+    def plain(name: str, *args: Value) -> Value:
+        return function.new_value(name, list(args))
+
+    def emit(name: str, *args: Value) -> Value:
+        if all(a.op == "const" for a in args):
+            return function.constant(FOLD[name](*(a.imm for a in args)))
+        return simplified(function, name, args, emit) or plain(name, *args)
+
+    def build(make: Callable[..., Value], draws: random.Random) -> Value:
+        """The same walk for every `make`: the draws decide."""
+        word = draws.choice(inputs)
+        for _ in range(draws.randint(1, 5)):
+            width, at = draws.choice([8, 32, 96, 128, 160]), draws.choice([0, 8, 32, 96, 128, 248])
+            mask = (1 << width) - 1
+            field = make("and", draws.choice([word, *inputs]), function.constant(mask))
+            placed = make("shl", function.constant(at), field)
+            kept = make("and", word, function.constant(MASK ^ (mask << at & MASK)))
+            word = make("or", *draws.sample([kept, placed], 2))
+            if draws.random() < 0.4:
+                shifted = make("shr", function.constant(draws.choice([0, at, 64])), word)
+                word = make("and", shifted, function.constant(draws.choice([mask, MASK >> 8])))
+        return word
+
+    for seed in range(1_500):
+        original = build(plain, random.Random(seed))
+        simpler = build(emit, random.Random(seed))
+        saved += operations(simpler) < operations(original)
+        for _ in range(4):
+            words = {p: rng.choice([*EDGES, rng.getrandbits(256)]) for p in inputs}
+            assert evaluate(simpler, words) == evaluate(original, words), seed
+    assert saved > 300
+
+
+def operations(value: Value) -> int:
+    """How many instructions a value takes, shared ones once."""
+    seen: set[Value] = set()
+    work = [value]
+    while work:
+        at = work.pop()
+        if at not in seen and at.op not in ("const", "param"):
+            seen.add(at)
+            work += at.args
+    return len(seen)
+
+
+def test_unneeded_parts_go() -> None:
+    function = Function("f", "internal")
+    a, b = (function.new_value("param", []) for _ in range(2))
+    low = function.new_value("and", [a, function.constant(0xFF)])
+    high = function.new_value("shl", [function.constant(8), b])
+    word = function.new_value("or", [high, low])
+    assert without_unneeded(word, 0xFF) is a
+    assert without_unneeded(word, 0xFF00) is high
+    assert without_unneeded(word, 0x1FF) is word

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from compiler import CompileError, CompileOptions, compile_sources
-from compiler.analysis.verifier import verify
+from compiler.analysis.verifier import verify, verify_module
 from compiler.backend import critical_edges
 from compiler.diagnostics.errors import Reporter
 from compiler.diagnostics.render import render_text
-from compiler.ir.printer import print_function
-from compiler.ir.reader import read_function
-from compiler.passes import control, dead_code, value_numbering
+from compiler.ir.printer import print_function, print_module
+from compiler.ir.reader import read_function, read_module
+from compiler.passes import control, dead_code, inlining, storage, value_numbering
 from compiler.source import SourceSet
 from compiler.stages import print_texts
 
@@ -28,6 +28,7 @@ PASSES = {
     "control": control.run,
     "critical-edges": critical_edges.run,
     "dead-code": dead_code.run,
+    "storage": storage.run,
     "value-numbering": value_numbering.run,
 }
 FILES = sorted(GOLDEN.rglob("*.txt"))
@@ -46,6 +47,13 @@ def produce(stage: str, source: str) -> str:
     return "\n".join(parts)
 
 
+def _inlining(text: str) -> str:
+    module = read_module(text)
+    inlining.run(module, lambda function: bool(control.run(function)))
+    verify_module(module)
+    return print_module(module)
+
+
 def _errors(source: str) -> str:
     try:
         compilation = compile_sources({"a.sol": source})
@@ -57,6 +65,8 @@ def _errors(source: str) -> str:
 def _pass(source: str) -> str:
     """The first line names the pass; the rest is FIR."""
     name, text = source.removeprefix("# ").split("\n", 1)
+    if name == "inlining":
+        return _inlining(text)
     function = read_function(text)
     verify(function)
     PASSES[name.strip()](function)
@@ -87,7 +97,7 @@ def test_every_pass_has_a_golden_file() -> None:
         for p in FILES
         if p.parent.name == "passes"
     }
-    assert named == set(PASSES)
+    assert named == {*PASSES, "inlining"}
 
 
 def test_reporter_orders_diagnostics_by_position() -> None:

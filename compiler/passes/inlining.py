@@ -1,0 +1,194 @@
+"""Inlining: a call's body in the place of the call.
+
+Assumes: SSA. Does: copies into its callers, callees first, every inner function that has one caller or
+is about as small as a call of it; drops functions that nobody calls any more. Leaves alone what calls
+itself, directly or not. Preserves: the order of effects on every path.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from compiler.ir.values import Block, Edge, Function, Module, Value
+from compiler.passes.rewrite import Replacements, apply
+
+SMALL = 40  # bytes: about what a call costs, its arguments included
+LARGE = 4_000  # instructions: beyond that a function only grows slower to schedule
+_BYTES = {"mapslot": 14, "arrayslot": 9, "guard": 5, "icall": 10, "branch": 5, "jump": 4, "ret": 0}
+
+
+def run(module: Module, tidy: Callable[[Function], None]) -> bool:
+    """Whether anything changed; `tidy` simplifies a function that got a body copied into it."""
+    calls = {name: [i.imm[0] for i in _calls(f)] for name, f in module.functions.items()}
+    sites = Counter(callee for callees in calls.values() for callee in callees)
+    again = _recursive(calls)
+    changed = False
+    for name in _callees_first(calls):
+        function = module.functions[name]
+        grown = False
+        for call in list(_calls(function)):
+            callee = module.functions[call.imm[0]]
+            if callee.name in again or not (sites[callee.name] == 1 or size(callee) <= SMALL):
+                continue
+            if sum(len(block.insts) for block in function.blocks) > LARGE:
+                break
+            _inline(function, call, callee)
+            grown = True
+        if grown:
+            tidy(function)
+            changed = True
+    if changed:
+        _drop_uncalled(module)
+    return changed
+
+
+def size(function: Function) -> int:
+    """Bytes of code, roughly: operations, and the pushes and copies of their operands."""
+    total = 0
+    for inst in function.instructions():
+        total += _BYTES.get(inst.op, 1)
+        for arg in inst.args:
+            total += 1 + (arg.imm.bit_length() + 7) // 8 if arg.op == "const" else 1
+    return total
+
+
+# -- who calls whom --------------------------------------------------------------------------------------
+
+
+def _calls(function: Function) -> Iterator[Value]:
+    return (inst for block in function.blocks for inst in block.insts if inst.op == "icall")
+
+
+def _callees_first(calls: dict[str, list[str]]) -> list[str]:
+    order: list[str] = []
+    seen: set[str] = set()
+    for root in calls:
+        if root in seen:
+            continue
+        seen.add(root)
+        stack = [(root, iter(calls[root]))]
+        while stack:
+            name, callees = stack[-1]
+            callee = next((c for c in callees if c not in seen), None)
+            if callee is None:
+                order.append(name)
+                stack.pop()
+            else:
+                seen.add(callee)
+                stack.append((callee, iter(calls[callee])))
+    return order
+
+
+def _recursive(calls: dict[str, list[str]]) -> set[str]:
+    """Functions that can reach themselves."""
+    found = set()
+    for name in calls:
+        seen: set[str] = set()
+        work = list(calls[name])
+        while work:
+            callee = work.pop()
+            if callee not in seen:
+                seen.add(callee)
+                work += calls[callee]
+        if name in seen:
+            found.add(name)
+    return found
+
+
+def _drop_uncalled(module: Module) -> None:
+    needed: set[str] = set()
+    work = module.entries()
+    while work:
+        name = work.pop()
+        if name not in needed:
+            needed.add(name)
+            work += [call.imm[0] for call in _calls(module.functions[name])]
+    module.functions = {n: f for n, f in module.functions.items() if n in needed}
+
+
+# -- one call --------------------------------------------------------------------------------------------
+
+
+def _inline(function: Function, call: Value, callee: Function) -> None:
+    block = next(b for b in function.blocks if call in b.insts)
+    at = block.insts.index(call)
+    behind = function.new_block()
+    behind.insts, block.insts = block.insts[at + 1 :], block.insts[:at]
+    behind.term, behind.edges = block.term, block.edges
+    for edge in behind.edges:
+        edge.source = behind
+    behind.params = [function.new_value("param", []) for _ in range(callee.results)]
+    copies = _Copy(function, callee, behind).blocks()
+    block.term = function.new_value("jump", [], None, call.pos, call.end)
+    block.edges = [Edge(block, copies[0], list(call.args))]
+    index = function.blocks.index(block)
+    function.blocks[index + 1 : index + 1] = [*copies, behind]
+    apply(function, _results(function, call, behind.params))
+
+
+def _results(function: Function, call: Value, values: list[Value]) -> Replacements:
+    """What stands for the call's results from now on."""
+    if call.imm[1] == 1:
+        return {call: values[0]}
+    found: Replacements = {}
+    for block in function.blocks:
+        uses = [arg for inst in block.insts for arg in inst.args]
+        uses += block.term.args if block.term is not None else []
+        uses += [arg for edge in block.edges for arg in edge.args]
+        for value in uses:
+            if value.op == "result" and value.args[0] is call:
+                found[value] = values[value.imm]
+    return found
+
+
+class _Copy:
+    """A callee's blocks for another function; what returned jumps to `behind`."""
+
+    def __init__(self, function: Function, callee: Function, behind: Block) -> None:
+        self.function = function
+        self.callee = callee
+        self.behind = behind
+        self.block: dict[Block, Block] = {}
+        self.value: dict[Value, Value] = {}
+
+    def blocks(self) -> list[Block]:
+        for old in self.callee.blocks:
+            new = self.block[old] = self.function.new_block()
+            for parameter in old.params:
+                self.value[parameter] = self.function.new_value("param", [])
+            new.params = [self.value[parameter] for parameter in old.params]
+            for inst in old.insts:
+                self.value[inst] = self._new(inst)
+            new.insts = [self.value[inst] for inst in old.insts]
+        for old in self.callee.blocks:
+            new = self.block[old]
+            for inst in old.insts:
+                self.value[inst].args = [self._of(arg) for arg in inst.args]
+            self._end(old, new)
+        return [self.block[old] for old in self.callee.blocks]
+
+    def _end(self, old: Block, new: Block) -> None:
+        assert old.term is not None
+        if old.term.op == "ret":
+            new.term = self.function.new_value("jump", [], None, old.term.pos, old.term.end)
+            new.edges = [Edge(new, self.behind, [self._of(arg) for arg in old.term.args])]
+            return
+        new.term = self._new(old.term)
+        new.term.args = [self._of(arg) for arg in old.term.args]
+        new.edges = [
+            Edge(new, self.block[edge.target], [self._of(arg) for arg in edge.args])
+            for edge in old.edges
+        ]
+
+    def _new(self, inst: Value) -> Value:
+        return self.function.new_value(inst.op, [], inst.imm, inst.pos, inst.end)
+
+    def _of(self, value: Value) -> Value:
+        if value.op == "const":
+            return self.function.constant(value.imm)
+        found = self.value.get(value)
+        if found is None:  # results of an inner call and undefined values stand in no block
+            found = self.value[value] = self._new(value)
+            found.args = [self._of(arg) for arg in value.args]
+        return found
