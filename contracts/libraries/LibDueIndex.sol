@@ -3,45 +3,41 @@ pragma solidity ^0.8.24;
 
 import {Job, ScheduleStorage} from "../storage/ScheduleStorage.sol";
 import {LibBitset} from "./LibBitset.sol";
-import {LibIdPages} from "./LibIdPages.sol";
+import {LibCast} from "./LibCast.sol";
 import {LibNs} from "./LibNs.sol";
 import {LibPage} from "./LibPage.sol";
 
 /// @title Which jobs are due, at a cost that follows the due ones
-/// @dev Time is cut into minutes. A bitset marks the minutes that have jobs; the jobs of a minute are a doubly linked
-/// list through the job records, its head in a packed page. Exactly the active jobs are linked. A page cursor is
+/// @dev Time is cut into minutes. The jobs of a minute are a doubly linked list through the job records; eight heads
+/// share a word, and a bitset marks the words that are not zero. Exactly the active jobs are linked. A page cursor is
 /// `minute << 128 | last id returned`.
 library LibDueIndex {
     uint256 internal constant MINUTE = 60;
     /// @dev The status of linked jobs.
     uint8 internal constant ACTIVE = 0;
+    uint256 private constant HEADS = 8;
+    uint256 private constant ID_BITS = 32;
+    uint256 private constant ID = type(uint32).max;
+    /// @dev A minute that no clock reaches.
+    uint256 private constant NEVER = type(uint128).max;
 
     function insert(uint256 id, uint256 nextRun) internal {
         ScheduleStorage storage s = LibNs.schedule();
-        uint256 minute = nextRun / MINUTE;
-        uint256 head = LibIdPages.get(s.due.heads, minute);
-        if (head == 0) {
-            LibBitset.set(s.due.buckets, minute);
-        } else {
-            s.jobs[id].next = uint32(head);
-            s.jobs[head].previous = uint32(id);
-        }
-        LibIdPages.set(s.due.heads, minute, id);
+        uint256 head = _setHead(s, nextRun / MINUTE, id);
+        if (head == 0) return;
+        s.jobs[id].next = uint32(head);
+        s.jobs[head].previous = uint32(id);
     }
 
     function remove(uint256 id, uint256 nextRun) internal {
         ScheduleStorage storage s = LibNs.schedule();
-        uint256 minute = nextRun / MINUTE;
         Job storage job = s.jobs[id];
         uint32 previous = job.previous;
         uint32 next = job.next;
-        if (previous != 0) s.jobs[previous].next = next;
-        else LibIdPages.set(s.due.heads, minute, next);
+        if (previous == 0) _setHead(s, nextRun / MINUTE, next);
+        else s.jobs[previous].next = next;
         if (next != 0) s.jobs[next].previous = previous;
-        if (previous == 0 && next == 0) {
-            LibBitset.clear(s.due.buckets, minute);
-            return;
-        }
+        if (previous == 0 && next == 0) return;
         job.previous = 0;
         job.next = 0;
     }
@@ -54,9 +50,9 @@ library LibDueIndex {
         ids = new uint256[](limit);
         uint256 found = 0;
         uint256 resumed = cursor >> 128;
-        (bool more, uint256 minute) = LibBitset.next(s.due.buckets, resumed);
-        while (more && minute * MINUTE <= block.timestamp) {
-            uint256 id = minute == resumed ? _behind(s, cursor) : LibIdPages.get(s.due.heads, minute);
+        (uint256 minute, uint256 id) = _from(s, resumed);
+        if (id != 0 && minute == resumed) id = _behind(s, cursor, id);
+        while (minute * MINUTE <= block.timestamp) {
             // Only the current minute can hold jobs that are not due yet; the clocks of others are not read.
             bool over = minute * MINUTE + MINUTE <= block.timestamp;
             while (id != 0) {
@@ -67,29 +63,70 @@ library LibDueIndex {
                 }
                 id = s.jobs[id].next;
             }
-            (more, minute) = LibBitset.next(s.due.buckets, minute + 1);
+            (minute, id) = _from(s, minute + 1);
         }
         return (LibPage.shorten(ids, found), LibPage.END);
     }
 
     function count(uint256 asOf, uint256 cap) internal view returns (uint256 found) {
         ScheduleStorage storage s = LibNs.schedule();
-        (bool more, uint256 minute) = LibBitset.next(s.due.buckets, 0);
-        while (more && minute * MINUTE <= asOf && found < cap) {
-            uint256 id = LibIdPages.get(s.due.heads, minute);
+        (uint256 minute, uint256 id) = _from(s, 0);
+        while (minute * MINUTE <= asOf && found < cap) {
             bool over = minute * MINUTE + MINUTE <= asOf;
             while (id != 0 && found < cap) {
                 if (over || s.jobs[id].nextRun <= asOf) found += 1;
                 id = s.jobs[id].next;
             }
-            (more, minute) = LibBitset.next(s.due.buckets, minute + 1);
+            (minute, id) = _from(s, minute + 1);
         }
     }
 
-    function _behind(ScheduleStorage storage s, uint256 cursor) private view returns (uint256) {
-        uint256 minute = cursor >> 128;
+    /// @dev Returns the head that was there. The bitset learns of a word only when it begins or stops being zero.
+    function _setHead(ScheduleStorage storage s, uint256 minute, uint256 id) private returns (uint256 head) {
+        uint256 place = minute / HEADS;
+        uint256 shift = (minute % HEADS) * ID_BITS;
+        uint256 word = s.due.heads.words[place];
+        head = (word >> shift) & ID;
+        uint256 afterwards = word ^ ((head ^ LibCast.toUint32(id)) << shift);
+        s.due.heads.words[place] = afterwards;
+        if (word == 0) LibBitset.set(s.due.buckets, place);
+        else if (afterwards == 0) LibBitset.clear(s.due.buckets, place);
+    }
+
+    /// @dev The first minute with jobs that is at least `minute`, and its head; past all of them NEVER and 0. Neighbours
+    /// mostly share a word, so that is looked at before the bitset is searched.
+    function _from(ScheduleStorage storage s, uint256 minute) private view returns (uint256 found, uint256 head) {
+        uint256 place = minute / HEADS;
+        uint256 shift = (minute % HEADS) * ID_BITS;
+        uint256 word = s.due.heads.words[place] >> shift;
+        if (word != 0) return _lowest(minute, word);
+        bool more;
+        (more, place) = LibBitset.next(s.due.buckets, place + 1);
+        if (!more) return (NEVER, 0);
+        return _lowest(place * HEADS, s.due.heads.words[place]);
+    }
+
+    /// @dev The first head in a word that is not zero, whose lowest one is `minute`'s.
+    function _lowest(uint256 minute, uint256 word) private pure returns (uint256 found, uint256 head) {
+        if (uint128(word) == 0) {
+            minute += 4;
+            word >>= 4 * ID_BITS;
+        }
+        if (uint64(word) == 0) {
+            minute += 2;
+            word >>= 2 * ID_BITS;
+        }
+        if (uint32(word) == 0) {
+            minute += 1;
+            word >>= ID_BITS;
+        }
+        return (minute, word & ID);
+    }
+
+    function _behind(ScheduleStorage storage s, uint256 cursor, uint256 head) private view returns (uint256) {
         Job storage last = s.jobs[uint128(cursor)];
-        bool linked = last.owner != address(0) && last.status == ACTIVE && last.nextRun / MINUTE == minute;
-        return linked ? last.next : LibIdPages.get(s.due.heads, minute);
+        bool linked =
+            last.owner != address(0) && last.status == ACTIVE && last.nextRun / MINUTE == cursor >> 128;
+        return linked ? last.next : head;
     }
 }

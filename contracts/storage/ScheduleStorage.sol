@@ -41,7 +41,8 @@ struct JobOwner {
     uint64 live;
 }
 
-/// @dev The due index: `buckets` marks minutes with jobs, `heads` holds the first job of each, eight minutes to a word.
+/// @dev The due index: `heads` holds the first job of each minute, eight minutes to a word; `buckets` marks the words
+/// that are not zero.
 struct DueIndex {
     Bitset buckets;
     IdPages heads;

@@ -52,7 +52,7 @@ PEERS: dict[str, tuple[str, int]] = {
 DEARER = {
     "BountyFacet:submit_result_short": "plain opcodes; the floor is below the public figure",
     "BountyFacet:cancel_bounty": "the ledger word (5,000) and the balance checks around the refund",
-    "ScheduleFacet:record_run": "moves the job in the due index (about 27,000), which keeps jobsDue flat",
+    "ScheduleFacet:record_run": "moves the job in the due index (about 17,000), which keeps jobsDue flat",
     "ScheduleFacet:cancel_job": "leaves the due index; the ledger word (5,000)",
     "GuildFacet:fund_guild": "the ledger word (5,000) and the balance checks around the pull",
     "GuildFacet:spend_treasury": "the ledger word (5,000) and the balance checks around the payment",

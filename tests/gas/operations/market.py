@@ -75,11 +75,20 @@ def schedule_job_short(economy: Economy) -> list[Call]:
     return [of(calendar.facet, calendar.owner, "scheduleJob", *arguments) for _ in FOUR]
 
 
+def _hourly(calendar: Calendar) -> list[int]:
+    """Jobs of people who do not know each other: each in a minute of its own."""
+    ids = []
+    for _ in FOUR:
+        ids.append(calendar.make(interval=HOUR))
+        calendar.economy.later(MINUTE)
+    return ids
+
+
 @operation("ScheduleFacet")
 def record_run(economy: Economy) -> list[Call]:
     calendar = Calendar(economy)
-    ids = [calendar.make() for _ in FOUR]
-    economy.later(MINUTE)
+    ids = _hourly(calendar)
+    economy.later(HOUR)
     slots = [calendar.job(id_).next_run for id_ in ids]
     due = zip(ids, slots, strict=True)
     return [of(calendar.facet, calendar.scheduler, "recordRun", *job, 1) for job in due]
@@ -88,7 +97,7 @@ def record_run(economy: Economy) -> list[Call]:
 @operation("ScheduleFacet")
 def cancel_job(economy: Economy) -> list[Call]:
     calendar = Calendar(economy)
-    ids = [calendar.make() for _ in FOUR]
+    ids = _hourly(calendar)
     return [of(calendar.facet, calendar.owner, "cancelJob", id_) for id_ in ids]
 
 
