@@ -23,7 +23,7 @@ interface IMessageFacet is IErrors {
     /// @notice The inbox takes `feeWei` per message: `sendMessagePaid` pays it.
     error FeeRequired(uint256 feeWei);
     /// @notice The inbox takes `feeWei` per message, more than the caller would pay.
-    error FeeTooHigh(uint256 feeWei);
+    error InboxFeeTooHigh(uint256 feeWei);
     /// @notice The caller does not hold the identity.
     error NotInboxOwner();
     /// @notice A read pointer moves neither back nor beyond the last message.
@@ -35,7 +35,7 @@ interface IMessageFacet is IErrors {
     /// @return index The message's place.
     function sendMessage(uint256 toId, string calldata body) external returns (uint256 index);
     /// @notice As `sendMessage`, paying the inbox's fee, at most `maxFeeWei`. `EmptyMessage`, `MessageTooLong`,
-    /// `UnknownTarget`, `SenderBlocked`, `FeeTooHigh`, `NotConfigured`, then the payment.
+    /// `UnknownTarget`, `SenderBlocked`, `InboxFeeTooHigh`, `NotConfigured`, then the payment.
     function sendMessagePaid(uint256 toId, string calldata body, uint256 maxFeeWei) external returns (uint256 index);
     /// @notice Holder only: everything before index `upTo` is read. `NotInboxOwner`, `BadReadPointer`.
     function markRead(uint256 toId, uint256 upTo) external;

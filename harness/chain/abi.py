@@ -157,8 +157,8 @@ class Interface:
             Declaration(
                 entry["type"],
                 entry["name"],
-                tuple(map(_parameter_from_json, entry.get("inputs", ()))),
-                tuple(map(_parameter_from_json, entry.get("outputs", ()))),
+                tuple(map(parameter_from_json, entry.get("inputs", ()))),
+                tuple(map(parameter_from_json, entry.get("outputs", ()))),
             )
             for entry in abi
             if entry.get("type") in ("function", "event", "error")
@@ -195,7 +195,7 @@ def constructor_inputs(abi: Sequence[Mapping[str, Any]]) -> tuple[Parameter, ...
     """The constructor's parameters; none when the contract has no constructor."""
     for entry in abi:
         if entry.get("type") == "constructor":
-            return tuple(map(_parameter_from_json, entry.get("inputs", ())))
+            return tuple(map(parameter_from_json, entry.get("inputs", ())))
     return ()
 
 
@@ -244,8 +244,8 @@ def _is_hashed(parameter: Parameter) -> bool:
     return parameter.type in ("bytes", "string") or parameter.type.endswith(("]", ")"))
 
 
-def _parameter_from_json(entry: Mapping[str, Any]) -> Parameter:
-    components = tuple(map(_parameter_from_json, entry.get("components", ())))
+def parameter_from_json(entry: Mapping[str, Any]) -> Parameter:
+    components = tuple(map(parameter_from_json, entry.get("components", ())))
     kind = entry["type"]
     if kind.startswith("tuple"):
         kind = f"({','.join(c.type for c in components)})" + kind[len("tuple") :]

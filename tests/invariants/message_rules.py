@@ -71,7 +71,7 @@ class MessageRules(World):
         if most is None:
             return "FeeRequired" if fee else None
         if fee > most:
-            return "FeeTooHigh"
+            return "InboxFeeTooHigh"
         return "TokenCallFailed" if fee > self.balances[who] else None
 
     def keep_house(self, dice: Random) -> None:

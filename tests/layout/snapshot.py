@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from compiler.layout_commands import of_sources
 from compiler.layouts.difference import Change, compare
 from compiler.layouts.document import Document, loads
-from compiler.options import CompileOptions
+from harness.diamond.difference import shipped_layout
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = ROOT / ".storage-layout.json"
@@ -15,9 +14,7 @@ PATH = ROOT / ".storage-layout.json"
 
 def current() -> Document:
     """Every contract that is deployed, and every namespace."""
-    sources = (ROOT / "contracts").rglob("*.sol")
-    files = sorted(str(path) for path in sources if "mocks" not in path.parts)
-    return of_sources(files, CompileOptions(allowed_roots=(str(ROOT / "contracts"),)))
+    return shipped_layout(ROOT)
 
 
 def recorded() -> Document:

@@ -39,7 +39,7 @@ contract MessageFacet is IMessageFacet {
         // Check
         Inbox storage inbox = _openInbox(toId, bytes(body).length);
         uint256 fee = inbox.fee;
-        if (fee > maxFeeWei) revert FeeTooHigh(fee);
+        if (fee > maxFeeWei) revert InboxFeeTooHigh(fee);
         // Effect
         index = _append(toId, inbox, body);
         // Interaction

@@ -20,6 +20,8 @@ diamond = LazyGroup(
     context_settings=_HELP,
     table={
         "loupe": (__name__, "loupe", "Who answers which selector."),
+        "abi": (__name__, "abi", "One ABI, or Solidity interface, of all facets."),
+        "diff": (__name__, "diff", "How the Diamond and the build differ, storage included."),
         "plan": (__name__, "plan", "What the build would change. Changes nothing."),
         "apply": (__name__, "apply", "Deploy new facets and cut them in."),
         "verify": (__name__, "verify", "Whether deployed code and routes are those of the build."),
@@ -62,6 +64,71 @@ def loupe(rpc: str, root: Path, address: str | None, builder: str | None, as_jso
         click.echo(json.dumps({"diamond": found.address, "routes": routes}, indent=2))
         return
     click.echo("\n".join(loupe_lines(found, build_contracts(root, builder))))
+
+
+@click.command(context_settings=_HELP, epilog=EXIT_CODES)
+@click.option("--root", type=click.Path(path_type=Path, file_okay=False, exists=True),
+              default=Path(), help="The project with contracts/ (here).")  # fmt: skip
+@click.option("--builder", help="facetworks or solc ($FACETWORKS_BUILDER, else facetworks).")
+@click.option("--format", "form", type=click.Choice(["json", "ts", "sol"]), default="json",
+              help="JSON, a TypeScript constant for viem, or a Solidity interface.")  # fmt: skip
+@click.option("--name", default="IFacetworks", show_default=True, help="What ts and sol call it.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write there."
+)
+def abi(root: Path, builder: str | None, form: str, name: str, output: Path | None) -> None:
+    """Merge the ABIs of all facets, for tools that know one contract at an address.
+
+    Example: facetworks diamond abi --format sol -o IFacetworks.sol
+    """
+    from harness.diamond.build import build_contracts
+    from harness.diamond.merged import diamond_abi, solidity
+
+    entries = diamond_abi(build_contracts(root, builder))
+    text = solidity(name, entries) if form == "sol" else json.dumps(entries, indent=1) + "\n"
+    if form == "ts":
+        text = f"export const {name} = {text.rstrip()} as const;\n"
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+        click.echo(f"wrote {len(entries)} entries to {output}")
+
+
+@click.command(context_settings=_HELP, epilog=EXIT_CODES)
+@_options
+@click.option("--layout", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              help="The storage layout of what is deployed (.storage-layout.json of its commit).")  # fmt: skip
+@click.option("--exit-code", is_flag=True, help="Exit 8 when something differs.")
+def diff(
+    rpc: str, root: Path, address: str | None, builder: str | None, as_json: bool,
+    layout: Path | None, exit_code: bool,
+) -> int:  # fmt: skip
+    """Show facet by facet what an upgrade to this build would bring, and what it would do to storage.
+
+    Example: facetworks diamond diff --rpc http://127.0.0.1:8545 --layout deployed-layout.json
+    """
+    from harness.diamond.build import build_contracts
+    from harness.diamond.difference import facet_changes, storage_changes
+
+    found, _ = _connect(rpc, root, address)
+    facets = facet_changes(found, build_contracts(root, builder))
+    storage = storage_changes(layout, root) if layout is not None else []
+    if as_json:
+        document = {
+            "diamond": found.address,
+            "facets": [change.to_json() for change in facets],
+            "storage": [{**change._asdict(), "safe": change.safe} for change in storage],
+        }
+        click.echo(json.dumps(document, indent=2))
+    else:
+        lines = [line for change in facets for line in change.lines()]
+        lines += [
+            f"storage  {'' if change.safe else 'UNSAFE '}{change.kind} {change.root} {change.path} ({change.detail})"
+            for change in storage
+        ]
+        click.echo("\n".join(lines) or f"{found.address} is what the build makes")
+    return 8 if exit_code and (facets or storage) else 0
 
 
 @click.command(context_settings=_HELP, epilog=EXIT_CODES)

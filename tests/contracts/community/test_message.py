@@ -78,7 +78,7 @@ def test_refusals_in_order(desk: Desk, paid: bool) -> None:
     with reverts("SenderBlocked"):
         send(desk.id, "x")
     desk.send("setBlocked", desk.bob, False, sender=desk.alice)
-    with reverts("FeeTooHigh" if paid else "FeeRequired", 7):
+    with reverts("InboxFeeTooHigh" if paid else "FeeRequired", 7):
         send(desk.id, "x")
     desk.send("setInboxFee", 0, sender=desk.alice)
     send(desk.id, "x" * 1_024)
@@ -129,7 +129,7 @@ def test_a_fee_raised_behind_the_senders_back_takes_nothing(desk: Desk) -> None:
     desk.send("setInboxFee", 1_000 * ETHER, sender=desk.alice)
     with reverts("FeeRequired", 1_000 * ETHER):
         desk.write()
-    with reverts("FeeTooHigh", 1_000 * ETHER):
+    with reverts("InboxFeeTooHigh", 1_000 * ETHER):
         desk.pay(1_000 * ETHER - 1)
     assert desk.economy.balance(desk.bob) == before
 

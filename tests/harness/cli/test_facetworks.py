@@ -13,13 +13,18 @@ from pathlib import Path
 import click
 import pytest
 
+from harness.chain.abi import Function
 from harness.chain.anvil import Anvil, anvil_available
 from harness.chain.journal import MemoryJournal
 from harness.chain.keys import LocalSigner
 from harness.chain.outbox import Outbox
+from harness.chain.signature import parse
 from harness.cli.facetworks.main import command
 from harness.diamond.book import AddressBook
+from harness.diamond.core import Action, FacetCut
+from harness.diamond.diamond import Diamond
 from harness.diamond.economy import FACETS, Options, deploy
+from harness.protocol.addresses import ZERO_ADDRESS
 from tests.harness.contracts import BUILDER, ROOT, everything
 
 HELP_CPU_SECONDS = 0.3
@@ -67,7 +72,8 @@ def test_help_is_there_and_quick(words: tuple[str, ...]) -> None:
 
 def test_all_of_them_are_here() -> None:
     assert {" ".join(words) for words in COMMANDS} == {
-        "", "demo", "diamond", "diamond apply", "diamond loupe", "diamond plan", "diamond verify",
+        "", "demo", "diamond", "diamond abi", "diamond apply", "diamond diff", "diamond loupe",
+        "diamond plan", "diamond verify",
         "facilitator", "keeper", "keeper once", "keeper run",
     }  # fmt: skip
 
@@ -149,6 +155,73 @@ def test_a_lost_facet_is_seen_planned_and_put_back(project: tuple[Anvil, Path]) 
     again = json.loads(diamond(project, "apply", "--key-file", key, "--yes", "--json").stdout)
     assert (again["applied"], again["changes"]) == (False, [])
     anvil.chain.revert(mark)
+
+
+def test_differences_are_told_facet_by_facet(project: tuple[Anvil, Path]) -> None:
+    anvil, root = project
+    assert "is what the build makes" in diamond(project, "diff", "--exit-code").stdout
+    mark = anvil.chain.snapshot()
+    attest = Function(parse("function attest(uint256,uint8,bytes32)")).selector
+    routes = json.loads(diamond(project, "loupe", "--json").stdout)["routes"]
+    old = routes["0x" + attest.hex()]
+    anvil.chain.set_code(old, bytes.fromhex("fe"))
+    document = json.loads((ROOT / ".storage-layout.json").read_text())
+    fields = document["roots"]["facetworks.bounty"]["fields"]
+    fields["bounties[*].reward"] = "0:20 8 uint64"
+    layout = root / "deployed.json"
+    layout.write_text(json.dumps(document))
+    done = diamond(project, "diff", "--layout", str(layout))
+    size = len(everything()["ReputationFacet"].runtime)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        f"changed  ReputationFacet at {old}, 1 -> {size} bytes",
+        "storage  UNSAFE retyped facetworks.bounty bounties[*].reward (uint64 -> uint96)",
+        "storage  UNSAFE resized facetworks.bounty bounties[*].reward (8 -> 12 bytes)",
+    ]
+    answer = diamond(project, "diff", "--layout", str(layout), "--json", "--exit-code")
+    found = json.loads(answer.stdout)
+    assert answer.returncode == 8
+    assert [f["name"] for f in found["facets"]] == ["ReputationFacet"]
+    assert [s["safe"] for s in found["storage"]] == [False, False]
+    layout.write_text("[]")
+    assert diamond(project, "diff", "--layout", str(layout)).returncode == 78
+    anvil.chain.revert(mark)
+
+
+def test_functions_that_come_and_go_are_told(project: tuple[Anvil, Path]) -> None:
+    anvil, root = project
+    mark = anvil.chain.snapshot()
+    book = AddressBook.of(anvil.chain, root / "deployments")
+    owner = LocalSigner.from_phrase("command owner")
+    sender = Outbox(anvil.chain, owner, MemoryJournal())
+    cut = Diamond(anvil.chain, book.address("Diamond"), sender).cut
+    gone = Function(parse("function attest(uint256,uint8,bytes32)"))
+    strange = bytes.fromhex("12345678")
+    feedback = book.address("FeedbackFacet")
+    cut.diamond_cut(
+        [
+            FacetCut(ZERO_ADDRESS, Action.REMOVE, (gone.selector,)),
+            FacetCut(feedback, Action.ADD, (strange,)),
+        ]
+    )
+    lines = diamond(project, "diff").stdout.splitlines()
+    assert f"  + {gone.signature}" in lines and "  - 0x12345678" in lines
+    assert any(line.startswith("changed  ReputationFacet at ") for line in lines)
+    assert any(line.startswith(f"gone     an undeclared facet at {feedback}") for line in lines)
+    anvil.chain.revert(mark)
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [("json", '[\n {\n  "'), ("ts", "export const Economy = [\n"), ("sol", "// SPDX")],
+)
+def test_one_abi_in_three_forms(form: str, begins: str, tmp_path: Path) -> None:
+    words = ("diamond", "abi", "--format", form, "--name", "Economy")
+    done = facetworks(*words)
+    assert done.returncode == 0 and done.stdout.startswith(begins), done.stderr
+    where = tmp_path / "out"
+    assert facetworks(*words, "-o", str(where)).stdout.startswith("wrote ")
+    assert where.read_text() == done.stdout
 
 
 def test_a_stranger_may_plan_and_not_apply(project: tuple[Anvil, Path]) -> None:
