@@ -60,6 +60,8 @@ FACETS = (
     "ReleaseFacet",
     "InviteFacet",
     "RedeemFacet",
+    "CreditMeterFacet",
+    "MintGateFacet",
     "VaultFacet",
     "VaultAdminFacet",
 )
