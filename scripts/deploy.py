@@ -19,8 +19,8 @@ from harness.chain.outbox import Outbox
 from harness.diamond.book import FOLDER, AddressBook
 from harness.diamond.build import build_contracts, builder_name
 from harness.diamond.economy import Economy, Options, deploy
-from harness.diamond.upgrade import verify
 from harness.diamond.mint_gate import FiatTerms
+from harness.diamond.upgrade import verify
 from harness.diamond.vault_admin import VaultTerms
 from harness.errors import HarnessError
 from harness.protocol.addresses import to_address

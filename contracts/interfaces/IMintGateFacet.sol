@@ -4,9 +4,9 @@ pragma solidity ^0.8.24;
 import {IErrors} from "./IErrors.sol";
 
 /// @title The fiat on-ramp: credits minted against receipts of payments, locked while these can be disputed
-/// @notice Amounts in wei of $LH, times in seconds. A dedicated issuer signs each receipt; the credits land in the buyer's
-/// account at CreditMeterFacet, where they can be debited at once and withdrawn when they unlock. A clawback burns what
-/// is left of the receipt's own purchase while that is locked, and nothing else; what was spent is final.
+/// @notice Amounts in wei of $LH, times in seconds. A dedicated issuer signs each receipt; the credits land in the
+/// buyer's account at CreditMeterFacet, where they can be debited at once and withdrawn when they unlock. A clawback
+/// burns what is left of the receipt's own purchase while that is locked, and nothing else; what was spent is final.
 /// @dev EIP-712 domain ("localharness-mintgate", "1"), type
 /// FiatMint(address to,uint256 amount,bytes32 receiptId,uint256 validBefore). The issuer is an account or an ERC-1271
 /// contract. Purchases that unlock together share a lot, at most 16 lots a buyer: with eight or more of them, unlock
@@ -50,8 +50,8 @@ interface IMintGateFacet is IErrors {
     /// been clawed back: for partial refunds, as often as needed. Nothing to recover is no event and no error.
     function clawbackFiatMintUpTo(bytes32 receiptId, uint256 maxWei) external returns (uint256 recovered);
 
-    /// @notice Diamond owner only, as all that follow; signatures of an earlier issuer are void at once. The zero address,
-    /// the default, shuts the gate.
+    /// @notice Diamond owner only, as all that follow; signatures of an earlier issuer are void at once. The zero
+    /// address, the default, shuts the gate.
     function setFiatIssuerSigner(address signer) external;
     /// @notice The zero address, the default, leaves clawbacks to the owner.
     function setClawbacker(address clawbacker_) external;

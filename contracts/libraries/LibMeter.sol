@@ -7,7 +7,7 @@ import {LibLots} from "./LibLots.sol";
 import {LibNs} from "./LibNs.sol";
 
 /// @title Accounts of deposited credits
-/// @notice The sum of `credits` over all accounts is what the METER bucket holds: whoever changes one changes the other.
+/// @notice The sum of `credits` over all accounts is what the METER bucket holds: who changes one changes the other.
 library LibMeter {
     /// @dev The account as it is now: what has unlocked by now is not locked.
     function load(address user) internal view returns (MeterAccount memory account) {

@@ -15,7 +15,7 @@ struct MintWindow {
 /// @title A strict rolling cap over the last `duration` seconds
 /// @notice The window is cut into 24 sub-buckets. A window of any phase touches at most 25 of them, so the 24
 /// before the current one and the current one are all counted: never more than `cap` in any `duration` seconds, and
-/// at worst a 24th of the window stricter than that. Callers raise the errors: the token and the fiat gate have their own.
+/// at worst a 24th of the window stricter than that. The token and the fiat gate raise errors of their own.
 library LibMintWindow {
     uint64 internal constant SUB_BUCKETS = 24;
     uint64 internal constant RING = 25;

@@ -162,7 +162,9 @@ library LibToken {
         _take(token, bucket, amount);
         uint256 before = LibTokenCall.balanceOf(token, address(this));
         if (!LibTokenCall.burn(token, amount)) revert IErrors.TokenCallFailed(token);
-        _requireLoss(token, before, amount);
+        uint256 afterwards = LibTokenCall.balanceOf(token, address(this));
+        uint256 dropped = before > afterwards ? before - afterwards : 0;
+        if (dropped != amount) revert IErrors.TokenDelta(amount, dropped);
     }
 
     function totalSupply(address token) internal view returns (uint256) {
@@ -186,14 +188,10 @@ library LibToken {
     function _pay(address token, address to, uint256 amount) private returns (bool) {
         uint256 before = LibTokenCall.balanceOf(token, address(this));
         if (!LibTokenCall.transfer(token, to, amount)) return false;
-        _requireLoss(token, before, amount);
-        return true;
-    }
-
-    function _requireLoss(address token, uint256 before, uint256 amount) private view {
         uint256 afterwards = LibTokenCall.balanceOf(token, address(this));
         uint256 dropped = before > afterwards ? before - afterwards : 0;
         if (dropped != amount) revert IErrors.TokenDelta(amount, dropped);
+        return true;
     }
 
     function _take(address token, uint8 bucket, uint256 amount) private {

@@ -313,9 +313,7 @@ class MeterRules(World):
             account.cap = cap
         elif choice < 0.7:
             lock = dice.choice(LOCKS)
-            self.attempt(
-                self.economy.mint_gate, "setFiatLockSecs", lock, sender=self.gate.owner
-            )
+            self.attempt(self.economy.mint_gate, "setFiatLockSecs", lock, sender=self.gate.owner)
             self.fiat_lock = lock
         elif choice < 0.75:
             self.fiat_issuer = Key.named(f"issuer {dice.randint(0, 2)}")

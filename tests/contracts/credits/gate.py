@@ -65,9 +65,7 @@ class Gate:
         if most is None:
             receipt = self.send("clawbackFiatMint", self.receipt_id(name), sender=sender)
         else:
-            receipt = self.send(
-                "clawbackFiatMintUpTo", self.receipt_id(name), most, sender=sender
-            )
+            receipt = self.send("clawbackFiatMintUpTo", self.receipt_id(name), most, sender=sender)
         return int(receipt.value)
 
     def send(self, name: str, *args: object, sender: bytes | None = None) -> Receipt:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.contracts.calls import reverts
 from tests.contracts.credits.gate import DAY, LOCK, Gate
-from tests.contracts.economy import ETHER, METER, PURSE, TREASURY, ZERO, Economy, bare
+from tests.contracts.economy import METER, PURSE, TREASURY, ZERO, Economy, bare
 from tests.contracts.signing import nonce
 
 MAX_BATCH = 128

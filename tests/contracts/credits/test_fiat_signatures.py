@@ -152,9 +152,9 @@ def test_the_recovery_byte(gate: Gate) -> None:
 
 def test_lengths(gate: Gate) -> None:
     sig = gate.signed()[4]
-    compact = sig[:32] + (
-        (sig[64] - 27) << 255 | int.from_bytes(sig[32:64], "big")
-    ).to_bytes(32, "big")
+    compact = sig[:32] + ((sig[64] - 27) << 255 | int.from_bytes(sig[32:64], "big")).to_bytes(
+        32, "big"
+    )
     for wrong in (b"", sig[:1], sig[:64], sig + b"\0", sig + sig, compact, b"\0" * 64):
         refused(gate, wrong)
 
@@ -209,9 +209,7 @@ def test_a_contract_as_issuer(
 
 def test_a_contract_that_burns_gas_burns_a_bounded_amount(gate: Gate, contract: Bound) -> None:
     contract.send("setMode", BURN_GAS, sender=gate.alice)
-    data = gate.facet.data(
-        "mintFromFiat", gate.alice, AMOUNT, gate.receipt_id("r"), FOREVER, b""
-    )
+    data = gate.facet.data("mintFromFiat", gate.alice, AMOUNT, gate.receipt_id("r"), FOREVER, b"")
     outcome = gate.economy.evm.call(gate.economy.diamond, data, sender=gate.carol)
     assert not outcome.success
     assert 200_000 < outcome.transaction_gas < 300_000

@@ -110,9 +110,7 @@ def test_a_gate_is_shut_until_everything_is_set() -> None:
     gate.mint("r", 1)
 
 
-@pytest.mark.parametrize(
-    ("late", "error"), [(-1, None), (0, "AuthExpired"), (1, "AuthExpired")]
-)
+@pytest.mark.parametrize(("late", "error"), [(-1, None), (0, "AuthExpired"), (1, "AuthExpired")])
 def test_a_signature_is_good_before_its_time(gate: Gate, late: int, error: str | None) -> None:
     args = gate.signed(until=gate.economy.now + 100)
     gate.economy.later(100 + late)
@@ -342,7 +340,10 @@ def test_in_a_spent_lot_everybody_has_a_share(gate: Gate) -> None:
     assert gate.claw("b", 4) == 4
     assert (gate.recoverable("a"), gate.recoverable("b")) == (5, 6)
     gate.debit(1)
-    assert (gate.recoverable("a"), gate.recoverable("b")) == (4, 5)  # 10 over 22 units, rounded down
+    assert (gate.recoverable("a"), gate.recoverable("b")) == (
+        4,
+        5,
+    )  # 10 over 22 units, rounded down
     assert gate.claw("a") == 4
     assert gate.claw("b") == 6  # the wei that rounding kept from a
     assert gate.credit() == 0

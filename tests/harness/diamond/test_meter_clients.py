@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from harness.chain.errors import ContractError
@@ -14,6 +16,17 @@ from harness.protocol.fiat import FiatMint, mint_gate_domain
 from tests.harness.diamond.conftest import LH, member
 
 LOCK = 90 * DAY
+Join = Callable[[str], Outbox]
+
+
+@pytest.fixture
+def alice(join: Join) -> Outbox:
+    return join("alice")
+
+
+@pytest.fixture
+def bob(join: Join) -> Outbox:
+    return join("bob")
 
 
 def receipt(n: int) -> bytes:
