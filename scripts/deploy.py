@@ -19,6 +19,7 @@ from harness.chain.outbox import Outbox
 from harness.diamond.book import FOLDER, AddressBook
 from harness.diamond.build import build_contracts, builder_name
 from harness.diamond.economy import Economy, Options, deploy
+from harness.diamond.mint_gate import FiatTerms
 from harness.diamond.upgrade import verify
 from harness.diamond.vault_admin import VaultTerms
 from harness.errors import HarnessError
@@ -80,6 +81,8 @@ def run(
         issuers=(sender.address,) if ours else (),
         builder=builder_name(builder),
         vault=VaultTerms(sender.address, sender.address, sender.address) if ours else None,
+        meter=sender.address if ours else None,
+        fiat=FiatTerms(sender.address, sender.address) if ours else None,
     )
     economy = deploy(chain, sender, artifacts, book, options, _say)
     findings = verify(economy.diamond, artifacts, book)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {IFwCredits} from "../interfaces/IFwCredits.sol";
 import {LibCast} from "./LibCast.sol";
 
 /// @dev `sum` is always the total of `ring`. Sub-bucket number n (n = time / (duration / 24)) sits at `ring[n % 25]`.
@@ -16,20 +15,16 @@ struct MintWindow {
 /// @title A strict rolling cap over the last `duration` seconds
 /// @notice The window is cut into 24 sub-buckets. A window of any phase touches at most 25 of them, so the 24
 /// before the current one and the current one are all counted: never more than `cap` in any `duration` seconds, and
-/// at worst a 24th of the window stricter than that.
+/// at worst a 24th of the window stricter than that. The token and the fiat gate raise errors of their own.
 library LibMintWindow {
     uint64 internal constant SUB_BUCKETS = 24;
     uint64 internal constant RING = 25;
     uint64 internal constant MAX_DURATION = 365 days;
 
-    function requireValid(uint256 cap, uint64 duration) internal pure {
-        if (cap == 0) {
-            if (duration != 0) revert IFwCredits.InvalidWindow();
-            return;
-        }
-        if (cap > type(uint128).max || duration == 0 || duration > MAX_DURATION || duration % SUB_BUCKETS != 0) {
-            revert IFwCredits.InvalidWindow();
-        }
+    /// @dev A window is 24 seconds to 365 days and divisible by 24; no window is cap 0 with 0 seconds.
+    function isValid(uint256 cap, uint64 duration) internal pure returns (bool) {
+        if (cap == 0) return duration == 0;
+        return cap <= type(uint128).max && duration != 0 && duration <= MAX_DURATION && duration % SUB_BUCKETS == 0;
     }
 
     /// @dev No proposal of what is allowed now grows under this change.
@@ -38,16 +33,19 @@ library LibMintWindow {
         return window.cap == 0 || (cap <= window.cap && duration >= window.duration);
     }
 
-    function record(MintWindow storage window, uint256 amount) internal {
+    /// @dev Counts `amount`, or answers false when it does not fit; the caller reverts then.
+    function record(MintWindow storage window, uint256 amount) internal returns (bool) {
         uint256 cap = window.cap;
-        if (cap == 0) return;
+        if (cap == 0) return true;
         uint64 index = _index(window.duration);
-        uint256 sum = _expire(window, index) + amount;
-        if (sum > cap) revert IFwCredits.MintWindowCapExceeded();
+        uint256 sum = _expire(window, index);
+        if (amount > cap || sum + amount > cap) return false;
+        sum += amount;
         // `sum <= cap` fits 128 bits, hence so does `amount`.
         window.sum = uint128(sum);
         window.lastIndex = index;
         window.ring[index % RING] += uint128(amount);
+        return true;
     }
 
     /// @dev A different duration means different sub-buckets; everything still counted then counts as minted now, which
@@ -79,6 +77,12 @@ library LibMintWindow {
         for (uint64 i = 1; i <= steps; i++) {
             sum -= window.ring[(last + i) % RING];
         }
+    }
+
+    /// @dev Since when mints count; zero without a window.
+    function start(MintWindow storage window) internal view returns (uint256) {
+        if (window.cap == 0) return 0;
+        return uint256(_index(window.duration) - SUB_BUCKETS) * (window.duration / SUB_BUCKETS);
     }
 
     /// @dev Empties the sub-buckets that left the window and returns what the remaining ones add up to.

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {BountyStorage} from "../storage/BountyStorage.sol";
+import {CreditMeterStorage} from "../storage/CreditMeterStorage.sol";
 import {CreditsStorage} from "../storage/CreditsStorage.sol";
 import {DeviceStorage} from "../storage/DeviceStorage.sol";
 import {DiamondStorage} from "../storage/DiamondStorage.sol";
@@ -11,6 +12,7 @@ import {InviteStorage} from "../storage/InviteStorage.sol";
 import {LedgerStorage} from "../storage/LedgerStorage.sol";
 import {MainIdentityStorage} from "../storage/MainIdentityStorage.sol";
 import {MessageStorage} from "../storage/MessageStorage.sol";
+import {MintGateStorage} from "../storage/MintGateStorage.sol";
 import {OwedStorage} from "../storage/OwedStorage.sol";
 import {OwnedTokensStorage} from "../storage/OwnedTokensStorage.sol";
 import {PushStorage} from "../storage/PushStorage.sol";
@@ -42,6 +44,8 @@ library LibNs {
     bytes32 private constant OWNED_TOKENS = 0xaf2773034dc840fba679395604a537574be182bb8c965ec68eb3f4f8973dc300;
     bytes32 private constant TBA = 0x32f66a3633711e234cb18adddf56068723d2afed49987d07122df8e7cf6da100;
     bytes32 private constant CREDITS = 0xedb61bcad23e9594bd9dc96a31a5ac5daf33dec9c39a0dd4f17328cb06216400;
+    bytes32 private constant CREDIT_METER = 0x2bd71a0ea20a14333c837a026ad31f7a766879b597f240be2c2a7088c45a3100;
+    bytes32 private constant MINT_GATE = 0xe0e4ad3ada74fa9a2445ed7bf8453feb8f7d6072440a36b6e473e4bd5379be00;
     bytes32 private constant X402 = 0xc273411faf944c01a5f997c2902a9121086d34445a48ef1ebb75e2b12b0fab00;
     bytes32 private constant BOUNTY = 0x761a0ea0a2260678579b5c0a193d88e193b64890f8c4169110185c6e30027a00;
     bytes32 private constant SCHEDULE = 0x1e29630d760b869934fb9f79b0f74245c4049cf2fc3907324f51c480e2b99500;
@@ -114,6 +118,20 @@ library LibNs {
 
     function credits() internal pure returns (CreditsStorage storage s) {
         bytes32 slot = CREDITS;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function creditMeter() internal pure returns (CreditMeterStorage storage s) {
+        bytes32 slot = CREDIT_METER;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function mintGate() internal pure returns (MintGateStorage storage s) {
+        bytes32 slot = MINT_GATE;
         assembly ("memory-safe") {
             s.slot := slot
         }

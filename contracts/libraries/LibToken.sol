@@ -149,6 +149,28 @@ library LibToken {
         if (!LibTokenCall.mintWithMemo(token, to, amount, memo)) revert IErrors.TokenCallFailed(token);
     }
 
+    /// @dev Creates credits into `bucket`; the diamond must gain exactly `amount`.
+    function mintHeld(address token, uint256 amount, uint8 bucket) internal {
+        uint256 before = LibTokenCall.balanceOf(token, address(this));
+        mint(token, address(this), amount);
+        _requireGain(token, address(this), before, amount);
+        LibNs.ledger().held[token][bucket] += amount;
+    }
+
+    /// @dev Destroys credits out of `bucket`; the diamond must lose exactly `amount`.
+    function burnHeld(address token, uint256 amount, uint8 bucket) internal {
+        _take(token, bucket, amount);
+        uint256 before = LibTokenCall.balanceOf(token, address(this));
+        if (!LibTokenCall.burn(token, amount)) revert IErrors.TokenCallFailed(token);
+        uint256 afterwards = LibTokenCall.balanceOf(token, address(this));
+        uint256 dropped = before > afterwards ? before - afterwards : 0;
+        if (dropped != amount) revert IErrors.TokenDelta(amount, dropped);
+    }
+
+    function totalSupply(address token) internal view returns (uint256) {
+        return LibTokenCall.totalSupply(token);
+    }
+
     function _requireGain(address token, address to, uint256 before, uint256 amount) private view {
         uint256 afterwards = LibTokenCall.balanceOf(token, to);
         uint256 gained = afterwards > before ? afterwards - before : 0;

@@ -14,11 +14,13 @@ library LibTokenCall {
     bytes4 private constant TRANSFER = 0xa9059cbb;
     bytes4 private constant MINT = 0x40c10f19;
     bytes4 private constant MINT_WITH_MEMO = 0xe44f0b12;
+    bytes4 private constant BURN = 0x42966c68;
     /// @dev The overload with the signature in parts.
     bytes4 private constant TRANSFER_WITH_AUTHORIZATION = 0xe3ee160e;
     bytes4 private constant RECEIVE_WITH_AUTHORIZATION = 0xef55bec6;
     bytes4 private constant AUTHORIZATION_STATE = 0xe94a0102;
     uint256 private constant DECIMALS = 0x313ce567;
+    uint256 private constant TOTAL_SUPPLY = 0x18160ddd;
 
     /// @dev Reverts `TokenCallFailed` when there is no number to be had.
     function balanceOf(address token, address account) internal view returns (uint256 amount) {
@@ -45,6 +47,19 @@ library LibTokenCall {
             places := mload(0x00)
         }
         if (!ok) places = type(uint256).max;
+    }
+
+    /// @dev Reverts `TokenCallFailed` when there is no number to be had.
+    function totalSupply(address token) internal view returns (uint256 amount) {
+        uint256 selector = TOTAL_SUPPLY;
+        bool ok;
+        assembly ("memory-safe") {
+            mstore(0x00, selector)
+            ok := staticcall(gas(), token, 0x1c, 0x04, 0x00, 0x20)
+            ok := and(ok, gt(returndatasize(), 0x1f))
+            amount := mload(0x00)
+        }
+        if (!ok) revert IErrors.TokenCallFailed(token);
     }
 
     /// @dev The hot one: its calldata is written straight to free memory and given up again.
@@ -74,6 +89,11 @@ library LibTokenCall {
 
     function mintWithMemo(address token, address to, uint256 amount, bytes32 memo) internal returns (bool) {
         return _call(token, abi.encodeWithSelector(MINT_WITH_MEMO, to, amount, memo));
+    }
+
+    /// @dev Destroys what the diamond itself has.
+    function burn(address token, uint256 amount) internal returns (bool) {
+        return _call(token, abi.encodeWithSelector(BURN, amount));
     }
 
     function transferWithAuthorization(address token, Authorization memory auth, uint8 v, bytes32 r, bytes32 s)

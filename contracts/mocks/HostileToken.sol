@@ -63,7 +63,17 @@ contract HostileToken {
     }
 
     function mint(address to, uint256 amount) external {
+        if (_mode == WRONG_AMOUNT) amount -= 1;
         _balances[to] += amount;
+        if (_mode == REENTER) _reenter();
+    }
+
+    function burn(uint256 amount) external returns (bool) {
+        if (_mode == FALSE_RETURN) return false;
+        if (_mode == WRONG_AMOUNT) amount -= 1;
+        _balances[msg.sender] -= amount;
+        if (_mode == REENTER) _reenter();
+        return true;
     }
 
     /// @dev What redeeming calls; it too can call back.

@@ -41,7 +41,7 @@ contract FwCredits is IFwCredits, ERC3009 {
     /// @param windowCap Most that may be minted in `windowSecs` seconds; 0 and 0 for no window.
     constructor(address owner_, uint256 supplyCap_, uint256 windowCap, uint64 windowSecs) {
         if (owner_ == address(0)) revert ZeroAddress();
-        LibMintWindow.requireValid(windowCap, windowSecs);
+        _requireWindow(windowCap, windowSecs);
         _owner = owner_;
         _supplyCap = LibCast.toUint128(supplyCap_);
         LibMintWindow.configure(_window, windowCap, windowSecs);
@@ -243,7 +243,7 @@ contract FwCredits is IFwCredits, ERC3009 {
     }
 
     function tightenMintWindow(uint256 cap, uint64 windowSecs) external onlyOwner {
-        LibMintWindow.requireValid(cap, windowSecs);
+        _requireWindow(cap, windowSecs);
         if (!LibMintWindow.isTightening(_window, cap, windowSecs)) revert NotTightening();
         if (_pendingWindow.readyAt != 0) _cancelMintWindow();
         LibMintWindow.configure(_window, cap, windowSecs);
@@ -252,7 +252,7 @@ contract FwCredits is IFwCredits, ERC3009 {
 
     function proposeMintWindow(uint256 cap, uint64 windowSecs) external onlyOwner {
         if (_pendingWindow.readyAt != 0) revert ChangePending();
-        LibMintWindow.requireValid(cap, windowSecs);
+        _requireWindow(cap, windowSecs);
         uint64 readyAt = uint64(block.timestamp) + TIMELOCK;
         _pendingWindow = PendingWindow(uint128(cap), windowSecs, readyAt);
         emit MintWindowProposed(cap, windowSecs, readyAt);
@@ -295,7 +295,7 @@ contract FwCredits is IFwCredits, ERC3009 {
         if (to == address(0) || to == address(this)) revert InvalidRecipient();
         if (amount == 0) revert InvalidAmount();
         if (amount > _supplyCap - _totalSupply) revert SupplyCapExceeded();
-        LibMintWindow.record(_window, amount);
+        if (!LibMintWindow.record(_window, amount)) revert MintWindowCapExceeded();
         _totalSupply += uint128(amount);
         _balances[to] += amount;
         emit Transfer(address(0), to, amount);
@@ -327,6 +327,10 @@ contract FwCredits is IFwCredits, ERC3009 {
     function _cancelMintWindow() private {
         emit MintWindowCancelled(_pendingWindow.cap, _pendingWindow.duration);
         delete _pendingWindow;
+    }
+
+    function _requireWindow(uint256 cap, uint64 duration) private pure {
+        if (!LibMintWindow.isValid(cap, duration)) revert InvalidWindow();
     }
 
     function _requireReady(uint64 readyAt) private view {

@@ -9,12 +9,14 @@ from harness.diamond.accounts import Tba, TokenBoundAccount
 from harness.diamond.bounty import Bounties
 from harness.diamond.client import Sender
 from harness.diamond.core import Cut, Loupe, Ownership
+from harness.diamond.credit_meter import CreditMeter
 from harness.diamond.credits import Credits
 from harness.diamond.devices import Devices
 from harness.diamond.feedback import Feedback
 from harness.diamond.guild import Guilds
 from harness.diamond.invite import Invites
 from harness.diamond.messages import Messages
+from harness.diamond.mint_gate import MintGate
 from harness.diamond.names import MainIdentity, Names, OwnedTokens
 from harness.diamond.push import Push
 from harness.diamond.redeem import Redeem
@@ -74,6 +76,8 @@ class Diamond:
         self.release = Release(*here)
         self.invites = Invites(*here)
         self.redeem = Redeem(*here)
+        self.credit_meter = CreditMeter(*here)
+        self.mint_gate = MintGate(*here)
         self.vault = Vault(*here)
         self.vault_admin = VaultAdmin(*here)
 

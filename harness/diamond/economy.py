@@ -23,6 +23,7 @@ from harness.diamond.code import has_code_of
 from harness.diamond.core import Action, Cut, FacetCut
 from harness.diamond.cuts import plan_cut
 from harness.diamond.diamond import Diamond
+from harness.diamond.mint_gate import FiatTerms
 from harness.diamond.tokens import FwCredits, FwUsd
 from harness.diamond.vault_admin import VaultTerms
 from harness.errors import ConfigError, PlanRefused
@@ -60,6 +61,8 @@ FACETS = (
     "ReleaseFacet",
     "InviteFacet",
     "RedeemFacet",
+    "CreditMeterFacet",
+    "MintGateFacet",
     "VaultFacet",
     "VaultAdminFacet",
 )
@@ -77,6 +80,8 @@ class Options:
     issuers: tuple[Address, ...] = ()  # beside the Diamond: for local networks and tests only
     builder: str = ""
     vault: VaultTerms | None = None
+    meter: Address | None = None
+    fiat: FiatTerms | None = None
 
 
 @dataclass(frozen=True)
@@ -290,6 +295,8 @@ class _Deployment:
         )
         self._scheduler(diamond)
         self._vault(diamond, dollar)
+        self._meter(diamond)
+        self._fiat(diamond)
 
     def _scheduler(self, diamond: Diamond) -> None:
         wanted, present = self._options.scheduler, diamond.schedule.scheduler_address()
@@ -316,6 +323,45 @@ class _Deployment:
             return
         wanted = dollar, terms.guardian
         self._once("vault", present, wanted, lambda: admin.init_vault(dollar, terms))
+
+    def _meter(self, diamond: Diamond) -> None:
+        wanted, present = self._options.meter, diamond.credit_meter.meter_address()
+        if wanted is None:
+            if present == ZERO_ADDRESS:
+                self._report("skipped", "meter", "none named; nobody can debit credits")
+            return
+        self._unless(
+            present == wanted, f"meter {wanted}", lambda: diamond.credit_meter.set_meter(wanted)
+        )
+
+    def _fiat(self, diamond: Diamond) -> None:
+        """The limits first, the issuer last: the gate opens with its limits in place."""
+        gate, terms = diamond.mint_gate, self._options.fiat
+        if terms is None:
+            if gate.fiat_issuer_signer() == ZERO_ADDRESS:
+                self._report("skipped", "fiat gate", "no issuer named; nothing can be bought")
+            return
+        window = gate.fiat_mint_window()
+        self._unless(
+            (window.cap, window.window_secs) == (terms.window_cap, terms.window_secs),
+            "fiat window",
+            lambda: gate.set_fiat_mint_window(terms.window_cap, terms.window_secs),
+        )
+        self._unless(
+            gate.per_receipt_max_wei() == terms.per_receipt_max,
+            "fiat receipt cap",
+            lambda: gate.set_per_receipt_max_wei(terms.per_receipt_max),
+        )
+        self._unless(
+            gate.clawbacker() == terms.clawbacker,
+            f"clawbacker {terms.clawbacker}",
+            lambda: gate.set_clawbacker(terms.clawbacker),
+        )
+        self._unless(
+            gate.fiat_issuer_signer() == terms.issuer,
+            f"fiat issuer {terms.issuer}",
+            lambda: gate.set_fiat_issuer_signer(terms.issuer),
+        )
 
     def _once(self, name: str, found: Any, wanted: Any, change: Callable[[], object]) -> None:
         """A setting that can be made one time: make it, keep it, or refuse another value."""

@@ -33,6 +33,7 @@ SUPPLY_CAP = 1_000_000_000 * ETHER
 PURSE = 1_000_000 * ETHER
 USD_PURSE = 1_000_000 * 10**6
 DAY = 86_400
+FIAT_RECEIPT_CAP, FIAT_WINDOW_CAP = 1_000 * ETHER, 10_000 * ETHER
 
 
 def cut_of(facet: bytes, artifact: Artifact, action: int = ADD) -> tuple[bytes, int, list[bytes]]:
@@ -55,6 +56,9 @@ class Economy:
         self.guardian = Key.named("vault guardian")
         self.fee_admin = Key.named("vault fee admin")
         self.fee_recipient = Key.named("vault fee recipient").address
+        self.meter_key = Key.named("meter")
+        self.fiat_issuer = Key.named("fiat issuer")
+        self.clawbacker = Key.named("clawbacker")
         self.keys = {name: Key.named(name) for name in ACTORS}
         self.code: dict[str, bytes] = {}
         self._deploy()
@@ -152,6 +156,8 @@ class Economy:
         self.release = self.bound("ReleaseFacet", self.diamond)
         self.invite = self.bound("InviteFacet", self.diamond)
         self.redeem = self.bound("RedeemFacet", self.diamond)
+        self.credit_meter = self.bound("CreditMeterFacet", self.diamond)
+        self.mint_gate = self.bound("MintGateFacet", self.diamond)
         self.vault = self.bound("VaultFacet", self.diamond)
         self.vault_admin = self.bound("VaultAdminFacet", self.diamond)
 
@@ -166,6 +172,11 @@ class Economy:
         self.x402.send("setSigDeployer", self.sig_deployer, sender=owner)
         self.x402.send("setPayToken", self.usd.address, True, sender=owner)
         self.init_vault()
+        self.credit_meter.send("setMeter", self.meter_key.address, sender=owner)
+        self.mint_gate.send("setFiatIssuerSigner", self.fiat_issuer.address, sender=owner)
+        self.mint_gate.send("setClawbacker", self.clawbacker.address, sender=owner)
+        self.mint_gate.send("setPerReceiptMaxWei", FIAT_RECEIPT_CAP, sender=owner)
+        self.mint_gate.send("setFiatMintWindow", FIAT_WINDOW_CAP, DAY, sender=owner)
 
     def init_vault(self, **changes: Any) -> None:
         """The vault on the recommended terms, or with some of them changed."""

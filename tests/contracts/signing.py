@@ -26,6 +26,7 @@ PERMIT = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint2
 LINK_DEVICE = "LinkDevice(address identity,address device,uint256 deadline)"
 INVITE_CLAIM = "InviteClaim(bytes32 codeHash,address recipient,uint256 deadline)"
 REDEEM_CLAIM = "RedeemClaim(bytes32 codeHash,address recipient,uint256 deadline)"
+FIAT_MINT = "FiatMint(address to,uint256 amount,bytes32 receiptId,uint256 validBefore)"
 
 SECP256K1_N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
@@ -116,6 +117,14 @@ def claim_digest(
     """`type_string` is INVITE_CLAIM or REDEEM_CLAIM."""
     types = ["bytes32", "bytes32", "address", "uint256"]
     values = [keccak(text=type_string), code_hash, recipient, deadline]
+    return digest(domain_separator, keccak(encode(types, values)))
+
+
+def fiat_digest(
+    domain_separator: bytes, to: bytes, amount: int, receipt_id: bytes, valid_before: int
+) -> bytes:
+    types = ["bytes32", "address", "uint256", "bytes32", "uint256"]
+    values = [keccak(text=FIAT_MINT), to, amount, receipt_id, valid_before]
     return digest(domain_separator, keccak(encode(types, values)))
 
 

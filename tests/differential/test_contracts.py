@@ -27,6 +27,7 @@ from tests.invariants.bounty_rules import BountyRules
 from tests.invariants.code_rules import CodeRules
 from tests.invariants.guild_rules import GuildRules
 from tests.invariants.machine import ChainMachine, drive
+from tests.invariants.meter_rules import MeterRules
 from tests.invariants.reputation_rules import ReputationRules
 from tests.invariants.schedule_rules import ScheduleRules
 from tests.invariants.session_rules import SessionRules
@@ -52,6 +53,7 @@ MACHINES = (
     SessionRules,
     SocialMachine,
     CodeRules,
+    MeterRules,
     VaultRules,
     IdentityMachine,
     CreditsMachine,
@@ -116,6 +118,7 @@ def test_random_messages_to_a_living_diamond(economy: Economy, living: Any, face
     economy.evm.revert(living)
     people = [economy.address(actor) for actor in ACTORS]
     roles = [economy.owner, economy.scheduler, economy.guardian, economy.fee_admin]
+    roles += [economy.meter_key, economy.clawbacker]
     senders = [*people, *(role.address for role in roles)]
     places = [economy.diamond, economy.credits.address, economy.usd.address, economy.account_of(1)]
     strategy = messages(economy.artifacts[facet].abi, senders, [*senders, *places, b"\0" * 20])

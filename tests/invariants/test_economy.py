@@ -10,6 +10,7 @@ from tests.contracts.economy import TREASURY
 from tests.invariants.code_rules import InviteRules
 from tests.invariants.machine import DICE, run
 from tests.invariants.message_rules import MessageRules
+from tests.invariants.meter_rules import MeterRules
 from tests.invariants.reputation_rules import ReputationRules
 from tests.invariants.schedule_rules import ScheduleRules
 from tests.invariants.session_rules import SessionRules
@@ -26,6 +27,7 @@ class EconomyMachine(
     SessionRules,
     MessageRules,
     InviteRules,
+    MeterRules,
     VaultRules,
 ):
     """Every domain that holds money, identities that change hands, and a treasury."""

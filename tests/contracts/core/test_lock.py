@@ -7,7 +7,8 @@ import pytest
 from tests.contracts.calls import Bound, Interface
 from tests.contracts.community.signer import Signer
 from tests.contracts.credits.codes import Codes
-from tests.contracts.economy import BOUNTY, ETHER, SCHEDULE, Economy
+from tests.contracts.credits.gate import Gate
+from tests.contracts.economy import BOUNTY, ETHER, METER, SCHEDULE, Economy
 from tests.contracts.payments.tab import Tab, compact
 from tests.contracts.signing import PAYMENT, Auth, auth_digest, link_digest, nonce
 from tests.contracts.signing import separator as domain_separator
@@ -95,6 +96,11 @@ def value_calls(economy: Economy) -> dict[str, bytes]:
         "reclaimInvite": economy.invite.data("reclaimInvite", nonce(1)),
         "redeem": economy.redeem.data("redeem", "code"),
         "redeemFor": economy.redeem.data("redeemFor", nonce(1), alice, 2**40, b""),
+        "depositCredits": economy.credit_meter.data("depositCredits", 1),
+        "withdrawCredits": economy.credit_meter.data("withdrawCredits", 1),
+        "mintFromFiat": economy.mint_gate.data("mintFromFiat", alice, 1, nonce(1), 2**40, b""),
+        "clawbackFiatMint": economy.mint_gate.data("clawbackFiatMint", nonce(1)),
+        "clawbackFiatMintUpTo": economy.mint_gate.data("clawbackFiatMintUpTo", nonce(1), 1),
         "openSession": economy.session.data("openSession"),
         "openSessionMax": economy.session.data("openSessionMax", 1),
         "extendSession": economy.session.data("extendSession"),
@@ -132,10 +138,11 @@ def trap(economy: Economy) -> Trap:
 
 def test_a_token_callback_finds_every_value_path_closed_inv_reent(trap: Trap) -> None:
     economy = trap.economy
-    bob = economy.address("bob")
+    posters = [economy.address(name) for name in ("bob", "carol")]  # each may have 64 bounties
     for number, (name, payload) in enumerate(value_calls(economy).items()):
         trap.arm(payload)
-        economy.bounty.send("postBounty", name.encode(), ETHER, 3600, sender=bob)
+        poster = posters[number % 2]
+        economy.bounty.send("postBounty", name.encode(), ETHER, 3600, sender=poster)
         count, ok, error = trap.outcome()
         assert (count, ok, error) == (number + 1, False, REENTRANCY), name
     # The outer calls did what they say and nothing more happened.
@@ -169,6 +176,26 @@ def test_even_a_scheduler_token_cannot_reenter(trap: Trap) -> None:
     assert economy.schedule.call("activeJobsOf", bob) == 1
 
 
+def test_even_a_meter_token_cannot_reenter(trap: Trap) -> None:
+    economy = trap.economy
+    alice, bob = economy.address("alice"), economy.address("bob")
+    economy.credit_meter.send("setMeter", trap.token.address, sender=economy.owner.address)
+    economy.credit_meter.send("depositCredits", ETHER, sender=alice)
+    data = economy.credit_meter.data
+    calls = {
+        "meter": data("meter", alice, 1),
+        "meterUpTo": data("meterUpTo", alice, 1),
+        "meterRef": data("meterRef", alice, 1, nonce(1)),
+        "meterBatch": data("meterBatch", [alice], [1], [nonce(1)]),
+    }
+    for name, payload in calls.items():
+        trap.arm(payload)
+        economy.bounty.send("postBounty", b"", ETHER, 3600, sender=bob)
+        _, ok, error = trap.outcome()
+        assert (ok, error) == (False, REENTRANCY), name
+    assert economy.held(METER, trap.token.address) == ETHER
+
+
 def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> None:
     """Each call, refused or not, is followed by a guarded call in the same transaction."""
     multicaller = economy.bound("Multicaller", economy.create("Multicaller"))
@@ -194,6 +221,8 @@ def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> 
     devices = domain_separator("facetworks-device", "1", economy.evm.chain_id, economy.diamond)
     consent = economy.keys["alice"].sign(link_digest(devices, caller, alice, 2**40))
     auths = [Auth(alice, bob, 5, 0, 2**40, nonce(n)) for n in range(4)]
+    gate = Gate(economy)
+    purchase = gate.signed("r", 50, caller)
     diamond, token = economy.diamond, economy.credits.address
     steps: list[tuple[bytes, bytes]] = [
         (token, economy.credits.data("approve", diamond, 2**256 - 1)),
@@ -242,6 +271,18 @@ def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> 
         (diamond, economy.invite.data("acceptInvite", "b")),
         (diamond, economy.invite.data("createInviteEx", codes.hash("k"), 5, 3_600, 2, claim)),
         (diamond, economy.invite.data("acceptInviteFor", *codes.invite_claim("k", bob, 2**40))),
+        (diamond, economy.credit_meter.data("setMeter", caller)),
+        (diamond, economy.credit_meter.data("depositCredits", 50)),
+        (diamond, economy.credit_meter.data("withdrawCredits", 5)),
+        (diamond, economy.credit_meter.data("meter", caller, 5)),
+        (diamond, economy.credit_meter.data("meterUpTo", caller, 0)),  # returns early
+        (diamond, economy.credit_meter.data("meterUpTo", caller, 5)),
+        (diamond, economy.credit_meter.data("meterRef", caller, 5, nonce(1))),
+        (diamond, economy.credit_meter.data("meterBatch", [caller], [5], [nonce(2)])),
+        (diamond, economy.mint_gate.data("mintFromFiat", *purchase)),
+        (diamond, economy.mint_gate.data("clawbackFiatMintUpTo", purchase[2], 0)),  # and again
+        (diamond, economy.mint_gate.data("clawbackFiatMintUpTo", purchase[2], 5)),
+        (diamond, economy.mint_gate.data("clawbackFiatMint", purchase[2])),
         (diamond, economy.session.data("openSession")),
         (diamond, economy.devices.data("linkDeviceSigned", alice, 2**40, consent)),
         (diamond, economy.message.data("sendMessagePaid", target, "hello", 0)),

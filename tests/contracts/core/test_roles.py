@@ -37,6 +37,12 @@ def owner_calls(e: Economy) -> list[Call]:
         (e.schedule, "setScheduler", (someone,)),
         (e.schedule, "addScheduler", (someone, True)),
         (e.feedback, "clearFeedback", ()),
+        (e.credit_meter, "setMeter", (someone,)),
+        (e.mint_gate, "setFiatIssuerSigner", (someone,)),
+        (e.mint_gate, "setClawbacker", (someone,)),
+        (e.mint_gate, "setPerReceiptMaxWei", (1,)),
+        (e.mint_gate, "setFiatLockSecs", (1,)),
+        (e.mint_gate, "setFiatMintWindow", (1, 24)),
         (e.redeem, "addRedeemCodes", ([nonce(1)], 1)),
         (e.redeem, "addGuardedRedeemCodes", ([nonce(2)], [someone], 1)),
         (e.redeem, "disableRedeemCodes", ([nonce(1)],)),
@@ -57,6 +63,23 @@ def scheduler_calls(e: Economy, job: int) -> list[Call]:
         (e.schedule, "completeJob", (job,)),
         (e.schedule, "leaseJobs", ([job], 60)),
         (e.schedule, "scheduleChildJob", (job, 1, b"", 60, 1, 1)),
+    ]
+
+
+def meter_calls(e: Economy) -> list[Call]:
+    alice = e.address("alice")
+    return [
+        (e.credit_meter, "meter", (alice, 1)),
+        (e.credit_meter, "meterUpTo", (alice, 1)),
+        (e.credit_meter, "meterRef", (alice, 1, nonce(1))),
+        (e.credit_meter, "meterBatch", ([alice], [1], [nonce(1)])),
+    ]
+
+
+def clawback_calls(e: Economy) -> list[Call]:
+    return [
+        (e.mint_gate, "clawbackFiatMint", (nonce(1),)),
+        (e.mint_gate, "clawbackFiatMintUpTo", (nonce(1), 1)),
     ]
 
 
@@ -145,7 +168,14 @@ def refused(call: Call, sender: bytes) -> str:
 
 def test_owner_functions_refuse_everybody_else(scene: tuple[Economy, int, int]) -> None:
     economy, _, _ = scene
-    roles = (economy.scheduler, economy.guardian, economy.fee_admin)
+    roles = (
+        economy.scheduler,
+        economy.guardian,
+        economy.fee_admin,
+        economy.meter_key,
+        economy.fiat_issuer,
+        economy.clawbacker,
+    )
     others = [*(role.address for role in roles), *(key.address for key in economy.keys.values())]
     for call in owner_calls(economy):
         for sender in others:
@@ -192,6 +222,30 @@ def test_the_vaults_roles_are_nobody_elses(scene: tuple[Economy, int, int]) -> N
     for sender in (guardian, fee_admin):
         for call in scheduler_calls(economy, job) + participant_calls(economy, job, bounty):
             assert refused(call, sender).split(": ")[1] in expected | {"BadSignature"}
+
+
+def test_meter_and_clawbacker_are_nobody_else(scene: tuple[Economy, int, int]) -> None:
+    """The clawbacker's power is the owner's too, the meter's is not; the issuer only signs."""
+    economy, job, bounty = scene
+    meter, clawbacker = economy.meter_key.address, economy.clawbacker.address
+    issuer, owner = economy.fiat_issuer.address, economy.owner.address
+    roles = (economy.scheduler, economy.guardian, economy.fee_admin)
+    others = [issuer, *(role.address for role in roles), *map(economy.address, ("alice", "bob"))]
+    for sender in [*others, owner, clawbacker]:
+        for call in meter_calls(economy):
+            assert refused(call, sender).endswith("NotMeter")
+    for sender in [*others, meter]:
+        for call in clawback_calls(economy):
+            assert refused(call, sender).endswith("NotClawbacker")
+    for sender in (owner, clawbacker):
+        for call in clawback_calls(economy):
+            assert refused(call, sender).endswith("UnknownReceipt")
+    expected = {"NotScheduler", "NotJobOwner", "NotPoster", "NotOwner", "NotApproved"} | OUTSIDE
+    for sender in (meter, clawbacker, issuer):
+        for call in scheduler_calls(economy, job) + participant_calls(economy, job, bounty):
+            assert refused(call, sender).split(": ")[1] in expected | {"BadSignature"}
+        with pytest.raises(Reverted, match="InsufficientCredits"):
+            economy.credit_meter.send("withdrawCredits", 1, sender=sender)
 
 
 def test_no_role_reaches_escrow(scene: tuple[Economy, int, int]) -> None:

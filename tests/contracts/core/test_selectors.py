@@ -28,6 +28,23 @@ PUBLISHED = {
     "TbaFacet": ("tokenBoundAccountByName(string)", "tokenBoundAccount(uint256)"),
     "MainIdentityFacet": ("mainOf(address)", "mainNameOf(address)"),
     "CreditsFacet": ("claimDaily()",),
+    "CreditMeterFacet": (
+        "depositCredits(uint256)",
+        "withdrawCredits(uint256)",
+        "meter(address,uint256)",
+        "creditOf(address)",
+        "withdrawableOf(address)",
+    ),
+    "MintGateFacet": (
+        "mintFromFiat(address,uint256,bytes32,uint256,bytes)",
+        "clawbackFiatMint(bytes32)",
+        "fiatLockedOf(address)",
+        "fiatMintDomainSeparator()",
+        "circulatingSupply()",
+        "receiptUsed(bytes32)",
+        "receiptInfo(bytes32)",
+        "fiatMintWindow()",
+    ),
     "X402Facet": (
         "settle(address,address,uint256,uint256,uint256,bytes32,bytes)",
         "x402DomainSeparator()",

@@ -51,6 +51,8 @@ WRITES: dict[str, set[str]] = {
     "ReleaseFacet": {"registry", "ownedtokens", "mainidentity", "release"},
     "InviteFacet": {"invite", "ledger", "owed"},
     "RedeemFacet": {"redeem"},
+    "CreditMeterFacet": {"creditmeter", "ledger"},
+    "MintGateFacet": {"mintgate", "creditmeter", "ledger"},
     "VaultFacet": {"vault", "ledger"},
     "VaultAdminFacet": {"vault", "ledger"},
 }

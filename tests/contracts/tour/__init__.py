@@ -28,6 +28,8 @@ class Tour(Core, Identity, Payments, Market, Guilds, Credits, Community):
         self.guilds()
         self.votes()
         self.sessions()
+        self.metering()
+        self.fiat()
         self.codes()
         self.devices()
         self.talk()

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.contracts.calls import Receipt
 from tests.contracts.credits.codes import Codes
+from tests.contracts.credits.gate import DAY, Gate
 from tests.contracts.economy import ETHER, ZERO
 from tests.contracts.signing import (
     nonce,
@@ -27,6 +28,54 @@ class Credits(Walk):
         session("setSessionPrice", ETHER, sender=owner)
         session("setSessionDuration", 60, sender=owner)
         session("openSessionMax", ETHER, sender=e.address("bob"))
+
+    def metering(self) -> None:
+        e = self.economy
+        alice, bob = e.address("alice"), e.address("bob")
+        owner, key = e.owner.address, e.meter_key.address
+
+        def meter(name: str, *args: Any, sender: bytes = key) -> Receipt:
+            return self.send("CreditMeterFacet", e.credit_meter, name, *args, sender=sender)
+
+        meter("setMeter", key, sender=owner)
+        for who in (alice, bob):
+            meter("depositCredits", ETHER, sender=who)
+        meter("setMeterCap", ETHER, sender=alice)
+        meter("meter", alice, 1_000)
+        meter("meterUpTo", bob, 2 * ETHER)
+        meter("meterRef", alice, 1_000, nonce(1))
+        meter("meterBatch", [alice, bob, alice], [5, 5, 5], [nonce(2), nonce(3), nonce(2)])
+
+    def fiat(self) -> None:
+        """Purchases in two lots and one spent from; whatever is left is withdrawn in the end."""
+        e = self.economy
+        gate = Gate(e)
+        owner, alice, key = e.owner.address, e.address("alice"), e.meter_key.address
+
+        def fiat(name: str, *args: Any, sender: bytes = owner) -> Receipt:
+            return self.send("MintGateFacet", e.mint_gate, name, *args, sender=sender)
+
+        fiat("setFiatIssuerSigner", e.fiat_issuer.address)
+        fiat("setClawbacker", e.clawbacker.address)
+        fiat("setPerReceiptMaxWei", ETHER)
+        fiat("setFiatLockSecs", DAY)
+        fiat("setFiatMintWindow", 100 * ETHER, 240)
+        for n in range(9):
+            fiat("mintFromFiat", *gate.signed(f"tour {n}", ETHER), sender=e.address("carol"))
+            e.later(n % 2)
+        free = e.credit_meter.call("withdrawableOf", alice)
+        self.send("CreditMeterFacet", e.credit_meter, "setMeterCap", 0, sender=alice)
+        spent = free + 3 * ETHER // 2
+        self.send("CreditMeterFacet", e.credit_meter, "meter", alice, spent, sender=key)
+        claws = e.clawbacker.address
+        fiat("clawbackFiatMintUpTo", gate.receipt_id("tour 0"), 7, sender=claws)
+        fiat("clawbackFiatMint", gate.receipt_id("tour 3"), sender=claws)
+        e.later(2 * DAY)
+        for who in (alice, e.address("bob")):
+            rest = e.credit_meter.call("withdrawableOf", who)
+            if rest:
+                handle = e.credit_meter
+                self.send("CreditMeterFacet", handle, "withdrawCredits", rest, sender=who)
 
     def codes(self) -> None:
         e = self.economy

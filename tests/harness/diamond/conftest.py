@@ -14,12 +14,14 @@ from harness.chain.keys import LocalSigner
 from harness.chain.outbox import Outbox
 from harness.diamond.book import AddressBook
 from harness.diamond.economy import Economy, Options, deploy
+from harness.diamond.mint_gate import FiatTerms
 from harness.diamond.tokens import FwCredits, FwUsd
 from harness.diamond.vault_admin import VaultTerms
 from tests.harness.contracts import everything
 
 LH = 10**18
 PURSE = 1_000 * LH
+FIAT_ROLES = ("fiat issuer", "clawbacker")
 VAULT_ROLES = ("guardian", "fee admin", "fee recipient")
 
 
@@ -41,6 +43,8 @@ def owner_options(owner: Outbox) -> Options:
         issuers=(owner.address,),
         builder="test",
         vault=VaultTerms(*(LocalSigner.from_phrase(who).address for who in VAULT_ROLES)),
+        meter=LocalSigner.from_phrase("meter").address,
+        fiat=FiatTerms(*(LocalSigner.from_phrase(who).address for who in FIAT_ROLES)),
     )
 
 
