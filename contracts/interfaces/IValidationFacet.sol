@@ -5,10 +5,10 @@ import {IErrors} from "./IErrors.sol";
 import {ILedgerEvents} from "./ILedgerEvents.sol";
 
 /// @title Verdicts about work, with money behind them
-/// @notice Stakes in wei of $LH, times in seconds. A validator stakes on whether an identity's work is valid. For 3 days
-/// anyone else may stake the same amount against it; then the resolver has 7 days to say who is right, and the winner
-/// gets both stakes. A verdict that nobody challenges stands, and its stake goes back; without a decision each side
-/// gets its own. Status: 0 open, 1 challenged, 2 reclaimed, 3 validator won, 4 challenger won, 5 drawn.
+/// @notice Stakes in wei of $LH, times in seconds. A validator stakes on whether an identity's work is valid. For 3
+/// days anyone else may stake the same amount against it; then the resolver has 7 days to say who is right, and the
+/// winner gets both stakes. A verdict that nobody challenges stands, and its stake goes back; without a decision each
+/// side gets its own. Status: 0 open, 1 challenged, 2 reclaimed, 3 validator won, 4 challenger won, 5 drawn.
 /// @dev The resolver is fixed when the verdict is staked: the poster of the bounty that `workRef` names, when there is
 /// such a bounty by then; otherwise the diamond's owner, whoever that is when it comes to resolving. Whoever stakes or
 /// challenges should read `validationResolverOf` first. Payments are pushed or, where the token refuses, kept claimable

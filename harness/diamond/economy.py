@@ -62,6 +62,8 @@ FACETS = (
     "RedeemFacet",
     "VaultFacet",
     "VaultAdminFacet",
+    "PartyFacet",
+    "ValidationFacet",
 )
 
 Artifacts = Mapping[str, ContractArtifact]

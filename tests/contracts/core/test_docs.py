@@ -39,6 +39,8 @@ PAGES = {
     "release": ("ReleaseFacet",),
     "invite": ("InviteFacet",),
     "redeem": ("RedeemFacet",),
+    "party": ("PartyFacet",),
+    "validation": ("ValidationFacet",),
 }
 # Standards a page names as a whole instead of function by function.
 STANDARDS = {
