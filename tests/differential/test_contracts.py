@@ -27,6 +27,7 @@ from tests.invariants.bounty_rules import BountyRules
 from tests.invariants.code_rules import CodeRules
 from tests.invariants.guild_rules import GuildRules
 from tests.invariants.machine import ChainMachine, drive
+from tests.invariants.party_rules import PartyRules
 from tests.invariants.reputation_rules import ReputationRules
 from tests.invariants.schedule_rules import ScheduleRules
 from tests.invariants.session_rules import SessionRules
@@ -35,6 +36,7 @@ from tests.invariants.test_economy import EconomyMachine
 from tests.invariants.test_identity import IdentityMachine
 from tests.invariants.test_social import SocialMachine
 from tests.invariants.tithe_rules import TitheRules
+from tests.invariants.validation_rules import ValidationRules
 from tests.invariants.vault_rules import VaultRules
 from tests.invariants.voting_rules import VotingRules
 from tests.invariants.weighted_rules import WeightedRules
@@ -53,6 +55,8 @@ MACHINES = (
     SocialMachine,
     CodeRules,
     VaultRules,
+    PartyRules,
+    ValidationRules,
     IdentityMachine,
     CreditsMachine,
     EconomyMachine,

@@ -10,9 +10,11 @@ from tests.contracts.economy import TREASURY
 from tests.invariants.code_rules import InviteRules
 from tests.invariants.machine import DICE, run
 from tests.invariants.message_rules import MessageRules
+from tests.invariants.party_rules import PartyRules
 from tests.invariants.reputation_rules import ReputationRules
 from tests.invariants.schedule_rules import ScheduleRules
 from tests.invariants.session_rules import SessionRules
+from tests.invariants.validation_rules import ValidationRules
 from tests.invariants.vault_rules import VaultRules
 from tests.invariants.voting_rules import VotingRules
 from tests.invariants.x402_rules import X402Rules
@@ -27,6 +29,8 @@ class EconomyMachine(
     MessageRules,
     InviteRules,
     VaultRules,
+    PartyRules,
+    ValidationRules,
 ):
     """Every domain that holds money, identities that change hands, and a treasury."""
 
