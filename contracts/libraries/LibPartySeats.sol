@@ -35,8 +35,9 @@ library LibPartySeats {
     /// @dev Whether who holds the identity now has consented. False for an identity that is gone.
     function isGood(uint256 seat) internal view returns (bool) {
         uint256 consent = seat >> CONSENT_AT;
+        if (consent == 0) return false;
         uint256 identity = identityOf(seat);
-        return consent != 0 && consent == LibRegistry.transfersOf(identity) + 1
+        return consent == LibRegistry.transfersOf(identity) + 1
             && LibRegistry.ownerOf(identity) != address(0);
     }
 

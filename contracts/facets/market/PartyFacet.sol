@@ -237,24 +237,35 @@ contract PartyFacet is IPartyFacet {
             if (LibRegistry.ownerOf(tokenIds[i]) == address(0)) revert UnknownMember();
         }
         seats = new uint256[](tokenIds.length);
+        uint256 seen = 0;
         for (uint256 i = 0; i < seats.length; i++) {
             uint256 tokenId = tokenIds[i];
-            for (uint256 j = 0; j < i; j++) {
-                if (LibPartySeats.identityOf(seats[j]) == tokenId) revert DuplicateMember();
-            }
+            // Equal ids have equal last bytes: only where one has been seen is it worth looking through the seats.
+            uint256 bit = 1 << (tokenId & 0xff);
+            if (seen & bit != 0) _requireNew(seats, i, tokenId);
+            seen |= bit;
             seats[i] = LibPartySeats.make(tokenId, shares[i]);
+        }
+    }
+
+    /// @dev `DuplicateMember`.
+    function _requireNew(uint256[] memory seats, uint256 count, uint256 tokenId) private pure {
+        for (uint256 i = 0; i < count; i++) {
+            if (LibPartySeats.identityOf(seats[i]) == tokenId) revert DuplicateMember();
         }
     }
 
     /// @dev A new number, in the caller's list. `TooManyActiveParties`.
     function _admit() private returns (uint256 id) {
         PartyStorage storage s = LibNs.party();
-        PartyCreator memory creator = s.creators[msg.sender];
-        if (creator.live >= MAX_ACTIVE_PER_CREATOR) revert TooManyActiveParties();
-        s.creators[msg.sender] = PartyCreator(creator.total + 1, creator.live + 1);
+        PartyCreator storage creator = s.creators[msg.sender];
+        uint64 live = creator.live;
+        if (live >= MAX_ACTIVE_PER_CREATOR) revert TooManyActiveParties();
+        uint64 total = creator.total;
+        s.creators[msg.sender] = PartyCreator(total + 1, live + 1);
         id = s.count + 1;
         s.count = id;
-        LibIdPages.set(s.lists[msg.sender], creator.total, id);
+        LibIdPages.set(s.lists[msg.sender], total, id);
         LibStates.admit(s.states, id, false);
     }
 
@@ -280,20 +291,21 @@ contract PartyFacet is IPartyFacet {
     /// @dev Notes what the caller pays in. `TooManyFunders`, `CastOverflow`.
     function _credit(uint256 id, Party storage party, uint256 amount) private {
         PartyStorage storage s = LibNs.party();
-        Pot memory pot = s.pots[id];
-        Contribution memory contribution = s.contributions[id][msg.sender];
-        if (contribution.amount == 0) {
-            uint8 funders = party.funders;
-            if (funders >= MAX_FUNDERS && msg.sender != party.creator) revert TooManyFunders();
-            party.funders = funders + 1;
-            contribution.previous = pot.newest;
-            pot.newest = msg.sender;
-        }
+        Pot storage pot = s.pots[id];
+        Contribution storage contribution = s.contributions[id][msg.sender];
+        uint96 before = contribution.amount;
+        uint8 funders = party.funders;
+        if (before == 0 && funders >= MAX_FUNDERS && msg.sender != party.creator) revert TooManyFunders();
+        uint96 escrow = LibCast.toUint96(pot.escrow + amount);
         // No contribution exceeds the pot.
-        pot.escrow = LibCast.toUint96(pot.escrow + amount);
-        contribution.amount += uint96(amount);
-        s.pots[id] = pot;
-        s.contributions[id][msg.sender] = contribution;
+        if (before != 0) {
+            pot.escrow = escrow;
+            contribution.amount = before + uint96(amount);
+            return;
+        }
+        party.funders = funders + 1;
+        s.contributions[id][msg.sender] = Contribution(pot.newest, uint96(amount));
+        s.pots[id] = Pot(msg.sender, escrow);
     }
 
     /// @dev The whole pot, to the last wei, to the members' accounts.
@@ -318,10 +330,12 @@ contract PartyFacet is IPartyFacet {
         PartyStorage storage s = LibNs.party();
         address funder = s.pots[id].newest;
         for (uint256 i = 0; i < funders; i++) {
-            Contribution memory contribution = s.contributions[id][funder];
-            LibToken.pushOrOwe(token, funder, contribution.amount, LibBuckets.PARTY);
-            emit PartyFunderRefunded(id, funder, contribution.amount);
-            funder = contribution.previous;
+            Contribution storage contribution = s.contributions[id][funder];
+            address next = contribution.previous;
+            uint256 amount = contribution.amount;
+            LibToken.pushOrOwe(token, funder, amount, LibBuckets.PARTY);
+            emit PartyFunderRefunded(id, funder, amount);
+            funder = next;
         }
     }
 

@@ -112,6 +112,10 @@ def test_dust_in_every_funder_slot_leaves_the_creator_one(squad: Squad) -> None:
     for newcomer in (crowd[-1], squad.funder):
         with reverts("TooManyFunders"):
             squad.fund(id_, 1, newcomer)
+    with reverts("TooManyFunders"):
+        squad.fund(id_, 2**96, squad.funder)
+    with reverts("CastOverflow"):
+        squad.fund(id_, 2**96, crowd[0])
     squad.fund(id_, 1, crowd[0])  # whoever has a slot may add to it
     squad.fund(id_, ETHER, squad.creator)
     squad.fund(id_, ETHER, squad.creator)
