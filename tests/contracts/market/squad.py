@@ -31,9 +31,7 @@ class Squad:
         self.economy = economy
         self.facet: Bound = economy.party
         names = ("alice", "bob", "carol", "dave", "erin")
-        self.creator, self.bob, self.carol, self.funder, self.stranger = map(
-            economy.address, names
-        )
+        self.creator, self.bob, self.carol, self.funder, self.stranger = map(economy.address, names)
         self.seats = [economy.register(name, f"seat-{name}") for name in names[:3]]
         self.accounts = [economy.account_of(seat) for seat in self.seats]
 
