@@ -89,6 +89,17 @@ def test_forming_refusals_in_order(squad: Squad) -> None:
         form([one, two], [1, 9_999], ttl)
 
 
+def test_ids_with_equal_last_bytes_are_no_duplicates(squad: Squad) -> None:
+    ids = [squad.economy.register("erin", f"erin-{n}") for n in range(2 * 256)]
+    alike = [id_ for id_ in ids if id_ & 0xFF == 7]
+    assert len(alike) == 2
+    squad.form(alike, [5_000, 5_000])
+    with reverts("DuplicateMember"):
+        squad.form([*alike, alike[0]], SHARES)
+    with reverts("DuplicateMember"):
+        squad.form([*alike, alike[1]], SHARES)
+
+
 def test_at_most_32_live_parties(squad: Squad) -> None:
     ids = [squad.form([squad.seats[1]], [10_000]) for _ in range(32)]
     with reverts("TooManyActiveParties"):
