@@ -39,6 +39,11 @@ library LibBounty {
         (status,) = LibStates.get(LibNs.bounty().states, id);
     }
 
+    /// @dev Zero for a bounty that does not exist.
+    function posterOf(uint256 id) internal view returns (address) {
+        return LibNs.bounty().bounties[id].poster;
+    }
+
     function wasPaid(uint256 id, uint256 tokenId) internal view returns (bool) {
         return statusOf(id) == PAID && LibNs.bounty().bounties[id].claimantTokenId == tokenId;
     }

@@ -15,6 +15,7 @@ import {MessageStorage} from "../storage/MessageStorage.sol";
 import {MintGateStorage} from "../storage/MintGateStorage.sol";
 import {OwedStorage} from "../storage/OwedStorage.sol";
 import {OwnedTokensStorage} from "../storage/OwnedTokensStorage.sol";
+import {PartyStorage} from "../storage/PartyStorage.sol";
 import {PushStorage} from "../storage/PushStorage.sol";
 import {RedeemStorage} from "../storage/RedeemStorage.sol";
 import {RegistryStorage} from "../storage/RegistryStorage.sol";
@@ -27,6 +28,7 @@ import {SignalingStorage} from "../storage/SignalingStorage.sol";
 import {SubscribeStorage} from "../storage/SubscribeStorage.sol";
 import {TbaStorage} from "../storage/TbaStorage.sol";
 import {TitheStorage} from "../storage/TitheStorage.sol";
+import {ValidationStorage} from "../storage/ValidationStorage.sol";
 import {VotingStorage} from "../storage/VotingStorage.sol";
 import {WeightedVotingStorage} from "../storage/WeightedVotingStorage.sol";
 import {VaultStorage} from "../storage/VaultStorage.sol";
@@ -66,6 +68,8 @@ library LibNs {
     bytes32 private constant INVITE = 0x0dd4dcfb35bdf98bdc2d80c49ecc44668cd847c5d0f485fe7f98182da125ab00;
     bytes32 private constant REDEEM = 0xb1ee828e2412c0a0c571366c2908ca9d7c9e184826dae269ccf6b0e90eb42500;
     bytes32 private constant VAULT = 0x1206649578b6cd4d85935c39051bb8f3e560cb204b08d6d2f831cd9de82be100;
+    bytes32 private constant PARTY = 0xee154322defd012d21450ff938713f06cb93b313b544d4a200afed4541cb3900;
+    bytes32 private constant VALIDATION = 0xebc1a34ab7ed1e4aa7b6e35e1daa7cea3d70ee21cdafee81388a87faa82da900;
 
     function diamond() internal pure returns (DiamondStorage storage s) {
         bytes32 slot = DIAMOND;
@@ -272,6 +276,20 @@ library LibNs {
 
     function vault() internal pure returns (VaultStorage storage s) {
         bytes32 slot = VAULT;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function party() internal pure returns (PartyStorage storage s) {
+        bytes32 slot = PARTY;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function validation() internal pure returns (ValidationStorage storage s) {
+        bytes32 slot = VALIDATION;
         assembly ("memory-safe") {
             s.slot := slot
         }

@@ -18,6 +18,7 @@ from harness.diamond.invite import Invites
 from harness.diamond.messages import Messages
 from harness.diamond.mint_gate import MintGate
 from harness.diamond.names import MainIdentity, Names, OwnedTokens
+from harness.diamond.party import Parties
 from harness.diamond.push import Push
 from harness.diamond.redeem import Redeem
 from harness.diamond.registry import Registry
@@ -31,6 +32,7 @@ from harness.diamond.subscriptions import Subscriptions
 from harness.diamond.tithe import Tithes
 from harness.diamond.tokens import FwCredits
 from harness.diamond.treasury import Treasury
+from harness.diamond.validation import Validations
 from harness.diamond.vault import Vault
 from harness.diamond.vault_admin import VaultAdmin
 from harness.diamond.voting import Voting
@@ -80,6 +82,8 @@ class Diamond:
         self.mint_gate = MintGate(*here)
         self.vault = Vault(*here)
         self.vault_admin = VaultAdmin(*here)
+        self.parties = Parties(*here)
+        self.validations = Validations(*here)
 
     def by(self, sender: Sender) -> Diamond:
         """The same Diamond, written to by somebody else."""

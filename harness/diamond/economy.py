@@ -65,6 +65,8 @@ FACETS = (
     "MintGateFacet",
     "VaultFacet",
     "VaultAdminFacet",
+    "PartyFacet",
+    "ValidationFacet",
 )
 
 Artifacts = Mapping[str, ContractArtifact]

@@ -27,6 +27,7 @@ ACTORS = ("alice", "bob", "carol", "dave", "erin", "frank")
 
 TREASURY, METER, SCHEDULE, BOUNTY, GUILD, INVITE, OWED = 1, 2, 3, 4, 5, 7, 14
 VAULT, VAULT_FEES = 9, 10
+PARTY, VALIDATION = 6, 8
 BUCKETS = range(1, 17)
 
 SUPPLY_CAP = 1_000_000_000 * ETHER
@@ -160,6 +161,8 @@ class Economy:
         self.mint_gate = self.bound("MintGateFacet", self.diamond)
         self.vault = self.bound("VaultFacet", self.diamond)
         self.vault_admin = self.bound("VaultAdminFacet", self.diamond)
+        self.party = self.bound("PartyFacet", self.diamond)
+        self.validation = self.bound("ValidationFacet", self.diamond)
 
     def _initialise(self) -> None:
         owner = self.owner.address

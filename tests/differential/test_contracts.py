@@ -28,6 +28,7 @@ from tests.invariants.code_rules import CodeRules
 from tests.invariants.guild_rules import GuildRules
 from tests.invariants.machine import ChainMachine, drive
 from tests.invariants.meter_rules import MeterRules
+from tests.invariants.party_rules import PartyRules
 from tests.invariants.reputation_rules import ReputationRules
 from tests.invariants.schedule_rules import ScheduleRules
 from tests.invariants.session_rules import SessionRules
@@ -36,6 +37,7 @@ from tests.invariants.test_economy import EconomyMachine
 from tests.invariants.test_identity import IdentityMachine
 from tests.invariants.test_social import SocialMachine
 from tests.invariants.tithe_rules import TitheRules
+from tests.invariants.validation_rules import ValidationRules
 from tests.invariants.vault_rules import VaultRules
 from tests.invariants.voting_rules import VotingRules
 from tests.invariants.weighted_rules import WeightedRules
@@ -55,6 +57,8 @@ MACHINES = (
     CodeRules,
     MeterRules,
     VaultRules,
+    PartyRules,
+    ValidationRules,
     IdentityMachine,
     CreditsMachine,
     EconomyMachine,

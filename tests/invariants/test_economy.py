@@ -10,10 +10,15 @@ from tests.contracts.economy import TREASURY
 from tests.invariants.code_rules import InviteRules
 from tests.invariants.machine import DICE, run
 from tests.invariants.message_rules import MessageRules
+<<<<<<< HEAD
 from tests.invariants.meter_rules import MeterRules
+=======
+from tests.invariants.party_rules import PartyRules
+>>>>>>> party
 from tests.invariants.reputation_rules import ReputationRules
 from tests.invariants.schedule_rules import ScheduleRules
 from tests.invariants.session_rules import SessionRules
+from tests.invariants.validation_rules import ValidationRules
 from tests.invariants.vault_rules import VaultRules
 from tests.invariants.voting_rules import VotingRules
 from tests.invariants.x402_rules import X402Rules
@@ -29,6 +34,8 @@ class EconomyMachine(
     InviteRules,
     MeterRules,
     VaultRules,
+    PartyRules,
+    ValidationRules,
 ):
     """Every domain that holds money, identities that change hands, and a treasury."""
 

@@ -41,6 +41,8 @@ PAGES = {
     "redeem": ("RedeemFacet",),
     "credit-meter": ("CreditMeterFacet",),
     "mint-gate": ("MintGateFacet",),
+    "party": ("PartyFacet",),
+    "validation": ("ValidationFacet",),
 }
 # Standards a page names as a whole instead of function by function.
 STANDARDS = {

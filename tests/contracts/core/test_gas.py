@@ -13,6 +13,8 @@ from tests.contracts.credits.codes import Codes
 from tests.contracts.economy import ETHER, Economy
 from tests.contracts.guild.hall import DAY, Hall
 from tests.contracts.market.calendar import Calendar
+from tests.contracts.market.court import OTHER_WORK, Court
+from tests.contracts.market.squad import Squad
 from tests.contracts.payments.rail import Rail
 from tests.contracts.payments.tab import TIMELOCK, USD, Tab
 from tests.contracts.signing import Key, nonce
@@ -74,6 +76,32 @@ def test_registration(economy: Economy) -> None:
     economy.register("alice", "first")
     receipt = economy.registry.send("register", "second", sender=economy.address("alice"))
     within(receipt.outcome.transaction_gas, 124_000)
+
+
+def test_parties(economy: Economy) -> None:
+    squad = Squad(economy)
+    squad.fund(squad.active())  # the bucket does not empty in between
+    squad.complete(squad.active(fund=ETHER))
+    args = (squad.seats, (3_333, 3_333, 3_334), 3_600)
+    formed = squad.send("formParty", *args, sender=squad.creator)
+    within(formed.outcome.transaction_gas, 109_000)
+    squad.join(formed.value, squad.bob)
+    last = squad.send("joinParty", formed.value, sender=squad.carol)
+    within(last.outcome.transaction_gas, 54_500)
+    within(squad.fund(formed.value).outcome.transaction_gas, 111_500)
+    within(squad.complete(formed.value).outcome.transaction_gas, 115_500)
+
+
+def test_verdicts(economy: Economy) -> None:
+    court = Court(economy)
+    court.disputed(work=nonce(50))  # neither the bucket nor the records of the two empty in between
+    court.resolve(court.disputed(), True)
+    args = (OTHER_WORK, court.subject, True, ETHER)
+    staked = court.send("stakeValidation", *args, sender=court.validator)
+    within(staked.outcome.transaction_gas, 177_000)
+    within(court.challenge(staked.value).outcome.transaction_gas, 96_000)
+    decided = court.resolve(staked.value, True, economy.owner.address)
+    within(decided.outcome.transaction_gas, 82_500)
 
 
 def test_guilds(economy: Economy) -> None:

@@ -106,6 +106,14 @@ def value_calls(economy: Economy) -> dict[str, bytes]:
         "extendSession": economy.session.data("extendSession"),
         "extendSessionMax": economy.session.data("extendSessionMax", 1),
         **vault_calls(economy),
+        "fundParty": economy.party.data("fundParty", 1, 1),
+        "completeParty": economy.party.data("completeParty", 1),
+        "disbandParty": economy.party.data("disbandParty", 1),
+        "stakeValidation": economy.validation.data("stakeValidation", nonce(1), 1, True, 1),
+        "challengeValidation": economy.validation.data("challengeValidation", 1),
+        "resolveValidation": economy.validation.data("resolveValidation", 1, True),
+        "reclaimStake": economy.validation.data("reclaimStake", 1),
+        "reclaimUnresolved": economy.validation.data("reclaimUnresolved", 1),
     }
 
 
@@ -335,6 +343,51 @@ def test_every_guarded_function_of_the_vault_releases_the_lock_inv_lock(economy:
         (diamond, vault.data("releaseExpiredBatch", [consumer], [tab.bob])),
         (diamond, economy.vault_admin.data("collectFees")),
         (diamond, vault.data("deposit", 1, tab.key.address)),
+    )
+
+
+def test_every_guarded_function_of_parties_and_verdicts_releases_the_lock_inv_lock(
+    economy: Economy,
+) -> None:
+    """As above; the caller is a creator, a funder, a validator, a challenger and a resolver."""
+    multicaller = economy.bound("Multicaller", economy.create("Multicaller"))
+    caller, alice = multicaller.address, economy.address("alice")
+    bob, carol = economy.address("bob"), economy.address("carol")
+    economy.credits.send("mint", caller, 1_000, sender=economy.owner.address)
+    subject, diamond = economy.register("alice", "subject"), economy.diamond
+    party, validation = economy.party, economy.validation
+
+    def run(*steps: tuple[bytes, bytes]) -> None:
+        targets, payloads = [to for to, _ in steps], [data for _, data in steps]
+        results = multicaller.send("run", targets, payloads, sender=alice).value
+        assert all(results), [payloads[i][:4].hex() for i, ok in enumerate(results) if not ok]
+
+    def stake(number: int) -> bytes:
+        return validation.data("stakeValidation", nonce(number), subject, True, 5)
+
+    run(
+        (economy.credits.address, economy.credits.data("approve", diamond, 2**256 - 1)),
+        (diamond, economy.registry.data("register", "mine")),
+        (diamond, economy.bounty.data("postBounty", b"", 5, 3_600)),
+        *[(diamond, party.data("formParty", [subject + 1], [10_000], 3_600))] * 2,
+        *[(diamond, party.data("fundParty", id_, 5)) for id_ in (1, 2)],
+        (diamond, party.data("completeParty", 1)),
+        (diamond, party.data("disbandParty", 2)),
+        (diamond, stake(7)),
+        (diamond, stake(8)),
+    )
+    economy.evm.call(diamond, stake(1), sender=carol)
+    validation.send("challengeValidation", 3, sender=bob)
+    economy.later(7 * 86_400 + 1)
+    economy.evm.call(diamond, stake(1), sender=bob)
+    validation.send("challengeValidation", 4, sender=carol)
+    economy.evm.call(diamond, stake(2), sender=bob)
+    run(
+        (diamond, validation.data("reclaimStake", 1)),
+        (diamond, validation.data("reclaimUnresolved", 3)),
+        (diamond, validation.data("resolveValidation", 4, True)),
+        (diamond, validation.data("challengeValidation", 5)),
+        (diamond, validation.data("reclaimStake", 2)),
     )
 
 

@@ -14,6 +14,8 @@ GUILD_ID = 2  # what the scene founds after identity 1
 
 # What a guild answers to people who are not in it.
 OUTSIDE = {"NotOfficer", "NotAdmin", "NotMember", "NotInvited", "NotGuildMember", "NotProposer"}
+# What a party and a dispute about a bounty answer to people who have no part in them.
+OUTSIDE |= {"NotCreator", "NotDisbandable", "NothingToConsent", "NotResolver"}
 
 
 def owner_calls(e: Economy) -> list[Call]:
@@ -118,6 +120,10 @@ def participant_calls(e: Economy, job: int, bounty: int) -> list[Call]:
         (e.devices, "unlinkIdentityDevice", (1, e.address("frank"))),
         (e.x402, "setFacilitatorFor", (1, e.address("frank"), True)),
         (e.x402, "cancelAuthorization", (e.address("alice"), nonce(1), b"")),
+        (e.party, "completeParty", (1,)),
+        (e.party, "disbandParty", (1,)),
+        (e.party, "joinParty", (1,)),
+        (e.validation, "resolveValidation", (1, True)),
         *guild_calls(e),
     ]
 
@@ -144,7 +150,10 @@ def guild_calls(e: Economy) -> list[Call]:
 
 @pytest.fixture
 def scene(economy: Economy) -> tuple[Economy, int, int]:
-    """Alice holds identity 1 and has submitted to bob's bounty; bob owns a job; alice's guild votes."""
+    """Alice holds identity 1 and has submitted to bob's bounty; bob owns a job; alice's guild votes.
+
+    Bob has formed a party; carol and dave dispute alice's work.
+    """
     alice, bob = economy.address("alice"), economy.address("bob")
     economy.register("alice", "agent")
     job = economy.schedule.send("scheduleJob", 1, b"", 60, ETHER, 5, sender=bob).value
@@ -156,6 +165,11 @@ def scene(economy: Economy) -> tuple[Economy, int, int]:
     economy.guild.send("fundGuild", guild, ETHER, sender=alice)
     economy.guild.send("inviteToGuild", guild, economy.address("erin"), sender=alice)
     economy.voting.send("propose", guild, bob, ETHER, b"", 3_600, sender=alice)
+    economy.party.send("formParty", [1], [10_000], 3_600, sender=bob)
+    economy.party.send("fundParty", 1, ETHER, sender=bob)
+    stake = (nonce(bounty), 1, True, ETHER)
+    economy.validation.send("stakeValidation", *stake, sender=economy.address("carol"))
+    economy.validation.send("challengeValidation", 1, sender=economy.address("dave"))
     return economy, job, bounty
 
 

@@ -55,6 +55,8 @@ WRITES: dict[str, set[str]] = {
     "MintGateFacet": {"mintgate", "creditmeter", "ledger"},
     "VaultFacet": {"vault", "ledger"},
     "VaultAdminFacet": {"vault", "ledger"},
+    "PartyFacet": {"party", "ledger", "owed"},
+    "ValidationFacet": {"validation", "ledger", "owed"},
 }
 GUARD = 0x10D2EE27714E6385C88D83CCAFDAE4B34D1385971B935297A39B02DFC6EE7900
 LIBRARY = ROOT / "contracts" / "libraries" / "LibNs.sol"

@@ -25,6 +25,8 @@ class Tour(Core, Identity, Payments, Market, Guilds, Credits, Community):
         self.bounties()
         self.jobs()
         self.attestations()
+        self.parties()
+        self.verdicts()
         self.guilds()
         self.votes()
         self.sessions()

@@ -70,3 +70,11 @@ class Core(Walk):
         e.later(31 * 86_400)
         token.send("setMode", 7, sender=bob)
         self.send("ScheduleFacet", e.schedule, "reapJob", job, sender=alice)
+        token.send("setMode", 0, sender=bob)
+        party = e.party.send("formParty", [1], [10_000], 3_600, sender=bob).value
+        e.party.send("fundParty", party, 10, sender=bob)
+        verdict = e.validation.send("stakeValidation", b"\x0e" * 32, 1, True, 10, sender=bob).value
+        e.later(3 * 86_400 + 1)
+        token.send("setMode", 7, sender=bob)
+        self.send("PartyFacet", e.party, "disbandParty", party, sender=alice)
+        self.send("ValidationFacet", e.validation, "reclaimStake", verdict, sender=alice)

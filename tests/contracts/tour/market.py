@@ -84,3 +84,42 @@ class Market(Walk):
         e.bounty.send("submitResult", late, b"", sender=alice)
         e.bounty.send("acceptResult", late, sender=carol)
         reputation("verifyAttestation", carol, 1, nonce(late), sender=alice)
+
+    def parties(self) -> None:
+        e = self.economy
+        alice, bob, carol = e.address("alice"), e.address("bob"), e.address("carol")
+
+        def party(name: str, *args: Any, sender: bytes = alice) -> Receipt:
+            return self.send("PartyFacet", e.party, name, *args, sender=sender)
+
+        mate = e.register("bob", "mate")
+        for _ in range(2):
+            party("formParty", [1, mate], [6_667, 3_333], 3_600)
+        party("fundParty", 1, ETHER, sender=carol)
+        party("joinParty", 1, sender=bob)
+        party("fundParty", 1, 7)
+        party("completeParty", 1)
+        party("fundParty", 2, ETHER, sender=carol)
+        party("fundParty", 2, 7, sender=bob)
+        e.later(3_601)
+        party("disbandParty", 2, sender=carol)
+
+    def verdicts(self) -> None:
+        e = self.economy
+        owner, alice, bob = e.owner.address, e.address("alice"), e.address("bob")
+        carol = e.address("carol")
+
+        def validation(name: str, *args: Any, sender: bytes = bob) -> Receipt:
+            return self.send("ValidationFacet", e.validation, name, *args, sender=sender)
+
+        for work in (nonce(1), nonce(2), b"\xab" * 32):  # bob posted bounties 1 and 2
+            validation("stakeValidation", work, 1, True, ETHER, sender=carol)
+        validation("stakeValidation", nonce(2), 1, False, ETHER)
+        validation("challengeValidation", 1, sender=alice)
+        validation("challengeValidation", 2, sender=alice)
+        validation("challengeValidation", 3)
+        validation("resolveValidation", 1, True)
+        validation("resolveValidation", 3, False, sender=owner)
+        e.later(7 * 86_400 + 1)
+        validation("reclaimUnresolved", 2)
+        validation("reclaimStake", 4, sender=alice)

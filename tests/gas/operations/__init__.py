@@ -9,6 +9,7 @@ from __future__ import annotations
 from tests.gas.operations import (
     community,
     credits,
+    disputes,
     guild,
     identity,
     market,
@@ -18,6 +19,6 @@ from tests.gas.operations import (
 )
 from tests.gas.operations.catalogue import OPERATIONS
 
-DOMAINS = (community, credits, guild, identity, market, payments, tokens, vault)
+DOMAINS = (community, credits, disputes, guild, identity, market, payments, tokens, vault)
 
 __all__ = ["DOMAINS", "OPERATIONS"]
