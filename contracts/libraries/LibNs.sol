@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {AgentReputationStorage} from "../storage/AgentReputationStorage.sol";
+import {AgentStorage} from "../storage/AgentStorage.sol";
+import {AgentValidationStorage} from "../storage/AgentValidationStorage.sol";
 import {BountyStorage} from "../storage/BountyStorage.sol";
 import {CreditsStorage} from "../storage/CreditsStorage.sol";
 import {DeviceStorage} from "../storage/DeviceStorage.sol";
@@ -62,6 +65,9 @@ library LibNs {
     bytes32 private constant INVITE = 0x0dd4dcfb35bdf98bdc2d80c49ecc44668cd847c5d0f485fe7f98182da125ab00;
     bytes32 private constant REDEEM = 0xb1ee828e2412c0a0c571366c2908ca9d7c9e184826dae269ccf6b0e90eb42500;
     bytes32 private constant VAULT = 0x1206649578b6cd4d85935c39051bb8f3e560cb204b08d6d2f831cd9de82be100;
+    bytes32 private constant AGENT = 0xe55104b4e940b371d0b8ce84f7b9c0e2edc95f70481ff7896c7e02f4d4691400;
+    bytes32 private constant AGENT_REPUTATION = 0x090036050dac9cc0da61d07968bd990ebd80ed43f1ef0e5d1d98d008eaf31f00;
+    bytes32 private constant AGENT_VALIDATION = 0x38d8712f636440e61d38ef9c2c3c9138c4ccfdb2fa5d34cf079f6fbf12f51e00;
 
     function diamond() internal pure returns (DiamondStorage storage s) {
         bytes32 slot = DIAMOND;
@@ -254,6 +260,27 @@ library LibNs {
 
     function vault() internal pure returns (VaultStorage storage s) {
         bytes32 slot = VAULT;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function agent() internal pure returns (AgentStorage storage s) {
+        bytes32 slot = AGENT;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function agentReputation() internal pure returns (AgentReputationStorage storage s) {
+        bytes32 slot = AGENT_REPUTATION;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function agentValidation() internal pure returns (AgentValidationStorage storage s) {
+        bytes32 slot = AGENT_VALIDATION;
         assembly ("memory-safe") {
             s.slot := slot
         }

@@ -62,6 +62,9 @@ FACETS = (
     "RedeemFacet",
     "VaultFacet",
     "VaultAdminFacet",
+    "AgentIdentityFacet",
+    "AgentReputationFacet",
+    "AgentValidationFacet",
 )
 
 Artifacts = Mapping[str, ContractArtifact]

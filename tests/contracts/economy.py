@@ -154,6 +154,9 @@ class Economy:
         self.redeem = self.bound("RedeemFacet", self.diamond)
         self.vault = self.bound("VaultFacet", self.diamond)
         self.vault_admin = self.bound("VaultAdminFacet", self.diamond)
+        self.agents = self.bound("AgentIdentityFacet", self.diamond)
+        self.agent_reputation = self.bound("AgentReputationFacet", self.diamond)
+        self.agent_validation = self.bound("AgentValidationFacet", self.diamond)
 
     def _initialise(self) -> None:
         owner = self.owner.address

@@ -19,7 +19,7 @@ WRITES: dict[str, set[str]] = {
     "DiamondLoupeFacet": set(),
     "OwnershipFacet": {"diamond"},
     "TreasuryFacet": {"ledger", "owed"},
-    "RegistryFacet": {"registry", "ownedtokens", "mainidentity", "ledger"},
+    "RegistryFacet": {"registry", "ownedtokens", "mainidentity", "ledger", "agent"},
     "ERC721Facet": {"registry", "ownedtokens", "mainidentity"},
     "MainIdentityFacet": {"mainidentity", "ledger"},
     "OwnedTokensFacet": set(),
@@ -53,6 +53,9 @@ WRITES: dict[str, set[str]] = {
     "RedeemFacet": {"redeem"},
     "VaultFacet": {"vault", "ledger"},
     "VaultAdminFacet": {"vault", "ledger"},
+    "AgentIdentityFacet": {"agent", "registry", "ownedtokens", "mainidentity", "ledger"},
+    "AgentReputationFacet": {"agentreputation"},
+    "AgentValidationFacet": {"agentvalidation"},
 }
 GUARD = 0x10D2EE27714E6385C88D83CCAFDAE4B34D1385971B935297A39B02DFC6EE7900
 LIBRARY = ROOT / "contracts" / "libraries" / "LibNs.sol"
