@@ -10,7 +10,7 @@ import {IRegistration} from "./IRegistration.sol";
 /// @title Identities as agents: the identity registry of ERC-8004
 /// @notice An agent id is an identity's token id, its owner the holder; names, accounts, transfers and approvals are
 /// those of the registry and of ERC-721. `register(string)` and `tokenURI` are answered by IRegistryFacet and
-/// IERC721Facet. An identity registered here has the generated name "agent-<id>".
+/// IERC721Facet. An identity registered here has the generated name "id-<id>".
 /// @dev Who may write is who may transfer: the holder, an operator of the holder, the account approved for the agent.
 /// An identity registered by name is announced to indexers (`Registered`) when one of these functions first writes to
 /// it. A transfer ends the payment wallet by itself: a wallet counts for the number of transfers it was set at, so no

@@ -22,7 +22,8 @@ interface IRegistryFacet is IErrors, IRegistration, IAgentRegistration, IERC721E
     error ValueTooLarge();
 
     /// @notice Mints the identity `name` to the caller; it becomes the caller's main identity when there is none yet.
-    /// `InvalidName`, `NameReserved`, `NameTaken`, `CommitRequired`, then the pull of `registrationCost` into the treasury.
+    /// `InvalidName`, `NameReserved`, `NameTaken`, `CommitRequired`, then the pull of `registrationCost` into the
+    /// treasury.
     /// @dev ERC-8004's `register(string agentURI)` has this selector. A text that begins with a URI scheme and a colon
     /// cannot be a name; it registers a nameless agent with that URI (`URITooLarge`), for the same cost and without a
     /// commitment, because there is no name to run ahead for. See IAgentIdentityFacet.

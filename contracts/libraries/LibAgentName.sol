@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-/// @title The names of identities that were registered without one: "agent-" and the id
+/// @title The names of identities that were registered without one: "id-" and the id
 /// @notice Nobody can take such a name, so nobody can be in the way of the next nameless registration, and none has to
 /// be stored: it follows from the id.
 library LibAgentName {
-    bytes6 private constant PREFIX = "agent-";
-    uint256 private constant PREFIX_LENGTH = 6;
+    bytes3 private constant PREFIX = "id-";
+    uint256 private constant PREFIX_LENGTH = 3;
     /// @dev Ids have 32 bits, ten digits.
-    uint256 private constant MAX_LENGTH = 16;
+    uint256 private constant MAX_LENGTH = 13;
     uint256 private constant ZERO = 0x30;
 
-    /// @dev Whether `name`, a valid one, is "agent-" followed by digits only; leading zeros included, so that no name
+    /// @dev Whether `name`, a valid one, is "id-" followed by digits only; leading zeros included, so that no name
     /// looks like another.
     function isReserved(bytes calldata name) internal pure returns (bool) {
         uint256 length = name.length;
-        if (length <= PREFIX_LENGTH || bytes6(name[:PREFIX_LENGTH]) != PREFIX) return false;
+        if (length <= PREFIX_LENGTH || bytes3(name[:PREFIX_LENGTH]) != PREFIX) return false;
         for (uint256 i = PREFIX_LENGTH; i < length; i++) {
             if (!_isDigit(uint8(name[i]))) return false;
         }
@@ -26,7 +26,7 @@ library LibAgentName {
     function idIn(bytes calldata name) internal pure returns (uint256 id) {
         uint256 length = name.length;
         if (length <= PREFIX_LENGTH || length > MAX_LENGTH) return 0;
-        if (bytes6(name[:PREFIX_LENGTH]) != PREFIX || uint8(name[PREFIX_LENGTH]) == ZERO) return 0;
+        if (bytes3(name[:PREFIX_LENGTH]) != PREFIX || uint8(name[PREFIX_LENGTH]) == ZERO) return 0;
         for (uint256 i = PREFIX_LENGTH; i < length; i++) {
             uint256 c = uint8(name[i]);
             if (!_isDigit(c)) return 0;
@@ -44,7 +44,7 @@ library LibAgentName {
             number[i - 1] = bytes1(uint8(ZERO + id % 10));
             id /= 10;
         }
-        return string.concat("agent-", string(number));
+        return string.concat("id-", string(number));
     }
 
     function _isDigit(uint256 c) private pure returns (bool) {
