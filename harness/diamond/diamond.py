@@ -6,6 +6,9 @@ from functools import cached_property
 
 from harness.chain.interface import Chain
 from harness.diamond.accounts import Tba, TokenBoundAccount
+from harness.diamond.agent_reputation import AgentReputation
+from harness.diamond.agent_validation import AgentValidation
+from harness.diamond.agents import Agents
 from harness.diamond.bounty import Bounties
 from harness.diamond.client import Sender
 from harness.diamond.core import Cut, Loupe, Ownership
@@ -16,6 +19,7 @@ from harness.diamond.guild import Guilds
 from harness.diamond.invite import Invites
 from harness.diamond.messages import Messages
 from harness.diamond.names import MainIdentity, Names, OwnedTokens
+from harness.diamond.profile import Profiles
 from harness.diamond.push import Push
 from harness.diamond.redeem import Redeem
 from harness.diamond.registry import Registry
@@ -76,6 +80,10 @@ class Diamond:
         self.redeem = Redeem(*here)
         self.vault = Vault(*here)
         self.vault_admin = VaultAdmin(*here)
+        self.agents = Agents(*here)
+        self.agent_reputation = AgentReputation(*here)
+        self.agent_validation = AgentValidation(*here)
+        self.profiles = Profiles(self.registry)
 
     def by(self, sender: Sender) -> Diamond:
         """The same Diamond, written to by somebody else."""
