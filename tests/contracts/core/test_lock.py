@@ -51,6 +51,12 @@ def value_calls(economy: Economy) -> dict[str, bytes]:
         "claimOwedTo": economy.treasury.data("claimOwedTo", token, alice),
         "register": economy.registry.data("register", "reentrant"),
         "registerCommitted": economy.registry.data("registerCommitted", "reentrant", nonce(1)),
+        "register without a name": economy.agents.data("register()"),
+        "register with a URI": economy.agents.data(
+            "register(string,(string,bytes)[])", "ipfs://x", [("key", b"value")]
+        ),
+        "register a URI by name": economy.registry.data("register", "ipfs://x"),
+        "setAgentWallet": economy.agents.data("setAgentWallet", 1, alice, 2**40, b""),
         "registerMain": economy.main.data("registerMain", 1),
         "safeTransferFrom": economy.erc721.data(
             "safeTransferFrom(address,address,uint256)", alice, token, 1

@@ -14,6 +14,8 @@ GUILD_ID = 2  # what the scene founds after identity 1
 
 # What a guild answers to people who are not in it.
 OUTSIDE = {"NotOfficer", "NotAdmin", "NotMember", "NotInvited", "NotGuildMember", "NotProposer"}
+# What an agent answers to people whom its holder has not let act for it.
+OUTSIDE |= {"NotAgentOperator"}
 
 
 def owner_calls(e: Economy) -> list[Call]:
@@ -95,7 +97,20 @@ def participant_calls(e: Economy, job: int, bounty: int) -> list[Call]:
         (e.devices, "unlinkIdentityDevice", (1, e.address("frank"))),
         (e.x402, "setFacilitatorFor", (1, e.address("frank"), True)),
         (e.x402, "cancelAuthorization", (e.address("alice"), nonce(1), b"")),
+        *agent_calls(e),
         *guild_calls(e),
+    ]
+
+
+def agent_calls(e: Economy) -> list[Call]:
+    """What belongs to the holder of an agent and to whom the holder lets act for it."""
+    frank = e.address("frank")
+    return [
+        (e.agents, "setAgentURI", (1, "ipfs://x")),
+        (e.agents, "setMetadata", (1, "key", b"x")),
+        (e.agents, "setAgentWallet", (1, frank, e.now, b"")),
+        (e.agents, "unsetAgentWallet", (1,)),
+        (e.agent_validation, "validationRequest", (frank, 1, "", nonce(1))),
     ]
 
 
