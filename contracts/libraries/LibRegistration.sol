@@ -27,7 +27,8 @@ library LibRegistration {
         if (LibNs.registry().config.commitRequired) revert IRegistration.CommitRequired();
     }
 
-    /// @dev `InvalidName`, `NameReserved`, `NameTaken`, `CommitRequired`. Uses up the caller's commitment to `name` and `salt`.
+    /// @dev `InvalidName`, `NameReserved`, `NameTaken`, `CommitRequired`. Uses up the caller's commitment to `name` and
+    /// `salt`.
     function redeemCommitment(string calldata name, bytes32 salt) internal {
         if (!LibRegistry.isValidName(bytes(name))) revert IRegistration.InvalidName();
         LibRegistry.requireUnused(name);

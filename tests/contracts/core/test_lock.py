@@ -9,7 +9,7 @@ from tests.contracts.community.signer import Signer
 from tests.contracts.credits.codes import Codes
 from tests.contracts.economy import BOUNTY, ETHER, SCHEDULE, Economy
 from tests.contracts.payments.tab import Tab, compact
-from tests.contracts.signing import PAYMENT, Auth, auth_digest, link_digest, nonce
+from tests.contracts.signing import PAYMENT, Auth, auth_digest, link_digest, nonce, wallet_digest
 from tests.contracts.signing import separator as domain_separator
 
 REENTER = 6
@@ -138,10 +138,13 @@ def trap(economy: Economy) -> Trap:
 
 def test_a_token_callback_finds_every_value_path_closed_inv_reent(trap: Trap) -> None:
     economy = trap.economy
-    bob = economy.address("bob")
+    posters = [
+        key.address for key in economy.keys.values()
+    ]  # more calls than one may have bounties
     for number, (name, payload) in enumerate(value_calls(economy).items()):
         trap.arm(payload)
-        economy.bounty.send("postBounty", name.encode(), ETHER, 3600, sender=bob)
+        poster = posters[number % len(posters)]
+        economy.bounty.send("postBounty", name.encode(), ETHER, 3600, sender=poster)
         count, ok, error = trap.outcome()
         assert (count, ok, error) == (number + 1, False, REENTRANCY), name
     # The outer calls did what they say and nothing more happened.
@@ -199,6 +202,9 @@ def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> 
     claim = codes.key("k").address
     devices = domain_separator("facetworks-device", "1", economy.evm.chain_id, economy.diamond)
     consent = economy.keys["alice"].sign(link_digest(devices, caller, alice, 2**40))
+    agents = domain_separator("ERC8004IdentityRegistry", "1", economy.evm.chain_id, economy.diamond)
+    agent, soon = target + 4, economy.now + 60  # after two names and a guild
+    wallet_consent = economy.keys["alice"].sign(wallet_digest(agents, agent, alice, caller, soon))
     auths = [Auth(alice, bob, 5, 0, 2**40, nonce(n)) for n in range(4)]
     diamond, token = economy.diamond, economy.credits.address
     steps: list[tuple[bytes, bytes]] = [
@@ -257,6 +263,10 @@ def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> 
         (diamond, economy.session.data("extendSessionMax", 10 * ETHER)),
         (diamond, economy.session.data("setSessionDuration", 30 * 86_400)),
         (diamond, economy.session.data("openSessionMax", 10 * ETHER)),
+        (diamond, economy.agents.data("register()")),
+        (diamond, economy.agents.data("register(string,(string,bytes)[])", "", [])),
+        (diamond, economy.registry.data("register", "ipfs://x")),
+        (diamond, economy.agents.data("setAgentWallet", agent, alice, soon, wallet_consent)),
     ]
     targets, payloads = [to for to, _ in steps], [data for _, data in steps]
     results = multicaller.send("run", targets, payloads, sender=alice).value
