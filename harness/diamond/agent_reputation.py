@@ -40,10 +40,10 @@ error ValueOutOfRange()
 
 
 class GivenFeedback(NamedTuple):
-    """`value` has `decimals` decimals: 9977 with 2 is 99.77. `index` counts a client's own, from 1."""
+    """`value` has `decimals` decimals: 9977 with 2 is 99.77. `number` counts a client's own, from 1."""
 
     client: Address
-    index: int
+    number: int
     value: int
     decimals: int
     tag1: str
