@@ -45,7 +45,8 @@ def abi_json(contract: ContractSymbol) -> list[dict[str, Any]]:
     events = dict.fromkeys(e for base in contract.linearized for e in base.events) | used.events
     functions = external_functions(contract) if contract.kind != "library" else []
     entries += sorted(map(_error, errors), key=_order)
-    entries += sorted(map(_event, events), key=_order)
+    # Overloads in the order in which they are declared, file by file.
+    entries += map(_event, sorted(events, key=lambda e: (e.name, e.unit.name, e.node.pos)))
     entries += _special(contract, "fallback")
     entries += [
         _function(f) for f in sorted(functions, key=lambda f: (f.name, function_selector(f)))

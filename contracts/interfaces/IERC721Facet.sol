@@ -27,7 +27,8 @@ interface IERC721Facet is IErrors, IERC721Events, IMainIdentityEvents {
 
     function name() external view returns (string memory);
     function symbol() external view returns (string memory);
-    /// @return uri "https://" + registered name + suffix. `NonexistentToken`.
+    /// @return uri The agent URI when one is set (ERC-8004), else "https://" + registered name + suffix; empty for an
+    /// identity without either. `NonexistentToken`.
     function tokenURI(uint256 tokenId) external view returns (string memory uri);
     /// @notice `ZeroAddress` for the zero address.
     function balanceOf(address owner) external view returns (uint256);

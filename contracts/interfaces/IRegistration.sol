@@ -7,6 +7,8 @@ interface IRegistration {
 
     /// @notice A name is 1 to 63 bytes of `a-z`, `0-9` and `-`, without a hyphen at either end.
     error InvalidName();
+    /// @notice "id-" followed by digits is the name of an identity that was registered without one.
+    error NameReserved();
     error NameTaken();
     /// @notice Commit mode is on, or the commitment is absent, younger than 60 seconds or older than 24 hours.
     error CommitRequired();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {IAgentRegistration} from "./IAgentRegistration.sol";
 import {IErrors} from "./IErrors.sol";
 import {IERC721Events} from "./IERC721Events.sol";
 import {IMainIdentityEvents} from "./IMainIdentityEvents.sol";
@@ -9,7 +10,7 @@ import {IRegistration} from "./IRegistration.sol";
 /// @title Names: one ERC-721 identity per name
 /// @notice A name is 1 to 63 bytes of `a-z`, `0-9` and `-`, without a hyphen at either end. Ids start at 1 and are
 /// never reused. Costs in wei of $LH.
-interface IRegistryFacet is IErrors, IRegistration, IERC721Events, IMainIdentityEvents {
+interface IRegistryFacet is IErrors, IRegistration, IAgentRegistration, IERC721Events, IMainIdentityEvents {
     event NameCommitted(bytes32 indexed commitment, address indexed account);
     event NameCommitRequiredSet(bool required);
     event MetadataSet(uint256 indexed id, bytes32 indexed key, bytes value);
@@ -21,7 +22,11 @@ interface IRegistryFacet is IErrors, IRegistration, IERC721Events, IMainIdentity
     error ValueTooLarge();
 
     /// @notice Mints the identity `name` to the caller; it becomes the caller's main identity when there is none yet.
-    /// `InvalidName`, `NameTaken`, `CommitRequired`, then the pull of `registrationCost` into the treasury.
+    /// `InvalidName`, `NameReserved`, `NameTaken`, `CommitRequired`, then the pull of `registrationCost` into the
+    /// treasury.
+    /// @dev ERC-8004's `register(string agentURI)` has this selector. A text that begins with a URI scheme and a colon
+    /// cannot be a name; it registers a nameless agent with that URI (`URITooLarge`), for the same cost and without a
+    /// commitment, because there is no name to run ahead for. See IAgentIdentityFacet.
     function register(string calldata name) external returns (uint256 id);
     /// @notice First step of a registration nobody can run ahead of: `commitment` is
     /// keccak256(abi.encode(name, caller, salt)). `CommitPending`.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {AgentReputationStorage} from "../storage/AgentReputationStorage.sol";
+import {AgentStorage} from "../storage/AgentStorage.sol";
+import {AgentValidationStorage} from "../storage/AgentValidationStorage.sol";
 import {BountyStorage} from "../storage/BountyStorage.sol";
 import {CreditMeterStorage} from "../storage/CreditMeterStorage.sol";
 import {CreditsStorage} from "../storage/CreditsStorage.sol";
@@ -70,6 +73,9 @@ library LibNs {
     bytes32 private constant VAULT = 0x1206649578b6cd4d85935c39051bb8f3e560cb204b08d6d2f831cd9de82be100;
     bytes32 private constant PARTY = 0xee154322defd012d21450ff938713f06cb93b313b544d4a200afed4541cb3900;
     bytes32 private constant VALIDATION = 0xebc1a34ab7ed1e4aa7b6e35e1daa7cea3d70ee21cdafee81388a87faa82da900;
+    bytes32 private constant AGENT = 0xe55104b4e940b371d0b8ce84f7b9c0e2edc95f70481ff7896c7e02f4d4691400;
+    bytes32 private constant AGENT_REPUTATION = 0x090036050dac9cc0da61d07968bd990ebd80ed43f1ef0e5d1d98d008eaf31f00;
+    bytes32 private constant AGENT_VALIDATION = 0x38d8712f636440e61d38ef9c2c3c9138c4ccfdb2fa5d34cf079f6fbf12f51e00;
 
     function diamond() internal pure returns (DiamondStorage storage s) {
         bytes32 slot = DIAMOND;
@@ -288,8 +294,29 @@ library LibNs {
         }
     }
 
+    function agent() internal pure returns (AgentStorage storage s) {
+        bytes32 slot = AGENT;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
     function validation() internal pure returns (ValidationStorage storage s) {
         bytes32 slot = VALIDATION;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function agentReputation() internal pure returns (AgentReputationStorage storage s) {
+        bytes32 slot = AGENT_REPUTATION;
+        assembly ("memory-safe") {
+            s.slot := slot
+        }
+    }
+
+    function agentValidation() internal pure returns (AgentValidationStorage storage s) {
+        bytes32 slot = AGENT_VALIDATION;
         assembly ("memory-safe") {
             s.slot := slot
         }

@@ -15,15 +15,23 @@ library LibRegistration {
     uint256 internal constant COMMIT_MIN_AGE = 60;
     uint256 internal constant COMMIT_MAX_AGE = 24 hours;
 
-    /// @dev `InvalidName`, `NameTaken`, `CommitRequired` while names are registered in two steps.
+    /// @dev `InvalidName`, `NameReserved`, `NameTaken`, `CommitRequired` while names are registered in two steps.
     function requireOpen(string calldata name) internal view {
-        LibRegistry.requireFree(name);
+        if (!LibRegistry.isValidName(bytes(name))) revert IRegistration.InvalidName();
+        requireOpenValid(name);
+    }
+
+    /// @dev As `requireOpen`, for a name that is known to be a valid one.
+    function requireOpenValid(string calldata name) internal view {
+        LibRegistry.requireUnused(name);
         if (LibNs.registry().config.commitRequired) revert IRegistration.CommitRequired();
     }
 
-    /// @dev `InvalidName`, `NameTaken`, `CommitRequired`. Uses up the caller's commitment to `name` and `salt`.
+    /// @dev `InvalidName`, `NameReserved`, `NameTaken`, `CommitRequired`. Uses up the caller's commitment to `name` and
+    /// `salt`.
     function redeemCommitment(string calldata name, bytes32 salt) internal {
-        LibRegistry.requireFree(name);
+        if (!LibRegistry.isValidName(bytes(name))) revert IRegistration.InvalidName();
+        LibRegistry.requireUnused(name);
         RegistryStorage storage s = LibNs.registry();
         bytes32 commitment = keccak256(abi.encode(name, msg.sender, salt));
         uint256 committedAt = s.commitments[commitment];

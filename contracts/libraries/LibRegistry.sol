@@ -8,6 +8,7 @@ import {IRegistration} from "../interfaces/IRegistration.sol";
 import {MainIdentityStorage} from "../storage/MainIdentityStorage.sol";
 import {Holder, OwnedTokensStorage} from "../storage/OwnedTokensStorage.sol";
 import {Identity, RegistryStorage} from "../storage/RegistryStorage.sol";
+import {LibAgentName} from "./LibAgentName.sol";
 import {LibCast} from "./LibCast.sol";
 import {LibIdPages} from "./LibIdPages.sol";
 import {LibNs} from "./LibNs.sol";
@@ -31,8 +32,23 @@ library LibRegistry {
         return LibNs.registry().identities[id].transfers;
     }
 
-    function idOfName(string calldata name) internal view returns (uint256) {
-        return LibNs.registry().idOfName[keccak256(bytes(name))];
+    /// @dev Zero for a name nobody has. Generated names are not stored; they are read.
+    function idOfName(string calldata name) internal view returns (uint256 id) {
+        id = LibNs.registry().idOfName[keccak256(bytes(name))];
+        if (id != 0) return id;
+        id = LibAgentName.idIn(bytes(name));
+        if (id != 0 && !isUnnamed(id)) id = 0;
+    }
+
+    /// @dev Empty for an identity that does not exist.
+    function nameOf(uint256 id) internal view returns (string memory name) {
+        if (isUnnamed(id)) return LibAgentName.ofId(id);
+        return LibNs.registry().nameOf[id];
+    }
+
+    /// @dev Whether the identity was registered without a name.
+    function isUnnamed(uint256 id) internal view returns (bool) {
+        return bytes(LibNs.registry().nameOf[id]).length == 0 && ownerOf(id) != address(0);
     }
 
     /// @dev The advertised price in wei of $LH: a 32-byte word; anything else counts as not advertised.
@@ -41,10 +57,10 @@ library LibRegistry {
         return value.length == 32 ? abi.decode(value, (uint256)) : DEFAULT_PRICE;
     }
 
-    /// @dev `InvalidName`, `NameTaken`.
-    function requireFree(string calldata name) internal view {
-        if (!isValidName(bytes(name))) revert IRegistration.InvalidName();
-        if (idOfName(name) != 0) revert IRegistration.NameTaken();
+    /// @dev `NameReserved`, `NameTaken`, for a valid name.
+    function requireUnused(string calldata name) internal view {
+        if (LibAgentName.isReserved(bytes(name))) revert IRegistration.NameReserved();
+        if (LibNs.registry().idOfName[keccak256(bytes(name))] != 0) revert IRegistration.NameTaken();
     }
 
     /// @dev DNS label rules, lower case only.
@@ -64,14 +80,30 @@ library LibRegistry {
     /// @dev The name must be free.
     function mint(address to, string calldata name) internal returns (uint256 id) {
         RegistryStorage storage s = LibNs.registry();
-        id = uint256(s.config.lastId) + 1;
-        s.config.lastId = LibCast.toUint32(id);
+        id = _newId(s);
         s.idOfName[keccak256(bytes(name))] = id;
         s.nameOf[id] = name;
-        Identity storage identity = s.identities[id];
+        emit IRegistration.Registered(id, to, name);
+        _give(to, id);
+    }
+
+    /// @dev Without a name: the identity answers to the one that follows from its id, and no word is spent on it.
+    function mintUnnamed(address to) internal returns (uint256 id) {
+        id = _newId(LibNs.registry());
+        emit IRegistration.Registered(id, to, LibAgentName.ofId(id));
+        _give(to, id);
+    }
+
+    function _newId(RegistryStorage storage s) private returns (uint256 id) {
+        id = uint256(s.config.lastId) + 1;
+        s.config.lastId = LibCast.toUint32(id);
+    }
+
+    /// @dev The first identity an account gets becomes its main one.
+    function _give(address to, uint256 id) private {
+        Identity storage identity = LibNs.registry().identities[id];
         identity.owner = to;
         identity.position = _append(to, id);
-        emit IRegistration.Registered(id, to, name);
         emit IERC721Events.Transfer(address(0), to, id);
         MainIdentityStorage storage main = LibNs.mainIdentity();
         if (main.mainOf[to] == 0) {

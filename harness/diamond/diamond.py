@@ -6,6 +6,9 @@ from functools import cached_property
 
 from harness.chain.interface import Chain
 from harness.diamond.accounts import Tba, TokenBoundAccount
+from harness.diamond.agent_reputation import AgentReputation
+from harness.diamond.agent_validation import AgentValidation
+from harness.diamond.agents import Agents
 from harness.diamond.bounty import Bounties
 from harness.diamond.client import Sender
 from harness.diamond.core import Cut, Loupe, Ownership
@@ -19,6 +22,7 @@ from harness.diamond.messages import Messages
 from harness.diamond.mint_gate import MintGate
 from harness.diamond.names import MainIdentity, Names, OwnedTokens
 from harness.diamond.party import Parties
+from harness.diamond.profile import Profiles
 from harness.diamond.push import Push
 from harness.diamond.redeem import Redeem
 from harness.diamond.registry import Registry
@@ -84,6 +88,10 @@ class Diamond:
         self.vault_admin = VaultAdmin(*here)
         self.parties = Parties(*here)
         self.validations = Validations(*here)
+        self.agents = Agents(*here)
+        self.agent_reputation = AgentReputation(*here)
+        self.agent_validation = AgentValidation(*here)
+        self.profiles = Profiles(self.registry)
 
     def by(self, sender: Sender) -> Diamond:
         """The same Diamond, written to by somebody else."""

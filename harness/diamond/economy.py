@@ -67,6 +67,9 @@ FACETS = (
     "VaultAdminFacet",
     "PartyFacet",
     "ValidationFacet",
+    "AgentIdentityFacet",
+    "AgentReputationFacet",
+    "AgentValidationFacet",
 )
 
 Artifacts = Mapping[str, ContractArtifact]

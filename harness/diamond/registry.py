@@ -41,6 +41,7 @@ event Transfer(address indexed from, address indexed to, uint256 indexed tokenId
 error CommitPending()
 error CommitRequired()
 error InvalidName()
+error NameReserved()
 error NameTaken()
 error ValueTooLarge()
 """

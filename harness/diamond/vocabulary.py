@@ -8,6 +8,9 @@ from harness.chain.abi import Interface
 from harness.chain.reverts import ErrorTable
 from harness.diamond import (
     accounts,
+    agent_reputation,
+    agent_validation,
+    agents,
     bounty,
     core,
     credit_meter,
@@ -103,6 +106,9 @@ INTERFACES: dict[str, Interface] = {
     "VaultAdminFacet": vault_admin.INTERFACE,
     "PartyFacet": party.INTERFACE,
     "ValidationFacet": validation.INTERFACE,
+    "AgentIdentityFacet": agents.INTERFACE,
+    "AgentReputationFacet": agent_reputation.INTERFACE,
+    "AgentValidationFacet": agent_validation.INTERFACE,
     "FwUSD": tokens.DOLLAR_INTERFACE,
     "FwCredits": tokens.CREDITS_INTERFACE,
 }

@@ -147,7 +147,9 @@ class Interface:
 
 
 def _topic(item: dict[str, Any], topic: int) -> Any:
-    return decode([type_of(item)], topic.to_bytes(32, "big"))[0]
+    """Of an indexed string or bytes there is only the hash."""
+    word = topic.to_bytes(32, "big")
+    return word if type_of(item) in ("string", "bytes") else decode([type_of(item)], word)[0]
 
 
 class Bound:

@@ -163,6 +163,9 @@ class Economy:
         self.vault_admin = self.bound("VaultAdminFacet", self.diamond)
         self.party = self.bound("PartyFacet", self.diamond)
         self.validation = self.bound("ValidationFacet", self.diamond)
+        self.agents = self.bound("AgentIdentityFacet", self.diamond)
+        self.agent_reputation = self.bound("AgentReputationFacet", self.diamond)
+        self.agent_validation = self.bound("AgentValidationFacet", self.diamond)
 
     def _initialise(self) -> None:
         owner = self.owner.address

@@ -25,6 +25,9 @@ CANCEL = "CancelAuthorization(address authorizer,bytes32 nonce)"
 PERMIT = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
 LINK_DEVICE = "LinkDevice(address identity,address device,uint256 deadline)"
 INVITE_CLAIM = "InviteClaim(bytes32 codeHash,address recipient,uint256 deadline)"
+AGENT_WALLET_SET = (
+    "AgentWalletSet(uint256 agentId,address newWallet,address owner,uint256 deadline)"
+)
 REDEEM_CLAIM = "RedeemClaim(bytes32 codeHash,address recipient,uint256 deadline)"
 FIAT_MINT = "FiatMint(address to,uint256 amount,bytes32 receiptId,uint256 validBefore)"
 
@@ -108,6 +111,14 @@ def permit_digest(
 def link_digest(domain_separator: bytes, identity: bytes, device: bytes, deadline: int) -> bytes:
     types = ["bytes32", "address", "address", "uint256"]
     values = [keccak(text=LINK_DEVICE), identity, device, deadline]
+    return digest(domain_separator, keccak(encode(types, values)))
+
+
+def wallet_digest(
+    domain_separator: bytes, agent: int, wallet: bytes, owner: bytes, deadline: int
+) -> bytes:
+    types = ["bytes32", "uint256", "address", "address", "uint256"]
+    values = [keccak(text=AGENT_WALLET_SET), agent, wallet, owner, deadline]
     return digest(domain_separator, keccak(encode(types, values)))
 
 

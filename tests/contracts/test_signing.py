@@ -114,6 +114,25 @@ def test_device_links_and_claims_match_a_wallet() -> None:
         assert KEY.sign(digest) == wallet_signature("facetworks-invite", "1", primary, kinds, claim)
 
 
+def test_consents_of_agent_wallets_match_a_wallet() -> None:
+    separator = signing.separator("ERC8004IdentityRegistry", "1", 31337, CONTRACT)
+    ours = KEY.sign(signing.wallet_digest(separator, 7, KEY.address, CONTRACT, 99))
+    kinds = {
+        "agentId": "uint256",
+        "newWallet": "address",
+        "owner": "address",
+        "deadline": "uint256",
+    }
+    message = {
+        "agentId": 7,
+        "newWallet": "0x" + KEY.address.hex(),
+        "owner": "0x" + CONTRACT.hex(),
+        "deadline": 99,
+    }
+    args = ("ERC8004IdentityRegistry", "1", "AgentWalletSet", kinds, message)
+    assert ours == wallet_signature(*args)
+
+
 def test_announcements_and_leaves_match_a_wallet() -> None:
     class Chain:
         chain_id = 31337

@@ -23,6 +23,7 @@ from tests.differential.explore import EXAMPLES, TOTALS, explore
 from tests.differential.messages import messages
 from tests.differential.mirror import MirroredEvm
 from tests.differential.twins import Difference, Message
+from tests.invariants.agent_rules import AgentRules
 from tests.invariants.bounty_rules import BountyRules
 from tests.invariants.code_rules import CodeRules
 from tests.invariants.guild_rules import GuildRules
@@ -60,6 +61,7 @@ MACHINES = (
     PartyRules,
     ValidationRules,
     IdentityMachine,
+    AgentRules,
     CreditsMachine,
     EconomyMachine,
 )

@@ -10,11 +10,8 @@ from tests.contracts.economy import TREASURY
 from tests.invariants.code_rules import InviteRules
 from tests.invariants.machine import DICE, run
 from tests.invariants.message_rules import MessageRules
-<<<<<<< HEAD
 from tests.invariants.meter_rules import MeterRules
-=======
 from tests.invariants.party_rules import PartyRules
->>>>>>> party
 from tests.invariants.reputation_rules import ReputationRules
 from tests.invariants.schedule_rules import ScheduleRules
 from tests.invariants.session_rules import SessionRules

@@ -44,6 +44,13 @@ def test_the_economy_from_python() -> None:
     assert lines[2].startswith("Job(owner='0x") and lines[3].startswith("((1,), ")
 
 
+def test_agents_and_profiles_from_python() -> None:
+    (code,) = blocks(PAGES / "erc8004.md", "python")
+    lines = run([sys.executable, "-c", code]).splitlines()
+    assert lines[0] == "(1, 87, 0)"
+    assert lines[1].startswith("20000000000000000 (\"Read the revert's name")
+
+
 @pytest.mark.parametrize("language", ["python", "js"])
 def test_paying_and_selling_as_the_page_shows(
     language: str, facilitator: Running, wire: Wire, dollar: FwUsd, tmp_path: Path

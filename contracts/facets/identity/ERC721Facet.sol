@@ -42,6 +42,10 @@ contract ERC721Facet is IERC721Facet {
     function tokenURI(uint256 tokenId) external view returns (string memory uri) {
         RegistryStorage storage s = LibNs.registry();
         _holderOf(tokenId);
+        uri = LibNs.agent().uris[tokenId];
+        if (bytes(uri).length != 0) return uri;
+        // ERC-8004: a nameless agent whose registration file is not published yet has no URI.
+        if (bytes(s.nameOf[tokenId]).length == 0) return "";
         string memory suffix = s.config.collectionSet ? s.uriSuffix : ".localharness.xyz/";
         return string.concat("https://", s.nameOf[tokenId], suffix);
     }

@@ -58,7 +58,7 @@ contract MainIdentityFacet is IMainIdentityFacet {
     }
 
     function mainNameOf(address account) external view returns (string memory name) {
-        return LibNs.registry().nameOf[LibNs.mainIdentity().mainOf[account]];
+        return LibRegistry.nameOf(LibNs.mainIdentity().mainOf[account]);
     }
 
     function isMain(uint256 id) external view returns (bool) {

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {IRegistryFacet} from "../../interfaces/IRegistryFacet.sol";
+import {LibAgent} from "../../libraries/LibAgent.sol";
 import {LibCast} from "../../libraries/LibCast.sol";
 import {LibDiamond} from "../../libraries/LibDiamond.sol";
 import {LibLock} from "../../libraries/LibLock.sol";
@@ -23,7 +24,8 @@ contract RegistryFacet is IRegistryFacet {
     }
 
     function register(string calldata name) external nonReentrant returns (uint256 id) {
-        LibRegistration.requireOpen(name);
+        if (!LibRegistry.isValidName(bytes(name))) return _registerAgent(name);
+        LibRegistration.requireOpenValid(name);
         id = _mint(name);
     }
 
@@ -76,7 +78,7 @@ contract RegistryFacet is IRegistryFacet {
     }
 
     function nameOfId(uint256 id) external view returns (string memory name) {
-        return LibNs.registry().nameOf[id];
+        return LibRegistry.nameOf(id);
     }
 
     function ownerOfId(uint256 id) external view returns (address owner) {
@@ -118,12 +120,22 @@ contract RegistryFacet is IRegistryFacet {
     {
         owner = LibRegistry.ownerOf(id);
         if (owner == address(0)) return (owner, tba, name, priceWei);
-        return (owner, LibTba.accountOrZero(id), LibNs.registry().nameOf[id], LibRegistry.priceOf(id));
+        return (owner, LibTba.accountOrZero(id), LibRegistry.nameOf(id), LibRegistry.priceOf(id));
     }
 
     function _mint(string calldata name) private returns (uint256 id) {
         // Effect
         id = LibRegistry.mint(msg.sender, name);
+        // Interaction
+        LibRegistration.charge(msg.sender);
+    }
+
+    /// @dev ERC-8004's function of the same selector: what cannot be a name may be the URI of a nameless agent.
+    function _registerAgent(string calldata uri) private returns (uint256 id) {
+        // Check
+        if (!LibAgent.isURI(bytes(uri))) revert InvalidName();
+        // Effect
+        id = LibAgent.create(msg.sender, uri);
         // Interaction
         LibRegistration.charge(msg.sender);
     }

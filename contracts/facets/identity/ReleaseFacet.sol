@@ -69,7 +69,7 @@ contract ReleaseFacet is IReleaseFacet {
     }
 
     function _burn(uint256 id, address owner) private {
-        string memory name = LibNs.registry().nameOf[id];
+        string memory name = LibRegistry.nameOf(id);
         LibRegistry.burn(id);
         emit NameReleased(id, name, owner);
     }

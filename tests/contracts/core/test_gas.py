@@ -12,6 +12,7 @@ from tests.contracts.calls import Bound
 from tests.contracts.credits.codes import Codes
 from tests.contracts.economy import ETHER, Economy
 from tests.contracts.guild.hall import DAY, Hall
+from tests.contracts.identity.agents import Bureau
 from tests.contracts.market.calendar import Calendar
 from tests.contracts.market.court import OTHER_WORK, Court
 from tests.contracts.market.squad import Squad
@@ -210,3 +211,20 @@ def test_redeeming_many(economy: Economy) -> None:
         tab.reserve(10 * USD, consumer=who)
     receipts = [(who, 4 * USD, tab.receipt(4 * USD, consumer=who)) for who in people]
     within(tab.batch(receipts).outcome.transaction_gas // 32, 23_500)
+
+
+def test_agents(economy: Economy) -> None:
+    bureau = Bureau(economy)
+    register = economy.agents.send("register()", sender=bureau.alice)
+    within(register.outcome.transaction_gas, 83_000)
+    bureau.give(87, 0, "starred")
+    within(bureau.give(87, 0, "starred").outcome.transaction_gas, 97_000)
+    within(bureau.ask(nonce(1)).outcome.transaction_gas, 150_000)
+    within(bureau.answer(nonce(1), 100, "hard").outcome.transaction_gas, 66_000)
+    # A wallet costs one word when it is set and nothing when the agent moves.
+    mark = economy.evm.snapshot()
+    move = ("transferFrom", bureau.alice, bureau.dave, bureau.agent)
+    without = economy.erc721.send(*move, sender=bureau.alice).outcome.transaction_gas
+    economy.evm.revert(mark)
+    within(bureau.set_wallet(economy.keys["frank"]).outcome.transaction_gas, 68_000)
+    assert economy.erc721.send(*move, sender=bureau.alice).outcome.transaction_gas == without

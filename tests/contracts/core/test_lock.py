@@ -10,7 +10,7 @@ from tests.contracts.credits.codes import Codes
 from tests.contracts.credits.gate import Gate
 from tests.contracts.economy import BOUNTY, ETHER, METER, SCHEDULE, Economy
 from tests.contracts.payments.tab import Tab, compact
-from tests.contracts.signing import PAYMENT, Auth, auth_digest, link_digest, nonce
+from tests.contracts.signing import PAYMENT, Auth, auth_digest, link_digest, nonce, wallet_digest
 from tests.contracts.signing import separator as domain_separator
 
 REENTER = 6
@@ -52,6 +52,12 @@ def value_calls(economy: Economy) -> dict[str, bytes]:
         "claimOwedTo": economy.treasury.data("claimOwedTo", token, alice),
         "register": economy.registry.data("register", "reentrant"),
         "registerCommitted": economy.registry.data("registerCommitted", "reentrant", nonce(1)),
+        "register without a name": economy.agents.data("register()"),
+        "register with a URI": economy.agents.data(
+            "register(string,(string,bytes)[])", "ipfs://x", [("key", b"value")]
+        ),
+        "register a URI by name": economy.registry.data("register", "ipfs://x"),
+        "setAgentWallet": economy.agents.data("setAgentWallet", 1, alice, 2**40, b""),
         "registerMain": economy.main.data("registerMain", 1),
         "safeTransferFrom": economy.erc721.data(
             "safeTransferFrom(address,address,uint256)", alice, token, 1
@@ -146,10 +152,12 @@ def trap(economy: Economy) -> Trap:
 
 def test_a_token_callback_finds_every_value_path_closed_inv_reent(trap: Trap) -> None:
     economy = trap.economy
-    posters = [economy.address(name) for name in ("bob", "carol")]  # each may have 64 bounties
+    posters = [
+        key.address for key in economy.keys.values()
+    ]  # more calls than one may have bounties
     for number, (name, payload) in enumerate(value_calls(economy).items()):
         trap.arm(payload)
-        poster = posters[number % 2]
+        poster = posters[number % len(posters)]
         economy.bounty.send("postBounty", name.encode(), ETHER, 3600, sender=poster)
         count, ok, error = trap.outcome()
         assert (count, ok, error) == (number + 1, False, REENTRANCY), name
@@ -228,6 +236,9 @@ def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> 
     claim = codes.key("k").address
     devices = domain_separator("facetworks-device", "1", economy.evm.chain_id, economy.diamond)
     consent = economy.keys["alice"].sign(link_digest(devices, caller, alice, 2**40))
+    agents = domain_separator("ERC8004IdentityRegistry", "1", economy.evm.chain_id, economy.diamond)
+    agent, soon = target + 4, economy.now + 60  # after two names and a guild
+    wallet_consent = economy.keys["alice"].sign(wallet_digest(agents, agent, alice, caller, soon))
     auths = [Auth(alice, bob, 5, 0, 2**40, nonce(n)) for n in range(4)]
     gate = Gate(economy)
     purchase = gate.signed("r", 50, caller)
@@ -300,6 +311,10 @@ def test_every_guarded_function_releases_the_lock_inv_lock(economy: Economy) -> 
         (diamond, economy.session.data("extendSessionMax", 10 * ETHER)),
         (diamond, economy.session.data("setSessionDuration", 30 * 86_400)),
         (diamond, economy.session.data("openSessionMax", 10 * ETHER)),
+        (diamond, economy.agents.data("register()")),
+        (diamond, economy.agents.data("register(string,(string,bytes)[])", "", [])),
+        (diamond, economy.registry.data("register", "ipfs://x")),
+        (diamond, economy.agents.data("setAgentWallet", agent, alice, soon, wallet_consent)),
     ]
     targets, payloads = [to for to, _ in steps], [data for _, data in steps]
     results = multicaller.send("run", targets, payloads, sender=alice).value

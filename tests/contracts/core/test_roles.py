@@ -16,6 +16,8 @@ GUILD_ID = 2  # what the scene founds after identity 1
 OUTSIDE = {"NotOfficer", "NotAdmin", "NotMember", "NotInvited", "NotGuildMember", "NotProposer"}
 # What a party and a dispute about a bounty answer to people who have no part in them.
 OUTSIDE |= {"NotCreator", "NotDisbandable", "NothingToConsent", "NotResolver"}
+# What an agent answers to people whom its holder has not let act for it.
+OUTSIDE |= {"NotAgentOperator"}
 
 
 def owner_calls(e: Economy) -> list[Call]:
@@ -124,7 +126,20 @@ def participant_calls(e: Economy, job: int, bounty: int) -> list[Call]:
         (e.party, "disbandParty", (1,)),
         (e.party, "joinParty", (1,)),
         (e.validation, "resolveValidation", (1, True)),
+        *agent_calls(e),
         *guild_calls(e),
+    ]
+
+
+def agent_calls(e: Economy) -> list[Call]:
+    """What belongs to the holder of an agent and to whom the holder lets act for it."""
+    frank = e.address("frank")
+    return [
+        (e.agents, "setAgentURI", (1, "ipfs://x")),
+        (e.agents, "setMetadata", (1, "key", b"x")),
+        (e.agents, "setAgentWallet", (1, frank, e.now, b"")),
+        (e.agents, "unsetAgentWallet", (1,)),
+        (e.agent_validation, "validationRequest", (frank, 1, "", nonce(1))),
     ]
 
 

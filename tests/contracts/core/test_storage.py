@@ -19,7 +19,7 @@ WRITES: dict[str, set[str]] = {
     "DiamondLoupeFacet": set(),
     "OwnershipFacet": {"diamond"},
     "TreasuryFacet": {"ledger", "owed"},
-    "RegistryFacet": {"registry", "ownedtokens", "mainidentity", "ledger"},
+    "RegistryFacet": {"registry", "ownedtokens", "mainidentity", "ledger", "agent"},
     "ERC721Facet": {"registry", "ownedtokens", "mainidentity"},
     "MainIdentityFacet": {"mainidentity", "ledger"},
     "OwnedTokensFacet": set(),
@@ -57,6 +57,9 @@ WRITES: dict[str, set[str]] = {
     "VaultAdminFacet": {"vault", "ledger"},
     "PartyFacet": {"party", "ledger", "owed"},
     "ValidationFacet": {"validation", "ledger", "owed"},
+    "AgentIdentityFacet": {"agent", "registry", "ownedtokens", "mainidentity", "ledger"},
+    "AgentReputationFacet": {"agentreputation"},
+    "AgentValidationFacet": {"agentvalidation"},
 }
 GUARD = 0x10D2EE27714E6385C88D83CCAFDAE4B34D1385971B935297A39B02DFC6EE7900
 LIBRARY = ROOT / "contracts" / "libraries" / "LibNs.sol"

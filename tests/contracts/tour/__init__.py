@@ -5,6 +5,7 @@ The list of functions is the tour's own proof of completeness: `visited` holds t
 
 from __future__ import annotations
 
+from tests.contracts.tour.agents import Agents
 from tests.contracts.tour.community import Community
 from tests.contracts.tour.core import Core
 from tests.contracts.tour.credits import Credits
@@ -14,7 +15,7 @@ from tests.contracts.tour.market import Market
 from tests.contracts.tour.payments import Payments
 
 
-class Tour(Core, Identity, Payments, Market, Guilds, Credits, Community):
+class Tour(Core, Identity, Payments, Market, Guilds, Credits, Community, Agents):
     """Everything that an economy can do."""
 
     def run(self) -> None:
@@ -40,4 +41,5 @@ class Tour(Core, Identity, Payments, Market, Guilds, Credits, Community):
         self.releases()
         self.tabs()
         self.vault_roles()
+        self.agents()
         self.money()

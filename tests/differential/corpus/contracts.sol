@@ -44,6 +44,9 @@ contract Events {
     event C(string indexed s, bytes d, uint8[] e);
     event D(uint8 indexed a, int16 indexed b, bool indexed c, string d) anonymous;
     event E(uint256[2] f, bytes4 g);
+    event E(string h, address i);
+    event E();
+    event E(address j, string k);
     struct S { uint8 a; string b; }
     event F(S s, uint256 indexed k);
     function a() external { emit A(); }

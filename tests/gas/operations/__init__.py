@@ -7,6 +7,7 @@ differ only in what must differ (a nonce, an id).
 from __future__ import annotations
 
 from tests.gas.operations import (
+    agents,
     community,
     credits,
     disputes,
@@ -19,6 +20,6 @@ from tests.gas.operations import (
 )
 from tests.gas.operations.catalogue import OPERATIONS
 
-DOMAINS = (community, credits, disputes, guild, identity, market, payments, tokens, vault)
+DOMAINS = (agents, community, credits, disputes, guild, identity, market, payments, tokens, vault)
 
 __all__ = ["DOMAINS", "OPERATIONS"]

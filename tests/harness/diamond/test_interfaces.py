@@ -60,7 +60,12 @@ def test_every_function_of_a_facet_has_a_method() -> None:
 
 
 def _snake(name: str) -> str:
-    spelled = {"initERC721": "init_erc721", "tokenURI": "token_uri", "settle3009": "settle_3009"}
+    spelled = {
+        "initERC721": "init_erc721",
+        "tokenURI": "token_uri",
+        "setAgentURI": "set_agent_uri",
+        "settle3009": "settle_3009",
+    }
     if name in spelled:
         return spelled[name]
     return "".join("_" + c.lower() if c.isupper() else c for c in name)

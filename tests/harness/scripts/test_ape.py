@@ -111,7 +111,7 @@ def test_deploying_twice_and_a_tick_on_a_network_that_stays(
     deploy = ("run", "deploy", *network, "--deployments", str(deployments))
     first = ape(data_folder, *deploy)
     assert first.returncode == 0, first.stdout + first.stderr
-    assert first.stdout.count("deployed ") == 39 and "chain 1, verified:" in first.stdout
+    assert first.stdout.count("deployed ") == 44 and "chain 1, verified:" in first.stdout
     blocks = upstream.chain.block().number
     index = json.loads((deployments / "1" / "index.json").read_text())
     second = ape(data_folder, *deploy)
