@@ -37,6 +37,7 @@ ELSEWHERE: dict[str, str] = {
     "make test": ".ci/run",
     "make check": "tests/__main__.py::main",
     ".venv/bin/python -m tests compiler": "tests/__main__.py::main",
+    ".venv/bin/python -m examples.": "tests/harness/demo/test_examples.py::test_it_runs_as_its_page_says",
     "ape compile": "tests/harness/scripts/test_ape.py::test_the_suite_passes_on_a_fork_of_a_live_chain",
     "ape test tests/ape --network ethereum:local:test": "tests/__main__.py::STEPS",
     "ape run deploy": "tests/harness/scripts/test_ape.py::test_deploying_twice_and_a_tick_on_a_network_that_stays",
