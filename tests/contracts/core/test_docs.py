@@ -7,6 +7,8 @@ import re
 import pytest
 
 from tests.contracts.build import ROOT, build
+from tests.contracts.core.test_roles import owner_calls
+from tests.contracts.economy import Economy
 
 DOCS = ROOT / "docs" / "contracts"
 PAGES = {
@@ -109,3 +111,13 @@ def test_every_page_is_listed() -> None:
     assert {path.stem for path in DOCS.glob("*.md")} - {"README"} == set(PAGES)
     for page in PAGES:
         assert f"({page}.md)" in index
+
+
+def test_the_owner_s_handbook_has_everything_that_is_the_owner_s() -> None:
+    page = (ROOT / "docs/operators/owner.md").read_text(encoding="utf-8")
+    calls = owner_calls(Economy())
+    missing = [name for _, name, _ in calls if f"`{name}`" not in page]
+    assert not missing
+    known = {f["name"] for a in build().values() for f in a.abi if f["type"] == "function"}
+    named = set(re.findall(r"`([a-z]\w*[A-Z]\w*)`", page))
+    assert named <= known, named - known
