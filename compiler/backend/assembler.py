@@ -12,6 +12,7 @@ from compiler.backend.assembly import (
     PUSH,
     REF,
     SET_IMMUTABLE,
+    TABLE,
     Item,
 )
 from compiler.backend.constants import constant, push
@@ -60,7 +61,10 @@ class _Assembler:
     def run(self) -> Assembled:
         """Addresses shrink from two bytes to one where they can, until nothing changes."""
         fixed = [self._fixed(item) for item in self.items]
-        widths = [2 if f is None else 0 for f in fixed]
+        widths = [
+            0 if f is not None else _width(item, 256)
+            for item, f in zip(self.items, fixed, strict=True)
+        ]
         while True:
             offsets, labels, size = self._place(fixed, widths)
             addresses = [
@@ -68,8 +72,8 @@ class _Assembler:
                 for item, f in zip(self.items, fixed, strict=True)
             ]
             wanted = [
-                0 if f is not None else max(1, (a.bit_length() + 7) // 8)
-                for f, a in zip(fixed, addresses, strict=True)
+                0 if f is not None else _width(item, a)
+                for item, f, a in zip(self.items, fixed, addresses, strict=True)
             ]
             if all(w <= have for w, have in zip(wanted, widths, strict=True)):
                 if wanted == widths:
@@ -131,6 +135,8 @@ class _Assembler:
             if item.value not in labels:
                 raise InternalCompilerError(f"label {item.value} is not defined")
             return labels[item.value]
+        if item.kind == TABLE:
+            return sum(labels[label] << (16 * n) for n, label in enumerate(item.labels()))
         name = str(item.value)
         if item.kind == DATA_SIZE:
             if name == "this":
@@ -168,6 +174,11 @@ class _Assembler:
             code += content
         result.code = bytes(code)
         return result
+
+
+def _width(item: Item, address: int) -> int:
+    """Bytes that an address takes; a table takes a whole word."""
+    return 32 if item.kind == TABLE else max(1, (address.bit_length() + 7) // 8)
 
 
 def _opcode(name: str) -> int:

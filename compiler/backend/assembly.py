@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-OP, PUSH, LABEL, REF, DATA_OFFSET, DATA_SIZE, IMMUTABLE, SET_IMMUTABLE, FRAME = range(9)
+OP, PUSH, LABEL, REF, DATA_OFFSET, DATA_SIZE, IMMUTABLE, SET_IMMUTABLE, FRAME, TABLE = range(10)
 _KINDS = (
     "op",
     "push",
@@ -16,12 +16,14 @@ _KINDS = (
     "immutable",
     "setimmutable",
     "frame",
+    "table",
 )
 
 
 class Item(NamedTuple):
-    """`value` is a mnemonic (OP), a word (PUSH), a label, a data name, an immutable's name, or for
-    FRAME a pair (function, word): an address in a function's spill area."""
+    """`value` is a mnemonic (OP), a word (PUSH), a label, a data name, an immutable's name, for FRAME a
+    pair (function, word): an address in a function's spill area, and for TABLE sixteen labels: a word
+    of their addresses, the first one lowest."""
 
     kind: int
     value: object
@@ -37,7 +39,19 @@ class Item(NamedTuple):
             return f"{self.value}:"
         if self.kind == REF:
             return f"push @{self.value}"
+        if self.kind == TABLE:
+            return "push " + " ".join(f"@{label}" for label in reversed(self.labels()))
         return f"{_KINDS[self.kind]} {self.value}"
+
+    def labels(self) -> tuple[str, ...]:
+        """The labels whose addresses this pushes."""
+        if self.kind == REF:
+            return (str(self.value),)
+        return (
+            tuple(map(str, self.value))
+            if isinstance(self.value, tuple) and self.kind == TABLE
+            else ()
+        )
 
 
 def print_assembly(items: Iterable[Item]) -> str:

@@ -84,5 +84,5 @@ def _without_dead_code(items: list[Item]) -> list[Item]:
 
 
 def _without_unused_labels(items: list[Item]) -> list[Item]:
-    used = {item.value for item in items if item.kind == REF}
+    used = {label for item in items for label in item.labels()}
     return [item for item in items if item.kind != LABEL or item.value in used]

@@ -15,6 +15,9 @@ from compiler.ir.values import Function, Value
 Emit = Callable[..., Value]
 
 
+_FAR = 1 << 128
+
+
 def simplified(function: Function, op: str, args: tuple[Value, ...], emit: Emit) -> Value | None:
     """An equal value that costs less, or None."""
     rule = _RULES.get(op)
@@ -193,6 +196,18 @@ def _gt(f: Function, args: tuple[Value, ...], emit: Emit) -> Value | None:
     return None
 
 
+def _slt(f: Function, args: tuple[Value, ...], emit: Emit) -> Value | None:
+    """`size - 4 < n`, signed, is `size < n + 4` for sizes that are far from a sign."""
+    a, b = args
+    if a is b:
+        return f.constant(0)
+    size, less = _offset(a)
+    less = -less & MASK
+    if b.op == "const" and b.imm < _FAR and less < _FAR and known_bits(size) < _FAR:
+        return emit("lt", size, f.constant(b.imm + less))
+    return None
+
+
 def _same_is_zero(f: Function, args: tuple[Value, ...], emit: Emit) -> Value | None:
     return f.constant(0) if args[0] is args[1] else None
 
@@ -268,7 +283,7 @@ _RULES: dict[str, Callable[[Function, tuple[Value, ...], Emit], Value | None]] =
     "iszero": _iszero,
     "lt": _lt,
     "gt": _gt,
-    "slt": _same_is_zero,
+    "slt": _slt,
     "sgt": _same_is_zero,
     "shl": _shl,
     "shr": _shr,

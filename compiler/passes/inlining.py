@@ -19,14 +19,13 @@ _BYTES = {"mapslot": 14, "arrayslot": 9, "guard": 5, "icall": 10, "branch": 5, "
 
 
 def run(module: Module, tidy: Callable[[Function], None]) -> bool:
-    """Whether anything changed; `tidy` simplifies a function that got a body copied into it."""
+    """Whether anything was copied. `tidy` simplifies each function when its callees are done."""
     calls = {name: [i.imm[0] for i in _calls(f)] for name, f in module.functions.items()}
     sites = Counter(callee for callees in calls.values() for callee in callees)
     again = _recursive(calls)
     changed = False
     for name in _callees_first(calls):
         function = module.functions[name]
-        grown = False
         for call in list(_calls(function)):
             callee = module.functions[call.imm[0]]
             if callee.name in again or not (sites[callee.name] == 1 or size(callee) <= SMALL):
@@ -34,10 +33,8 @@ def run(module: Module, tidy: Callable[[Function], None]) -> bool:
             if sum(len(block.insts) for block in function.blocks) > LARGE:
                 break
             _inline(function, call, callee)
-            grown = True
-        if grown:
-            tidy(function)
             changed = True
+        tidy(function)
     if changed:
         _drop_uncalled(module)
     return changed

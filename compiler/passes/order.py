@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from compiler.ir.values import Function
 from compiler.passes import control, dead_code, storage, value_numbering
@@ -30,12 +30,17 @@ LEVEL_1: tuple[Pass, ...] = (
 )
 LEVELS = (LEVEL_0, LEVEL_1)
 INLINING = "inlining"
-# What a function goes through when bodies were copied into it.
-AFTER_INLINING: tuple[Pass, ...] = (
-    ("control-3", control.run),
-    ("value-numbering-3", value_numbering.run),
-    ("storage-2", storage.run),
-    ("value-numbering-4", value_numbering.run),
-    ("dead-code-3", dead_code.run),
-    ("control-4", control.run),
-)
+
+
+def after_inlining(quiet: Container[str]) -> tuple[Pass, ...]:
+    """What a function goes through when its callees are done and bodies were copied into it.
+
+    `quiet` grows with them: the functions that are known not to write storage."""
+    return (
+        ("control-3", control.run),
+        ("value-numbering-3", value_numbering.run),
+        ("storage-2", lambda function: storage.run(function, quiet)),
+        ("value-numbering-4", value_numbering.run),
+        ("dead-code-3", dead_code.run),
+        ("control-4", control.run),
+    )

@@ -6,25 +6,36 @@ from collections.abc import Iterable
 
 from compiler.analysis.verifier import verify, verify_module
 from compiler.ir.values import Function, Module
-from compiler.passes import free_memory, inlining
-from compiler.passes.order import AFTER_INLINING, INLINING, LEVELS, Pass
+from compiler.passes import free_memory, inlining, storage
+from compiler.passes.order import INLINING, LEVELS, Pass, after_inlining
 
 
 def optimize(
     module: Module, level: int, verify_each: bool = False, after: str | None = None
 ) -> None:
     """Improve every function of a module in place. `after` names the last pass to run."""
-    before, behind = LEVELS[level], AFTER_INLINING if level else ()
+    before = LEVELS[level]
     stopped = after in [name for name, _ in before]
     for function in module.functions.values():
         _run(function, _until(before, after), verify_each)
     if level and not stopped:
-        chosen = [] if after == INLINING else list(_until(behind, after))
-        inlining.run(module, lambda function: _run(function, chosen, verify_each))
+        _inline(module, verify_each, after)
     if after is None:
         free_memory.run(module)
     if verify_each:
         verify_module(module)
+
+
+def _inline(module: Module, verify_each: bool, after: str | None) -> None:
+    quiet: set[str] = set()
+    passes = [] if after == INLINING else list(_until(after_inlining(quiet), after))
+
+    def tidy(function: Function) -> None:
+        _run(function, passes, verify_each)
+        if storage.is_quiet(function, quiet):
+            quiet.add(function.name)
+
+    inlining.run(module, tidy)
 
 
 def _run(function: Function, passes: Iterable[Pass], verify_each: bool) -> None:
@@ -44,4 +55,4 @@ def _until(passes: tuple[Pass, ...], last: str | None) -> Iterable[Pass]:
 def pass_names(level: int) -> list[str]:
     """The passes of a level, in order."""
     names = [name for name, _ in LEVELS[level]]
-    return [*names, INLINING, *(name for name, _ in AFTER_INLINING)] if level else names
+    return [*names, INLINING, *(name for name, _ in after_inlining(()))] if level else names

@@ -4,9 +4,13 @@ Assumes: SSA, and addresses numbered, so that equal ones are mostly one value. D
 last stored or loaded at that address on every way there; drops a store that another store to the address
 follows before anything can read it. Preserves: what storage holds at every call, return and inner call. A
 failing check between two stores undoes both.
+
+`quiet` names the inner functions that are known not to write storage: what is known holds on behind their calls.
 """
 
 from __future__ import annotations
+
+from collections.abc import Container
 
 from compiler.analysis.cfg import predecessors, reverse_postorder
 from compiler.analysis.slots import may_alias
@@ -17,15 +21,26 @@ from compiler.passes.rewrite import Replacements, apply, resolve
 Known = dict[Value, Value]  # address -> the word there
 
 
-def run(function: Function) -> bool:
+def run(function: Function, quiet: Container[str] = ()) -> bool:
     """Whether anything changed."""
-    changed = _forward(function)
+    changed = _forward(function, quiet)
     for block in function.blocks:
         changed |= _drop_overwritten(block)
     return changed
 
 
-def _forward(function: Function) -> bool:
+def is_quiet(function: Function, quiet: Container[str]) -> bool:
+    """Whether a function, with all that it calls, leaves storage as it is."""
+    return not any(_writes(inst, quiet) for block in function.blocks for inst in block.insts)
+
+
+def _writes(inst: Value, quiet: Container[str]) -> bool:
+    if inst.op == "icall":
+        return inst.imm[0] not in quiet
+    return bool(effects(inst.op, inst.imm)[1] & STORAGE)
+
+
+def _forward(function: Function, quiet: Container[str]) -> bool:
     incoming = predecessors(function)
     after: dict[Block, Known] = {}
     replaced: Replacements = {}
@@ -33,7 +48,7 @@ def _forward(function: Function) -> bool:
         before = [after.get(edge.source) for edge in incoming[block]]
         known = _common(before)
         after[block] = known
-        block.insts = [i for i in block.insts if not _step(i, known, replaced)]
+        block.insts = [i for i in block.insts if not _step(i, known, replaced, quiet)]
     apply(function, replaced)
     return bool(replaced)
 
@@ -46,7 +61,7 @@ def _common(before: list[Known | None]) -> Known:
     return {a: w for a, w in first.items() if all(o.get(a) is w for o in others)}
 
 
-def _step(inst: Value, known: Known, replaced: Replacements) -> bool:
+def _step(inst: Value, known: Known, replaced: Replacements, quiet: Container[str]) -> bool:
     """Follow one instruction; True if it is a load that is not needed."""
     if inst.op == "sload":
         address = resolve(inst.args[0], replaced)
@@ -60,7 +75,7 @@ def _step(inst: Value, known: Known, replaced: Replacements) -> bool:
         for other in [a for a in known if a is not address and may_alias(a, address)]:
             del known[other]
         known[address] = word
-    elif effects(inst.op, inst.imm)[1] & STORAGE:
+    elif _writes(inst, quiet):
         known.clear()
     return False
 

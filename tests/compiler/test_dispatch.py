@@ -1,0 +1,69 @@
+"""Every function is found, whichever way the dispatcher looks for it, and nothing else is."""
+
+from __future__ import annotations
+
+import pytest
+from eth_utils.crypto import keccak
+
+from compiler import compile_sources
+from compiler.backend.assembly import TABLE
+from compiler.backend.dispatch import _best_shift, _search_gas, _table_gas
+from harness.chain.evm import Evm
+
+ENDS = {
+    "nothing": "",
+    "fallback": "fallback() external { assembly { mstore(0, 999999) return(0, 32) } }",
+    "payable": "receive() external payable {} fallback(bytes calldata d) external payable returns (bytes memory) { return d; }",
+}
+SENDER = b"\x11" * 20
+
+
+def selector(name: str) -> bytes:
+    return keccak(text=f"{name}()")[:4]
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("count", [1, 4, 5, 8, 9, 16, 17, 33, 70])
+def test_every_function_and_nothing_else(count: int, end: str) -> None:
+    names = [f"f{n}" for n in range(count)]
+    functions = "".join(
+        f"function {name}() external pure returns (uint256) {{ return {n}; }} "
+        for n, name in enumerate(names)
+    )
+    source = f"pragma solidity ^0.8.24; contract C {{ {functions} {ENDS[end]} }}"
+    built = compile_sources({"C.sol": source}).contracts["C.sol:C"]
+    evm = Evm()
+    made = evm.deploy(built.bytecode, sender=SENDER)
+    assert made.success
+    known = {selector(name): n for n, name in enumerate(names)}
+    strangers = [bytes(4), b"\xff" * 4, b"\x00\x00\x00\x01"]
+    for word in known:  # one bit off in every place a table could look at
+        strangers += [
+            (int.from_bytes(word, "big") ^ 1 << bit).to_bytes(4, "big") for bit in range(32)
+        ]
+    for data in [*known, *strangers, b"", b"\x01", b"\x01\x02\x03"]:
+        outcome = evm.call(made.created, data, sender=SENDER)
+        if data in known:
+            assert outcome.success and int.from_bytes(outcome.output, "big") == known[data]
+        elif end == "nothing":
+            assert not outcome.success and outcome.output == b""
+        elif end == "fallback":
+            assert outcome.success and int.from_bytes(outcome.output, "big") == 999_999
+        else:
+            assert outcome.success and outcome.output == (b"" if data == b"" else data)
+
+
+def test_many_functions_are_found_through_a_table() -> None:
+    selectors = sorted(int.from_bytes(selector(f"f{n}"), "big") for n in range(30))
+    assert _table_gas(selectors, _best_shift(selectors)) < _search_gas(selectors)
+    few = selectors[:4]
+    assert _table_gas(few, _best_shift(few)) >= _search_gas(few)
+
+
+def test_a_table_prints_its_labels() -> None:
+    functions = "".join(f"function f{n}() external {{}} " for n in range(20))
+    source = f"pragma solidity ^0.8.24; contract C {{ {functions} }}"
+    built = compile_sources({"C.sol": source}, emit=["asm"]).contracts["C.sol:C"]
+    text = built.texts["asm runtime"]
+    lines = [line for line in text.splitlines() if line.count("@") == 16]
+    assert len(lines) == 1 and TABLE == 9
