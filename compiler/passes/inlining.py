@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from compiler.ir.values import Block, Edge, Function, Module, Value
 from compiler.passes.rewrite import Replacements, apply
 
-SMALL = 40  # bytes: about what a call costs, its arguments included
+SMALL = 40  # bytes: above what a call costs, below where code grows faster than gas falls
 LARGE = 4_000  # instructions: beyond that a function only grows slower to schedule
 _BYTES = {"mapslot": 14, "arrayslot": 9, "guard": 5, "icall": 10, "branch": 5, "jump": 4, "ret": 0}
 
