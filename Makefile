@@ -19,7 +19,7 @@ help: ## list the targets
 demo: $(VENV)/.demo ## a minute in the life of the economy, on a chain inside this process
 	@$(BIN)/python -m harness.demo
 
-test: $(VENV)/.dev node_modules/.stamp ## every test: contracts, compiler, services, ape; about ten minutes
+test: $(VENV)/.dev node_modules/.stamp ## every test: contracts, compiler, services, ape; about twenty-five minutes
 	@$(BIN)/python -m tests $(STEPS)
 
 check: $(VENV)/.dev ## lint, format and types only
