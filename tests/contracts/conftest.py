@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contracts.counterparts.dollars import OURS, economy_in
+from tests.contracts.counterparts.dollars import CREDITS, OURS, economy_in, pay_in
 from tests.contracts.economy import Economy
 
 
@@ -15,6 +15,17 @@ def dollar() -> str:
 
 
 @pytest.fixture
-def economy(dollar: str) -> Economy:
+def currency() -> str:
+    """What the Diamond calls credits; some modules run in each dollar too."""
+    return CREDITS
+
+
+@pytest.fixture
+def economy(dollar: str, currency: str, monkeypatch: pytest.MonkeyPatch) -> Economy:
     """A freshly deployed system."""
-    return economy_in(dollar)
+    if currency == CREDITS:
+        return economy_in(dollar)
+    economy = economy_in(currency)
+    pay_in(economy)
+    monkeypatch.setattr(economy, "credits", economy.usd)
+    return economy
