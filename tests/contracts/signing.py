@@ -1,6 +1,6 @@
 """Real keys and EIP-712 signatures, at the speed property tests need.
 
-Digests are built from their definition; `test_signing.py` holds them against eth_account.
+Digests are built from their definition; `signatures/test_keys.py` holds them against eth_account.
 """
 
 from __future__ import annotations

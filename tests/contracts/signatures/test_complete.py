@@ -56,7 +56,6 @@ def test_every_type_spelt_out_in_the_sources_is_in_the_list() -> None:
 
 def test_every_domain_is_a_message_of_the_list() -> None:
     found = {value.strip() for text in ours().values() for value in _NAME.findall(text)}
-    # FwCredits is told its name by no constant of that name; both tokens answer eip712Domain.
     names = {"0x" + keccak(text=message.name).hex() for message in MESSAGES}
     assert found == names
 

@@ -42,7 +42,7 @@ def test_a_contract_signs_what_it_says_it_signed(kind: Kind, economy: Economy) -
 
 @at_open_doors
 @pytest.mark.parametrize("mode", LIES.values(), ids=LIES.keys())
-def test_any_other_answer_is_a_no(kind: Kind, economy: Economy, mode: int) -> None:
+def test_any_other_answer_is_a_no_x_a8(kind: Kind, economy: Economy, mode: int) -> None:
     contract = hostile(economy, mode)
     door = kind.open(economy, Signer(contract.address, None))
     for signature in (b"", b"\x05" * 65, KEY.sign(door.digest())):
