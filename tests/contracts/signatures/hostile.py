@@ -31,5 +31,5 @@ def answer(economy: Economy, at: bytes, mode: int) -> None:
 
 
 def delegate(economy: Economy, account: bytes, to: bytes) -> None:
-    """What a type-4 transaction of the account leaves behind (`tests/harness/chain/test_delegation.py` sends one)."""
+    """What a type-4 transaction of the account leaves behind (`tests/harness/diamond/test_delegation.py` sends one)."""
     economy.evm.set_code(account, DESIGNATOR + to)
