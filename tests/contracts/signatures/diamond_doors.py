@@ -251,16 +251,16 @@ def _not_bad(receipt: Receipt) -> bool:
 KINDS = [
     *(
         Kind(
-            name, messages.PAYMENT, open_, wrapped=True,
+            name, messages.PAYMENT, open_,
             names_chain="BadPayee" if name == "settleForAgent" else "",  # the agent's account
         )
         for name, open_ in _X402.items()
     ),
     *(
-        Kind(name, messages.PAYMENT, _payment(name, call, _not_bad), replay=ACCEPTED_AGAIN, wrapped=True)
+        Kind(name, messages.PAYMENT, _payment(name, call, _not_bad), replay=ACCEPTED_AGAIN)
         for name, call in _LAX.items()
     ),
-    Kind("cancel a payment", messages.CANCEL_PAYMENT, _cancel_payment, empty=False, wrapped=True),
+    Kind("cancel a payment", messages.CANCEL_PAYMENT, _cancel_payment, empty=False),
     *(
         Kind(
             f"settle3009 {which}", USD[0], _settle_3009(which), PARTS, contracts=False,

@@ -118,8 +118,6 @@ class Kind(NamedTuple):
     """Whether 0 and 1 stand for 27 and 28."""
     empty: bool = True
     """Whether a contract's signature may be empty."""
-    wrapped: bool = False
-    """Whether ERC-6492 is understood."""
     names_chain: str = ""
     """The error of a message made on another chain, when a field of it depends on the chain id."""
 
