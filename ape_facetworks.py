@@ -1,4 +1,4 @@
-"""What ape imports for the distribution `ape-facetworks`: our compiler owns `.sol`, anvil is found.
+"""What ape imports for the distribution `ape-facetworks`: our compiler owns `.sol`, anvil and vyper are found.
 
 ape lists distributions whose name starts with `ape-` and imports the module of that name, so this file
 must stay at the root. It imports nothing heavy: ape loads it for every command, `--help` included.
@@ -7,17 +7,21 @@ must stay at the root. It imports nothing heavy: ape loads it for every command,
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 from ape import plugins
 
-_NODE_BINARIES = Path(__file__).resolve().parent / "node_modules" / ".bin"
-if _NODE_BINARIES.is_dir():
-    # ape-foundry looks for anvil on PATH and nowhere else.
-    os.environ["PATH"] = os.pathsep.join(
-        part for part in (str(_NODE_BINARIES), os.environ.get("PATH")) if part
-    )
+# ape-foundry looks for anvil on PATH and nowhere else, and so does ape-vyper for the installed vyper, which is
+# beside this Python whether or not its environment is activated.
+_BINARIES = (
+    Path(__file__).resolve().parent / "node_modules" / ".bin",
+    Path(sys.executable).parent,
+)
+os.environ["PATH"] = os.pathsep.join(
+    part for part in (*map(str, filter(Path.is_dir, _BINARIES)), os.environ.get("PATH")) if part
+)
 
 
 @plugins.register(plugins.Config)

@@ -15,6 +15,8 @@ contract HostileSigner {
     uint8 private constant DIRTY = 6;
     /// @dev Returns nothing.
     uint8 private constant EMPTY = 7;
+    /// @dev The magic value, and zeros behind it up to a hundred kilobytes.
+    uint8 private constant LONG = 8;
 
     uint8 private _mode;
 
@@ -43,6 +45,7 @@ contract HostileSigner {
         if (mode == SHORT) size = 31;
         if (mode == EMPTY) size = 0;
         if (mode == DIRTY) word = word | bytes32(uint256(1));
+        if (mode == LONG) size = 100_000;
         if (mode == BOMB) {
             size = 1_000_000;
             word = bytes32(0);

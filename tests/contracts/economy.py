@@ -46,12 +46,17 @@ class Economy:
     """Addresses, keys and typed handles of one deployed system.
 
     Facets are attributes by lower-case short name (`economy.bounty`, `economy.x402`), each a `Bound`
-    at the diamond with that facet's own ABI. `credits` and `usd` are the tokens.
+    at the diamond with that facet's own ABI. `credits` and `usd` are the tokens; `usd` is FwUSD
+    unless another `dollar` is named.
     """
 
-    def __init__(self, evm: Evm | None = None, *, configured: bool = True) -> None:
+    def __init__(
+        self, evm: Evm | None = None, *, configured: bool = True, dollar: Artifact | None = None
+    ) -> None:
         self.evm = evm or Evm()
-        self.artifacts = build()
+        self.artifacts = dict(build())
+        self.dollar = dollar or self.artifacts["FwUSD"]
+        self.artifacts[self.dollar.name] = self.dollar
         self.owner = Key.named("diamond owner")
         self.scheduler = Key.named("scheduler")
         self.guardian = Key.named("vault guardian")
@@ -122,7 +127,7 @@ class Economy:
         self.ownership = self.bound("OwnershipFacet", self.diamond)
 
         self.credits = self.bound("FwCredits", self.create("FwCredits", owner, SUPPLY_CAP, 0, 0))
-        self.usd = self.bound("FwUSD", self.create("FwUSD", owner))
+        self.usd = self.bound(self.dollar.name, self.create(self.dollar.name, owner))
         self.evm.set_code(CANONICAL_REGISTRY, self.artifacts["ERC6551Registry"].runtime)
         self.registry6551 = self.bound("ERC6551Registry", CANONICAL_REGISTRY)
         self.account_impl = self.create("TokenBoundAccount")
@@ -238,14 +243,15 @@ class Economy:
         return self.evm.timestamp
 
 
-_shared: dict[bool, Economy] = {}
+_shared: dict[bool | str, Economy] = {}
 
 
-def shared() -> Economy:
-    """The process-wide economy, back at its starting state."""
-    if True not in _shared:
-        _shared[True] = Economy()
-    return _shared[True].fresh()
+def shared(dollar: Artifact | None = None) -> Economy:
+    """The process-wide economy in that dollar, back at its starting state."""
+    key = dollar.name if dollar else True
+    if key not in _shared:
+        _shared[key] = Economy(dollar=dollar)
+    return _shared[key].fresh()
 
 
 def bare() -> Economy:

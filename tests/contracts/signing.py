@@ -1,6 +1,6 @@
 """Real keys and EIP-712 signatures, at the speed property tests need.
 
-Digests are built from their definition; `test_signing.py` holds them against eth_account.
+Digests are built from their definition; `signatures/test_keys.py` holds them against eth_account.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from eth_utils.crypto import keccak
 _DOMAIN = keccak(
     text="EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 )
-_FIELDS = (
+_AUTHORIZATION = (
     "(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
 )
-PAYMENT = f"PaymentAuthorization{_FIELDS}"
+PAYMENT = f"PaymentAuthorization{_AUTHORIZATION}"
 CANCEL_PAYMENT = "CancelPayment(address from,bytes32 nonce)"
-TRANSFER = f"TransferWithAuthorization{_FIELDS}"
-RECEIVE = f"ReceiveWithAuthorization{_FIELDS}"
+TRANSFER = f"TransferWithAuthorization{_AUTHORIZATION}"
+RECEIVE = f"ReceiveWithAuthorization{_AUTHORIZATION}"
 CANCEL = "CancelAuthorization(address authorizer,bytes32 nonce)"
 PERMIT = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
 LINK_DEVICE = "LinkDevice(address identity,address device,uint256 deadline)"
@@ -30,6 +30,12 @@ AGENT_WALLET_SET = (
 )
 REDEEM_CLAIM = "RedeemClaim(bytes32 codeHash,address recipient,uint256 deadline)"
 FIAT_MINT = "FiatMint(address to,uint256 amount,bytes32 receiptId,uint256 validBefore)"
+RESERVE = "Reserve(address consumer,address operator,uint256 amount,uint64 expiry,uint256 nonce,uint256 keyEpoch)"
+RECEIPT = (
+    "Receipt(address consumer,address operator,uint256 cumulative,uint256 keyEpoch,uint64 cycle)"
+)
+ANNOUNCE = "Announce(bytes32 topic,address owner,address ephemeral,bytes pubkey,uint64 time)"
+LEAVE = "Leave(bytes32 topic,address owner,address ephemeral,uint64 time)"
 
 SECP256K1_N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
@@ -88,55 +94,61 @@ def digest(domain_separator: bytes, struct_hash: bytes) -> bytes:
     return keccak(b"\x19\x01" + domain_separator + struct_hash)
 
 
+def struct_hash(type_string: str, *values: object) -> bytes:
+    """`hashStruct` of EIP-712 for a flat struct: the type's hash, then each field as one word."""
+    types = ["bytes32"]
+    words: list[object] = [keccak(text=type_string)]
+    for (kind, _), value in zip(fields_of(type_string), values, strict=True):
+        dynamic = kind in ("bytes", "string")
+        types.append("bytes32" if dynamic else kind)
+        raw = value.encode() if isinstance(value, str) and kind == "string" else value
+        words.append(keccak(raw) if dynamic else raw)  # type: ignore[arg-type]
+    return keccak(encode(types, words))
+
+
+def fields_of(type_string: str) -> list[tuple[str, str]]:
+    """(type, name) of each field of `Name(type name,...)`."""
+    inside = type_string.partition("(")[2].removesuffix(")")
+    return [(kind, name) for kind, name in (field.split(" ") for field in inside.split(","))]
+
+
 def auth_digest(domain_separator: bytes, type_string: str, auth: Auth) -> bytes:
     """`type_string` is one of PAYMENT, TRANSFER, RECEIVE."""
-    types = ["bytes32", "address", "address", "uint256", "uint256", "uint256", "bytes32"]
-    return digest(domain_separator, keccak(encode(types, [keccak(text=type_string), *auth])))
+    return digest(domain_separator, struct_hash(type_string, *auth))
 
 
 def cancel_digest(domain_separator: bytes, type_string: str, who: bytes, nonce: bytes) -> bytes:
     """`type_string` is CANCEL_PAYMENT or CANCEL."""
-    types = ["bytes32", "address", "bytes32"]
-    return digest(domain_separator, keccak(encode(types, [keccak(text=type_string), who, nonce])))
+    return digest(domain_separator, struct_hash(type_string, who, nonce))
 
 
 def permit_digest(
     domain_separator: bytes, owner: bytes, spender: bytes, value: int, nonce: int, deadline: int
 ) -> bytes:
-    types = ["bytes32", "address", "address", "uint256", "uint256", "uint256"]
-    values = [keccak(text=PERMIT), owner, spender, value, nonce, deadline]
-    return digest(domain_separator, keccak(encode(types, values)))
+    return digest(domain_separator, struct_hash(PERMIT, owner, spender, value, nonce, deadline))
 
 
 def link_digest(domain_separator: bytes, identity: bytes, device: bytes, deadline: int) -> bytes:
-    types = ["bytes32", "address", "address", "uint256"]
-    values = [keccak(text=LINK_DEVICE), identity, device, deadline]
-    return digest(domain_separator, keccak(encode(types, values)))
+    return digest(domain_separator, struct_hash(LINK_DEVICE, identity, device, deadline))
 
 
 def wallet_digest(
     domain_separator: bytes, agent: int, wallet: bytes, owner: bytes, deadline: int
 ) -> bytes:
-    types = ["bytes32", "uint256", "address", "address", "uint256"]
-    values = [keccak(text=AGENT_WALLET_SET), agent, wallet, owner, deadline]
-    return digest(domain_separator, keccak(encode(types, values)))
+    return digest(domain_separator, struct_hash(AGENT_WALLET_SET, agent, wallet, owner, deadline))
 
 
 def claim_digest(
     domain_separator: bytes, type_string: str, code_hash: bytes, recipient: bytes, deadline: int
 ) -> bytes:
     """`type_string` is INVITE_CLAIM or REDEEM_CLAIM."""
-    types = ["bytes32", "bytes32", "address", "uint256"]
-    values = [keccak(text=type_string), code_hash, recipient, deadline]
-    return digest(domain_separator, keccak(encode(types, values)))
+    return digest(domain_separator, struct_hash(type_string, code_hash, recipient, deadline))
 
 
 def fiat_digest(
     domain_separator: bytes, to: bytes, amount: int, receipt_id: bytes, valid_before: int
 ) -> bytes:
-    types = ["bytes32", "address", "uint256", "bytes32", "uint256"]
-    values = [keccak(text=FIAT_MINT), to, amount, receipt_id, valid_before]
-    return digest(domain_separator, keccak(encode(types, values)))
+    return digest(domain_separator, struct_hash(FIAT_MINT, to, amount, receipt_id, valid_before))
 
 
 def nonce(number: int) -> bytes:

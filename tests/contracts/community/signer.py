@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from eth_utils.crypto import keccak
 
-from tests.contracts.calls import encode
 from tests.contracts.economy import Economy
-from tests.contracts.signing import Key, digest, separator
-
-ANNOUNCE = "Announce(bytes32 topic,address owner,address ephemeral,bytes pubkey,uint64 time)"
-LEAVE = "Leave(bytes32 topic,address owner,address ephemeral,uint64 time)"
+from tests.contracts.signing import ANNOUNCE, LEAVE, Key, digest, separator, struct_hash
 
 
 def device_topic(account: bytes) -> bytes:
@@ -40,9 +36,8 @@ class Signer:
         """Arguments of `announce`."""
         who = topic or self.topic, owner or self.owner.address, self.key(name).address
         time = self.economy.now if time is None else time
-        types = ["bytes32", "bytes32", "address", "address", "bytes32", "uint64"]
-        values = [keccak(text=ANNOUNCE), *who, keccak(pubkey), time]
-        return *who, pubkey, self.sign(types, values, time, signer or self.key(name))
+        hashed = struct_hash(ANNOUNCE, *who, pubkey, time)
+        return *who, pubkey, self.sign(hashed, time, signer or self.key(name))
 
     def leave(
         self,
@@ -56,12 +51,9 @@ class Signer:
         """Arguments of `leave`."""
         who = topic or self.topic, owner or self.owner.address, self.key(name).address
         time = self.economy.now if time is None else time
-        types = ["bytes32", "bytes32", "address", "address", "uint64"]
-        values = [keccak(text=LEAVE), *who, time]
-        return *who, self.sign(types, values, time, signer or self.key(name))
+        return *who, self.sign(struct_hash(LEAVE, *who, time), time, signer or self.key(name))
 
-    def sign(self, types: list[str], values: list[object], time: int, signer: Key) -> bytes:
+    def sign(self, hashed: bytes, time: int, signer: Key) -> bytes:
         e = self.economy
         domain = separator("facetworks-signaling", "1", e.evm.chain_id, e.diamond)
-        struct_hash = keccak(encode(types, values))
-        return time.to_bytes(8, "big") + signer.sign(digest(domain, struct_hash))
+        return time.to_bytes(8, "big") + signer.sign(digest(domain, hashed))

@@ -8,38 +8,12 @@ from tests.contracts.calls import reverts
 from tests.contracts.community.signer import device_topic
 from tests.contracts.community.test_signaling import MAX_PEERS, TTL, Square
 from tests.contracts.economy import Economy
-from tests.contracts.signing import SECP256K1_N, Key
+from tests.contracts.signing import Key
 
 
 @pytest.fixture
 def square(economy: Economy) -> Square:
     return Square(economy)
-
-
-def test_nobody_announces_for_another_key(square: Square) -> None:
-    mallory = Key.named("mallory")
-    good = square.signer.announce("one")
-    sig = good[4]
-    s = SECP256K1_N - int.from_bytes(sig[40:72], "big")
-    bad = {
-        "signed by another": square.signer.announce("one", signer=mallory),
-        "signed by the owner": square.signer.announce("one", signer=square.signer.owner),
-        "for another topic": (b"\x01" * 32, *good[1:]),
-        "for another owner": (good[0], square.bob, *good[2:]),
-        "for another key": (*good[:2], mallory.address, *good[3:]),
-        "for another public key": (*good[:3], b"mine", sig),
-        "at another time": (*good[:4], (square.economy.now + 1).to_bytes(8, "big") + sig[8:]),
-        "with the higher s": (
-            *good[:4], sig[:40] + s.to_bytes(32, "big") + bytes([55 - sig[72]]),
-        ),
-        "without a signature": (*good[:4], sig[:8]),
-        "cut short": (*good[:4], sig[:-1]),
-    }  # fmt: skip
-    for what, args in bad.items():
-        with reverts("Unauthorized"):
-            square.send("announce", *args)
-        assert square.peers() == (), what
-    square.send("announce", *good)
 
 
 def test_an_announcement_is_no_leave_and_a_leave_no_announcement(square: Square) -> None:
@@ -54,22 +28,6 @@ def test_an_announcement_is_no_leave_and_a_leave_no_announcement(square: Square)
         with reverts("Unauthorized"):
             square.send("announce", *leave[:3], body, leave[3])
     square.send("leave", *leave)
-
-
-def test_signatures_of_another_chain_or_diamond_do_not_count(square: Square) -> None:
-    evm, diamond = square.economy.evm, square.economy.diamond
-    for chain, place in ((evm.chain_id + 1, diamond), (evm.chain_id, b"\x02" * 20)):
-
-        class Elsewhere:
-            now, keys = square.economy.now, square.economy.keys
-            evm = type("Chain", (), {"chain_id": chain})
-            diamond = place
-
-        square.signer.economy = Elsewhere()  # type: ignore[assignment]
-        with reverts("Unauthorized"):
-            square.send("announce", *square.signer.announce("one"))
-    square.signer.economy = square.economy
-    square.send("announce", *square.signer.announce("one"))
 
 
 def test_an_old_announcement_cannot_be_replayed_after_a_leave(square: Square) -> None:

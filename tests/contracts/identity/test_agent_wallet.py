@@ -7,11 +7,10 @@ from collections.abc import Callable
 import pytest
 from eth_utils.crypto import keccak
 
-from tests.contracts.calls import encode, reverts
+from tests.contracts.calls import reverts
 from tests.contracts.economy import ZERO, Economy
 from tests.contracts.identity.agents import Bureau
-from tests.contracts.payments.rail import wrap
-from tests.contracts.signing import AGENT_WALLET_SET, SECP256K1_N, Key, digest, separator
+from tests.contracts.signing import Key
 
 WALLET, OTHER = Key.named("agent wallet"), Key.named("another wallet")
 MINUTE = 60
@@ -100,79 +99,6 @@ def test_deadlines(bureau: Bureau, late: int, error: str | None) -> None:
             bureau.send("setAgentWallet", *args)
 
 
-def altered(bureau: Bureau) -> dict[str, bytes]:
-    """Digests that differ from the right one in one thing each."""
-    e, deadline = bureau.economy, bureau.economy.now + 60
-    domain, chain = bureau.domain(), bureau.economy.evm.chain_id
-    values = [bureau.agent, WALLET.address, bureau.alice, deadline]
-
-    def signed(separator_: bytes, *fields: object, kind: str = AGENT_WALLET_SET) -> bytes:
-        types = ["bytes32", "uint256", "address", "address", "uint256"]
-        return digest(separator_, keccak(encode(types, [keccak(text=kind), *fields])))
-
-    def but(place: int, value: object) -> bytes:
-        return signed(domain, *[value if n == place else v for n, v in enumerate(values)])
-
-    name = "ERC8004IdentityRegistry"
-    return {
-        "agent": but(0, bureau.agent + 1),
-        "wallet": but(1, OTHER.address),
-        "owner": but(2, bureau.bob),
-        "deadline": but(3, deadline + 1),
-        "type": signed(domain, *values, kind=AGENT_WALLET_SET.replace("newWallet", "wallet")),
-        "domain name": signed(bureau.domain(name="ERC8004ReputationRegistry"), *values),
-        "domain version": signed(bureau.domain(version="2"), *values),
-        "chain": signed(separator(name, "1", chain + 1, e.diamond), *values),
-        "contract": signed(separator(name, "1", chain, e.code["AgentIdentityFacet"]), *values),
-        "another domain here": signed(bureau.domain(name="localharness-x402"), *values),
-    }
-
-
-def test_every_signed_thing_is_checked(bureau: Bureau) -> None:
-    assert accepted(bureau, bureau.consent(WALLET, bureau.economy.now + 60))
-    for what, wrong in altered(bureau).items():
-        assert not accepted(bureau, WALLET.sign(wrong)), what
-
-
-def test_forms_of_a_signature(bureau: Bureau) -> None:
-    right = bureau.digest(WALLET.address, bureau.economy.now + 60)
-    good = WALLET.sign(right)
-    r, s, v = good[:32], int.from_bytes(good[32:64], "big"), good[64]
-    assert accepted(bureau, good)
-    assert accepted(bureau, good[:64] + bytes([v - 27]))
-    high = r + (SECP256K1_N - s).to_bytes(32, "big") + bytes([55 - v])
-    compact = r + ((v - 27) << 255 | s).to_bytes(32, "big")
-    wrong: dict[str, bytes] = {
-        "high s": high,
-        "other parity": good[:64] + bytes([55 - v]),
-        "v 2": good[:64] + b"\x02",
-        "v 29": good[:64] + b"\x1d",
-        "compact": compact,
-        "short": good[:64],
-        "long": good + b"\0",
-        "empty": b"",
-        "zeros": b"\0" * 65,
-        "the holder's": bureau.economy.keys["alice"].sign(right),
-        "the operator's": bureau.economy.keys["bob"].sign(right),
-        "personal": WALLET.sign(keccak(b"\x19Ethereum Signed Message:\n32" + right)),
-        "wrapped": wrap(bureau.economy.diamond, b"", good),
-    }
-    for what, signature in wrong.items():
-        assert not accepted(bureau, signature), what
-
-
-@pytest.mark.parametrize(
-    ("mode", "good"),
-    [(0, True), *[(mode, False) for mode in range(1, 8)]],
-    ids=["accept", "refuse", "revert", "short", "burn gas", "bomb", "dirty", "empty"],
-)
-def test_a_contract_consents_by_erc_1271(bureau: Bureau, mode: int, good: bool) -> None:
-    contract = bureau.economy.bound("HostileSigner", bureau.economy.create("HostileSigner"))
-    contract.send("setMode", mode, sender=bureau.dave)
-    for signature in (b"", b"\x05" * 65, b"x" * 200):
-        assert accepted(bureau, signature, contract.address) is good
-
-
 def test_an_agents_own_account_can_be_its_wallet(bureau: Bureau) -> None:
     """ERC-1271 of the token-bound account: the holder's signature is the account's."""
     economy = bureau.economy
@@ -181,25 +107,6 @@ def test_an_agents_own_account_can_be_its_wallet(bureau: Bureau) -> None:
     right = bureau.digest(account, deadline)
     assert accepted(bureau, economy.keys["alice"].sign(right), account)
     assert not accepted(bureau, economy.keys["bob"].sign(right), account)
-
-
-def test_a_delegated_account_consents_both_ways(bureau: Bureau) -> None:
-    """EIP-7702: the account's own key counts, and so does what its delegate accepts."""
-    economy, right = bureau.economy, bureau.digest(WALLET.address, bureau.economy.now + 60)
-    economy.evm.set_code(WALLET.address, b"\xef\x01\x00" + economy.create("HostileSigner"))
-    assert accepted(bureau, WALLET.sign(right))
-    assert accepted(bureau, b"whatever the delegate takes")
-    refusing = economy.bound("HostileSigner", economy.create("HostileSigner"))
-    economy.evm.set_code(WALLET.address, b"\xef\x01\x00" + refusing.address)
-    economy.evm.call(WALLET.address, refusing.data("setMode", 1), sender=WALLET.address)
-    assert accepted(bureau, WALLET.sign(right))
-    assert not accepted(bureau, OTHER.sign(right))
-    assert not accepted(bureau, b"whatever")
-
-
-def test_an_account_without_code_consents_by_key_only(bureau: Bureau) -> None:
-    assert not accepted(bureau, b"", bureau.dave)
-    assert not accepted(bureau, b"\x01" * 65, b"\x01" + b"\0" * 18 + b"\x04")
 
 
 def leave_and_return(bureau: Bureau) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.contracts.calls import Receipt, reverts
 from tests.contracts.economy import ZERO, Economy
-from tests.contracts.signing import SECP256K1_N, Key, link_digest, separator
+from tests.contracts.signing import Key, link_digest, separator
 
 MAX_DEVICES = 32
 WEEK = 7 * 86_400
@@ -117,42 +117,6 @@ def test_signed_refusals_in_order(desk: Desk) -> None:
     with reverts("TooManyDevices"):
         desk.send("linkDeviceSigned", desk.phone.address, now, desk.consent(desk.phone, now))
     assert desk.linked(desk.phone.address) == (False, False)
-
-
-def test_consent_is_to_one_account_one_device_one_deadline_here(desk: Desk) -> None:
-    """A stranger cannot make a device somebody's, nor use what it signed for another."""
-    now, phone = desk.economy.now, desk.phone
-    good = desk.consent(phone, now)
-    high_s = good[:32] + (SECP256K1_N - int.from_bytes(good[32:64], "big")).to_bytes(32, "big")
-    elsewhere = separator("facetworks-device", "1", desk.economy.evm.chain_id, b"\x01" * 20)
-    bad = {
-        "of another device": desk.consent(desk.laptop, now),
-        "to another account": desk.consent(phone, now, desk.bob),
-        "with another deadline": desk.consent(phone, now + 1),
-        "for another diamond": phone.sign(link_digest(elsewhere, desk.alice, phone.address, now)),
-        "with the higher s": high_s + bytes([55 - good[64]]),
-        "cut short": good[:64],
-    }
-    for what, sig in bad.items():
-        with reverts("BadSignature"):
-            desk.send("linkDeviceSigned", phone.address, now, sig)
-        assert desk.of() == [], what
-    with reverts("BadSignature"):
-        desk.send("linkDeviceSigned", phone.address, now, good, sender=desk.bob)
-    desk.send("linkDeviceSigned", phone.address, now, good)
-
-
-def test_a_contract_may_be_a_device(desk: Desk) -> None:
-    economy = desk.economy
-    signer = economy.bound("HostileSigner", economy.create("HostileSigner"))
-    args = (signer.address, economy.now, b"whatever")
-    for mode in range(1, 8):
-        signer.send("setMode", mode, sender=desk.alice)
-        with reverts("BadSignature"):
-            desk.send("linkDeviceSigned", *args)
-    signer.send("setMode", 0, sender=desk.alice)
-    desk.send("linkDeviceSigned", *args)
-    assert desk.linked(signer.address) == (True, True)
 
 
 def test_at_most_32_devices(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.contracts.calls import reverts
+from tests.contracts.counterparts.dollars import each_currency
 from tests.contracts.economy import CANONICAL_REGISTRY, ETHER, ZERO, Economy, bare
 from tests.contracts.market.board import (
     CANCELLED,
@@ -19,6 +20,8 @@ from tests.contracts.market.board import (
     Board,
 )
 from tests.contracts.signing import nonce
+
+currency = each_currency
 
 MINUTES_10 = 600
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.contracts.calls import reverts
+from tests.contracts.counterparts.dollars import each_currency
 from tests.contracts.economy import ETHER, TREASURY, ZERO, Economy, bare
 from tests.contracts.market.calendar import (
     ACTIVE,
@@ -15,6 +16,8 @@ from tests.contracts.market.calendar import (
     PAUSED,
     Calendar,
 )
+
+currency = each_currency
 
 YEAR = 365 * DAY
 

@@ -10,14 +10,19 @@ from eth_utils.crypto import keccak
 from tests.contracts import signing
 from tests.contracts.calls import Bound, Receipt
 from tests.contracts.economy import DAY, VAULT, VAULT_FEES, Economy, bare
-from tests.contracts.signing import RECEIVE, Auth, Key, auth_digest, nonce
+from tests.contracts.signing import (
+    RECEIPT,
+    RECEIVE,
+    RESERVE,
+    Auth,
+    Key,
+    auth_digest,
+    nonce,
+    struct_hash,
+)
 
 USD = 10**6
 GRACE, TIMELOCK, TTL, PAUSE, FEE_TIMELOCK = DAY, 2 * DAY, 30 * DAY, 3 * DAY, 2 * DAY
-RESERVE = "Reserve(address consumer,address operator,uint256 amount,uint64 expiry,uint256 nonce,uint256 keyEpoch)"
-RECEIPT = (
-    "Receipt(address consumer,address operator,uint256 cumulative,uint256 keyEpoch,uint64 cycle)"
-)
 DEPOSIT = "facetworks.vault.deposit"
 FOREVER = 2**40
 PAID, NO_KEY, BAD_SIGNATURE, STALE, NOTHING_LOCKED = range(5)
@@ -110,9 +115,7 @@ class Tab:
         consumer, operator = consumer or self.alice, operator or self.bob
         if epoch is None:
             epoch = int(self.vault.call("keyEpoch", consumer))
-        types = ["bytes32", "address", "address", "uint256", "uint64", "uint256", "uint256"]
-        fields = [keccak(text=RESERVE), consumer, operator, amount, expiry, number, epoch]
-        hashed = keccak(encode(types, fields))
+        hashed = struct_hash(RESERVE, consumer, operator, amount, expiry, number, epoch)
         signature = (key or self.key).sign(signing.digest(separator or self.separator, hashed))
         return consumer, operator, amount, expiry, number, signature
 
@@ -149,9 +152,7 @@ class Tab:
             epoch = int(self.vault.call("keyEpoch", consumer))
         if cycle is None:
             cycle = self.pair(consumer, operator).cycle
-        types = ["bytes32", "address", "address", "uint256", "uint256", "uint64"]
-        fields = [keccak(text=RECEIPT), consumer, operator, cumulative, epoch, cycle]
-        hashed = keccak(encode(types, fields))
+        hashed = struct_hash(RECEIPT, consumer, operator, cumulative, epoch, cycle)
         return (key or self.key).sign(signing.digest(separator or self.separator, hashed))
 
     def redeem(self, cumulative: int, signature: bytes | None = None, **options: Any) -> Receipt:

@@ -7,9 +7,12 @@ from eth_utils.crypto import keccak
 
 from tests.contracts import signing
 from tests.contracts.calls import reverts
+from tests.contracts.counterparts.dollars import each_currency
 from tests.contracts.economy import ETHER, ZERO, Economy, bare
 from tests.contracts.payments.rail import Rail
 from tests.contracts.signing import CANCEL_PAYMENT, nonce
+
+currency = each_currency
 
 PRICE = keccak(text="localharness.x402_price")
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.contracts import signing
 from tests.contracts.calls import reverts
+from tests.contracts.counterparts.dollars import OURS, each_dollar
 from tests.contracts.economy import ZERO, Economy
 from tests.contracts.payments.rail import Rail
 from tests.contracts.signing import TRANSFER, Auth, nonce
+
+dollar = each_dollar
 
 PARTS = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)"
 
@@ -69,9 +74,14 @@ def test_refusals(rail: Rail, economy: Economy) -> None:
     with reverts("TokenCallFailed", usd):
         args = (usd, *auth._replace(value=26), *parts(rail, auth))
         rail.x402.send("settle3009", *args, sender=rail.carol.address)
-    economy.usd.send("blacklist", auth.to, sender=economy.owner.address)
-    with reverts("TokenCallFailed", usd):
-        settle(rail, usd, auth)
+
+
+@pytest.mark.parametrize("dollar", [OURS])  # theirs has no list
+def test_a_listed_payee_is_refused_by_the_token(rail: Rail, economy: Economy) -> None:
+    usd, auth = economy.usd, rail.auth(1, value=25)
+    usd.send("blacklist", auth.to, sender=economy.owner.address)
+    with reverts("TokenCallFailed", usd.address):
+        settle(rail, usd.address, auth)
 
 
 def test_a_listed_token_without_eip3009_fails_cleanly(rail: Rail, economy: Economy) -> None:

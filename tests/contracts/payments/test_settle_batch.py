@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.contracts.calls import reverts
+from tests.contracts.counterparts.dollars import each_currency
 from tests.contracts.economy import ETHER, ZERO
 from tests.contracts.payments.rail import Rail
 from tests.contracts.signing import Auth
+
+currency = each_currency
 
 OK, USED, NOT_YET, EXPIRED, BAD_SIGNATURE, TOKEN_FAILED, BAD_PAYEE, EXCEEDS, NOT_FACILITATOR = (
     range(9)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from tests.contracts.calls import reverts
+from tests.contracts.counterparts.dollars import each_currency
 from tests.contracts.economy import ETHER, ZERO
 from tests.contracts.payments.rail import Rail
+
+currency = each_currency
 
 
 def test_moves_the_actual_amount_and_spends_the_nonce(rail: Rail) -> None:

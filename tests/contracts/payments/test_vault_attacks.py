@@ -18,7 +18,7 @@ from tests.contracts.payments.tab import (
     Tab,
     elsewhere,
 )
-from tests.contracts.signing import SECP256K1_N, Key
+from tests.contracts.signing import Key
 
 FEE, REENTER, BLOCK, WRONG_AMOUNT, REVERTING = 5, 6, 7, 10, 8
 OTHER = Key.named("another session key")
@@ -33,34 +33,6 @@ def test_receipt_replay_v_a1(tab: Tab) -> None:
     with reverts("NothingRedeemed"):
         tab.batch([(tab.alice, 4, receipt)])
     assert tab.pair()[:2] == (6, 4)
-
-
-def test_receipts_for_anything_else_v_a2(tab: Tab) -> None:
-    tab.open(10)
-    tab.reserve(10, operator=tab.frank)
-    tab.deposit(10, tab.carol)  # the same session key
-    tab.reserve(10, consumer=tab.carol)
-    elsewhere_ = {
-        "cycle": tab.receipt(4, cycle=2),
-        "operator": tab.receipt(4, operator=tab.frank),
-        "consumer": tab.receipt(4, consumer=tab.carol),
-        "epoch": tab.receipt(4, epoch=1),
-        "chain": tab.receipt(4, separator=tab.domain(chain_id=1)),
-        "contract": tab.receipt(4, separator=tab.domain(contract=tab.token.address)),
-        "amount": tab.receipt(5),
-    }
-    for name, signature in elsewhere_.items():
-        with reverts("BadSignature"):
-            tab.redeem(4, signature)
-        with reverts("NothingRedeemed"):
-            tab.batch([(tab.alice, 4, signature)])
-        assert tab.pair().redeemed == 0, name
-    # Nor does a reservation pass for a receipt, or the other way round.
-    reservation = tab.reservation(4, tab.now + DAY, 2)[-1]
-    assert isinstance(reservation, bytes)
-    with reverts("BadSignature"):
-        tab.redeem(4, reservation)
-    tab.redeem(4)
 
 
 def test_receipts_of_an_earlier_epoch_v_a2(tab: Tab) -> None:
@@ -91,27 +63,6 @@ def test_a_chain_split_v_a2(tab: Tab) -> None:
     finally:
         evm.chain_id = old
         tab.economy.later(1)
-
-
-def test_malformed_signatures_v_a3(tab: Tab) -> None:
-    tab.open(10)
-    good = tab.receipt(4)
-    r, s, v = good[:32], int.from_bytes(good[32:64], "big"), good[64]
-    high = r + (SECP256K1_N - s).to_bytes(32, "big") + bytes([55 - v])
-    bad = [b"", good[:-1], good + b"\0", high, *(good[:64] + bytes([x]) for x in (2, 26, 29, 255))]
-    zero = b"\0" * 64 + b"\x1b"
-    for signature in (*bad, zero, good[:32] + b"\0" * 32 + good[64:]):
-        with reverts("BadSignature"):
-            tab.redeem(4, signature)
-    reservation = tab.reservation(4, tab.now + DAY, 1)
-    for signature in (b"", reservation[-1][:-1], reservation[-1] + b"\0"):  # type: ignore[index,operator]
-        with reverts("BadSignature"):
-            tab.vault.send("reserve", *reservation[:-1], signature, sender=tab.carol)
-    # In compact form the bit that would carry a high s is the parity: the result recovers somebody else.
-    flipped = good[:32] + (s ^ 1).to_bytes(32, "big") + good[64:]
-    with reverts("NothingRedeemed"):
-        tab.batch([(tab.alice, 4, flipped)])
-    tab.redeem(4, good[:64] + bytes([v - 27]))  # 0 and 1 are fine
 
 
 def test_reservation_replay_v_a4(tab: Tab) -> None:

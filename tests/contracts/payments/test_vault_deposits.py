@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.contracts.calls import reverts
+from tests.contracts.counterparts.dollars import each_dollar
 from tests.contracts.economy import DAY, ZERO, bare
 from tests.contracts.payments.tab import USD, Tab
 from tests.contracts.signing import Key
+
+dollar = each_dollar
 
 OTHER = Key.named("another session key")
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.contracts.calls import reverts
+from tests.contracts.counterparts.dollars import OURS, each_dollar
 from tests.contracts.economy import ZERO
 from tests.contracts.payments.tab import (
     BAD_SIGNATURE,
@@ -17,6 +20,8 @@ from tests.contracts.payments.tab import (
     compact,
 )
 from tests.contracts.signing import Key
+
+dollar = each_dollar
 
 
 def consumers(tab: Tab, count: int, funds: int = 100, locked: int = 50) -> list[bytes]:
@@ -82,6 +87,7 @@ def test_redeem_refusals_in_order(tab: Tab) -> None:
         tab.redeem(11)
 
 
+@pytest.mark.parametrize("dollar", [OURS])  # theirs refuses nobody
 def test_a_token_that_refuses_leaves_the_receipt_unspent(tab: Tab) -> None:
     owner = tab.economy.owner.address
     tab.open(10)

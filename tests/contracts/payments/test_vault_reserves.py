@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.contracts.calls import reverts
+from tests.contracts.counterparts.dollars import each_dollar
 from tests.contracts.economy import DAY, ZERO
 from tests.contracts.payments.tab import GRACE, TTL, USD, Pair, Tab
 from tests.contracts.signing import Key
+
+dollar = each_dollar
 
 
 def test_reserving_opens_a_cycle(tab: Tab) -> None:

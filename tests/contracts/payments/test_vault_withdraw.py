@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from tests.contracts.calls import reverts
+from tests.contracts.counterparts.dollars import each_dollar
 from tests.contracts.economy import DAY, ZERO
 from tests.contracts.payments.tab import TIMELOCK, USD, Tab
+
+dollar = each_dollar
 
 ALL = "withdraw(uint256)"
 TO = "withdraw(uint256,address)"

@@ -173,42 +173,6 @@ def test_cancelled_authorisations_are_spent(token: Token, form: str) -> None:
         token.send(f"transferWithAuthorization{BYTES}", *auth, paid)
 
 
-def test_tampered_authorisations(token: Token) -> None:
-    auth = token.auth()
-    signature = token.alice.sign(token.digest(TRANSFER, auth))
-    tampered = [
-        auth._replace(sender=token.bob.address),
-        auth._replace(to=token.carol.address),
-        auth._replace(value=6),
-        auth._replace(valid_after=1),
-        auth._replace(valid_before=2**41),
-        auth._replace(nonce=nonce(2)),
-        auth._replace(sender=ZERO),
-    ]
-    for bad in tampered:
-        with reverts("BadSignature"):
-            token.send(f"transferWithAuthorization{BYTES}", *bad, signature)
-        with reverts("BadSignature"):
-            token.send(f"transferWithAuthorization{PARTS}", *bad, 29, nonce(1), nonce(1))
-    with reverts("BadSignature"):
-        token.send(f"transferWithAuthorization{BYTES}", *auth, signature[:64])
-
-
-def test_contract_payers_sign_by_erc1271(token: Token) -> None:
-    economy = token.economy
-    wallet = economy.bound("HostileSigner", economy.create("HostileSigner"))
-    token.send("transfer", wallet.address, 50, sender=token.alice)
-    auth = token.auth(sender=wallet.address)
-    name = f"transferWithAuthorization{BYTES}"
-    wallet.send("setMode", 1, sender=token.bob.address)
-    with reverts("BadSignature"):
-        token.send(name, *auth, b"anything")
-    wallet.send("setMode", 0, sender=token.bob.address)
-    before = token.balance(token.bob)
-    token.send(name, *auth, b"anything")
-    assert token.balance(token.bob) - before == 5
-
-
 def test_an_uncovered_authorisation_stays_unused(token: Token) -> None:
     rich = token.balance(token.alice) + 1
     auth = token.auth(value=rich)

@@ -1,4 +1,4 @@
-"""LibSig on its own: ECDSA, EIP-2098, ERC-1271, EIP-7702 accounts."""
+"""LibSig on its own: what no door shows, EIP-2098 and ERC-6492."""
 
 from __future__ import annotations
 
@@ -34,29 +34,6 @@ def test_compact_form(economy: Economy, probe: Bound) -> None:
         flipped = (int.from_bytes(vs, "big") ^ 1 << 255).to_bytes(32, "big")
         assert probe.call("recoverCompact", HASH, r, flipped) != key.address
     assert probe.call("recoverCompact", HASH, b"\0" * 32, b"\xff" * 32) == ZERO
-
-
-def test_a_contract_with_a_65_byte_signature_is_asked(economy: Economy, probe: Bound) -> None:
-    wallet = economy.create("HostileSigner")
-    assert probe.call("check", wallet, HASH, b"\x05" * 65)
-    assert probe.call("check", wallet, HASH, b"")
-    assert not probe.call("check", economy.address("alice"), HASH, b"")
-
-
-def test_delegated_accounts_sign_both_ways(economy: Economy, probe: Bound) -> None:
-    """An EIP-7702 account: its own key counts, and so does what its delegate accepts."""
-    alice, bob = economy.keys["alice"], economy.keys["bob"]
-    accepting = economy.create("HostileSigner")
-    economy.evm.set_code(alice.address, b"\xef\x01\x00" + accepting)
-    assert probe.call("check", alice.address, HASH, alice.sign(HASH))
-    assert probe.call("check", alice.address, HASH, b"the delegate likes everything")
-    refusing = economy.bound("HostileSigner", economy.create("HostileSigner"))
-    # The delegate's code runs over the account's storage, so the mode is set there.
-    economy.evm.set_code(bob.address, b"\xef\x01\x00" + refusing.address)
-    economy.evm.call(bob.address, refusing.data("setMode", 1), sender=bob.address)
-    assert probe.call("check", bob.address, HASH, bob.sign(HASH))
-    assert not probe.call("check", bob.address, HASH, alice.sign(HASH))
-    assert not probe.call("check", bob.address, HASH, b"whatever")
 
 
 def test_wrapped_needs_a_contract_in_the_end(economy: Economy, probe: Bound) -> None:
