@@ -238,18 +238,20 @@ class Economy:
         return self.evm.timestamp
 
 
-_shared: dict[bool, Economy] = {}
+_shared: dict[tuple[bool, type[Evm]], Economy] = {}
 
 
-def shared() -> Economy:
-    """The process-wide economy, back at its starting state."""
-    if True not in _shared:
-        _shared[True] = Economy()
-    return _shared[True].fresh()
+def shared(kind: type[Evm] = Evm) -> Economy:
+    """The process-wide economy on this kind of Evm, back at its starting state."""
+    key = True, kind
+    if key not in _shared:
+        _shared[key] = Economy(kind())
+    return _shared[key].fresh()
 
 
 def bare() -> Economy:
     """A diamond with every facet cut and nothing configured: no token, no accounts, no roles."""
-    if False not in _shared:
-        _shared[False] = Economy(configured=False)
-    return _shared[False].fresh()
+    key = False, Evm
+    if key not in _shared:
+        _shared[key] = Economy(configured=False)
+    return _shared[key].fresh()

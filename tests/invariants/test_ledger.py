@@ -6,7 +6,8 @@ from random import Random
 
 from hypothesis.stateful import rule
 
-from tests.contracts.economy import ACTORS, OWED, TREASURY, Economy, shared
+from tests.contracts.economy import ACTORS, OWED, TREASURY, Economy
+from tests.invariants.chain import shared
 from tests.invariants.machine import DICE, ChainMachine, run
 
 NORMAL, NO_RETURN, FALSE, FEE, BLOCK, WRONG = 0, 1, 2, 5, 7, 10
