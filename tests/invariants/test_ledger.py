@@ -128,6 +128,8 @@ class LedgerMachine(ChainMachine):
             self.held[target] += amount
 
     def donate(self, dice: Random) -> None:
+        if self.mode == WRONG:
+            return  # it would not even mint what it is told
         surplus = self.diamond - sum(self.held.values())
         assert surplus == 0
         gift = dice.choice((0, 1, 77))
