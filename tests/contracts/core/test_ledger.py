@@ -82,12 +82,15 @@ def test_tokens_that_refuse_fail_the_call(ledger: Ledger, mode: int) -> None:
     ledger.fill(100)
     ledger.mode(mode)
     token = ledger.token.address
-    for name, args in {
+    calls = {
         "PullExact": (ledger.alice, 10, BOUNTY),
         "PullDelta": (ledger.alice, 10, BOUNTY),
         "Push": (ledger.bob, 10, BOUNTY),
         "Relay": (ledger.alice, ledger.bob, 10),
-    }.items():
+    }
+    if mode in (SHORT, TWO):
+        del calls["Push"]  # it moves what it refuses: the test above
+    for name, args in calls.items():
         with reverts("TokenCallFailed", token):
             ledger.do(name, *args)
     assert (ledger.held(BOUNTY), ledger.balance(ledger.bob)) == (100, 0)
