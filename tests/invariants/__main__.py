@@ -45,7 +45,9 @@ REPEAT = "PYTHONHASHSEED=0 python -m tests.invariants"
 def turn(name: str, number: int) -> Counter[str]:
     """A few examples of one machine under one seed; what they sent and what was refused."""
     module, _, kind = name.partition(":")
-    machine: type[ChainMachine] = getattr(importlib.import_module(f"tests.invariants.{module}"), kind)
+    machine: type[ChainMachine] = getattr(
+        importlib.import_module(f"tests.invariants.{module}"), kind
+    )
     machine.calls, machine.failures = Counter(), Counter()
     run_state_machine_as_test(
         seed(number)(machine),
@@ -84,7 +86,9 @@ def work(steps: int, first_seed: int, only: str | None) -> int:
     for name, count in by_machine.items():
         if count["calls"]:
             share = count["failures"] / count["calls"]
-            print(f"  {name.partition(':')[2]:<18} {count['calls']:>8} steps  {share:>5.1%} reverted")
+            print(
+                f"  {name.partition(':')[2]:<18} {count['calls']:>8} steps  {share:>5.1%} reverted"
+            )
     print(
         f"seeds {first_seed} to {number - 1}: {totals['calls']} steps, "
         f"{totals['failures'] / max(1, totals['calls']):.1%} reverted, {seconds:.0f} s, "

@@ -97,7 +97,10 @@ class HostileMachine(ChainMachine):
         token = dice.choice(self.economy.tokens)
         balance = token.call("balanceOf", self.economy.diamond)
         token.send(
-            "setBalance", self.economy.diamond, balance + dice.choice((1, 999)), sender=self.scene.people[0]
+            "setBalance",
+            self.economy.diamond,
+            balance + dice.choice((1, 999)),
+            sender=self.scene.people[0],
         )
 
     def turn(self, dice: Random) -> None:
@@ -166,7 +169,9 @@ class HostileMachine(ChainMachine):
             names |= HOSTILE
         if any(mode in GREEDY for mode in self.modes):
             names |= OUT_OF_GAS
-        assert error in names, f"{move.name} answered {error or 'nothing'}: {move}, modes {self.modes}"
+        assert error in names, (
+            f"{move.name} answered {error or 'nothing'}: {move}, modes {self.modes}"
+        )
 
     # -- what holds after every call -------------------------------------------------------------
 
@@ -216,7 +221,9 @@ def run_hostile(examples: int, steps: int) -> None:
     calls, failures = machine.calls.total(), machine.failures.total()
     honest, refused = machine.honest_calls.total(), machine.honest_failures.total()
     share = refused / max(1, honest)
-    print(f"\nHostileMachine: {calls} calls, {failures} reverted; of {honest} with honest tokens {share:.1%}")
+    print(
+        f"\nHostileMachine: {calls} calls, {failures} reverted; of {honest} with honest tokens {share:.1%}"
+    )
     print(f"  {machine.springs} callbacks into every door; successes {dict(machine.successes)}")
     for name, count in machine.calls.most_common():
         print(f"  {name}: {count}, {machine.failures[name]} reverted")

@@ -55,7 +55,9 @@ class Exits:
             if self.scene.ask("bounty", "getBounty", id_)[3] > 2:
                 continue
             details = self.scene.ask("bounty", "getBountyEx", id_)
-            silent = self.scene.ask("bounty", "getBounty", id_)[3] == 2 and details[4] and not details[6]
+            silent = (
+                self.scene.ask("bounty", "getBounty", id_)[3] == 2 and details[4] and not details[6]
+            )
             self.send("bounty", "autoAccept" if silent else "reclaimExpired", id_)
 
     def jobs(self) -> None:

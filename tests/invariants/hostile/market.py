@@ -18,7 +18,7 @@ def bounty(scene: Scene, dice: Random) -> Move | None:
         return Move("bounty", "bounty", "postBountyEx", args, dice.choice(scene.actors))
     poster, _, expiry, status, claimant = _bounty(scene, id_)
     details = scene.ask("bounty", "getBountyEx", id_)
-    _, _, submitted, claim_ttl, review_ttl, _, rejected = details
+    _, _, submitted, _, review_ttl, _, rejected = details
     end = ("bounty", id_)
     late = scene.now > expiry
     silent = status == 2 and review_ttl and not rejected
@@ -58,7 +58,9 @@ def schedule(scene: Scene, dice: Random) -> Move | None:
     scheduler, end = scene.economy.scheduler.address, ("job", id_)
     if status == 1:
         name = dice.choice(("resumeJob", "cancelJob"))
-        return Move("schedule", "schedule", name, (id_,), owner, end if name != "resumeJob" else None)
+        return Move(
+            "schedule", "schedule", name, (id_,), owner, end if name != "resumeJob" else None
+        )
     if scene.now > next_run + 30 * 86_400:
         return Move("schedule", "schedule", "reapJob", (id_,), dice.choice(scene.actors), end)
     if scene.now >= next_run and dice.random() < 0.7:
@@ -125,11 +127,15 @@ def validation(scene: Scene, dice: Random) -> Move | None:
     end = ("verdict", id_)
     if status == 0:
         if scene.now > challenge_by:
-            return Move("validation", "validation", "reclaimStake", (id_,), dice.choice(scene.actors), end)
+            return Move(
+                "validation", "validation", "reclaimStake", (id_,), dice.choice(scene.actors), end
+            )
         others = [who for who in scene.actors if who != validator]
         return Move("validation", "validation", "challengeValidation", (id_,), dice.choice(others))
     if scene.now > resolve_by:
-        return Move("validation", "validation", "reclaimUnresolved", (id_,), dice.choice(scene.actors), end)
+        return Move(
+            "validation", "validation", "reclaimUnresolved", (id_,), dice.choice(scene.actors), end
+        )
     resolver = scene.ask("validation", "validationResolverOf", id_)
     if resolver in (validator, challenger):
         return None

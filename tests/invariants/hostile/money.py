@@ -83,7 +83,9 @@ def session(scene: Scene, dice: Random) -> Move | None:
     if scene.ask("session", "sessionPrice") > 1_000:
         return Move("session", "session", "setSessionPrice", (777,), economy.owner.address)
     if expiry > scene.now + 29 * 86_400 or dice.random() < 0.3:
-        return Move("session", "session", "setSessionPrice", (dice.choice((0, 10)),), economy.owner.address)
+        return Move(
+            "session", "session", "setSessionPrice", (dice.choice((0, 10)),), economy.owner.address
+        )
     name = "openSession" if expiry < scene.now else "extendSession"
     return Move("session", "session", name, (), who)
 
@@ -139,9 +141,7 @@ def vault(scene: Scene, dice: Random) -> Move | None:
     scene.pairs.add((who, operator))
     number = scene.ask("vault", "reserveNonce", who)
     expiry = scene.now + dice.choice((60, HOUR))
-    args = tab.reservation(
-        dice.randint(1, free), expiry, number, consumer=who, operator=operator
-    )
+    args = tab.reservation(dice.randint(1, free), expiry, number, consumer=who, operator=operator)
     return Move("vault", "vault", "reserve", args, relayer, ("reserve", who, number))
 
 

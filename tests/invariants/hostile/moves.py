@@ -81,7 +81,9 @@ class Scene:
     def ask(self, facet: str, name: str, *args: Any) -> Any:
         return getattr(self.economy, facet).call(name, *args)
 
-    def pick(self, dice: Random, facet: str, counter: str, live: Callable[[int], bool]) -> int | None:
+    def pick(
+        self, dice: Random, facet: str, counter: str, live: Callable[[int], bool]
+    ) -> int | None:
         """An id below the counter, a live one when a few tries find it."""
         count = self.ask(facet, counter)
         for _ in range(5):

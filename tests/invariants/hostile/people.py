@@ -45,9 +45,11 @@ def _vote(scene: Scene, dice: Random, guild_id: int, members: list[bytes]) -> Mo
     if not active:
         return None
     id_ = dice.choice(active)
-    _, _, _, amount, deadline, _, _, _ = scene.ask("voting", "getProposal", id_)
+    _, _, _, _, deadline, _, _, _ = scene.ask("voting", "getProposal", id_)
     if scene.now > scene.ask("voting", "getProposalEx", id_)[5]:
-        return Move("guild", "voting", "execute", (id_,), dice.choice(scene.actors), ("proposal", id_))
+        return Move(
+            "guild", "voting", "execute", (id_,), dice.choice(scene.actors), ("proposal", id_)
+        )
     waiting = [who for who in members if not scene.ask("voting", "hasVoted", id_, who)]
     if scene.now <= deadline and waiting:
         who = dice.choice(waiting)
@@ -57,7 +59,7 @@ def _vote(scene: Scene, dice: Random, guild_id: int, members: list[bytes]) -> Mo
 
 def _tithe(scene: Scene, dice: Random, guild_id: int) -> Move | None:
     who = dice.choice(scene.actors)
-    chosen, bps = scene.ask("tithe", "titheOf", who)
+    _, bps = scene.ask("tithe", "titheOf", who)
     if not bps or dice.random() < 0.1:
         return Move("guild", "tithe", "setTithe", (guild_id, dice.choice((1, 500, 10_000))), who)
     checkpoint, _, last = scene.ask("tithe", "titheDetailsOf", who)
@@ -79,7 +81,9 @@ def social(scene: Scene, dice: Random) -> Move | None:
         return Move("social", "message", "setInboxFee", args, owner)
     if action == 1:
         fee = scene.ask("message", "inboxFee", id_)
-        return Move("social", "message", "sendMessagePaid", (id_, "hello", fee), dice.choice(scene.actors))
+        return Move(
+            "social", "message", "sendMessagePaid", (id_, "hello", fee), dice.choice(scene.actors)
+        )
     to = dice.choice([who for who in scene.actors if who != owner])
     name = "safeTransferFrom(address,address,uint256)"
     return Move("social", "erc721", name, (owner, to, id_), owner)
