@@ -38,6 +38,7 @@ MACHINES = {
 }
 EXAMPLES, STEPS = 6, 60
 PROCESSES = 2
+REPORT_EVERY = 60  # seconds
 # Sets of addresses are walked in the order of their hashes.
 REPEAT = "PYTHONHASHSEED=0 python -m tests.invariants"
 
@@ -71,6 +72,7 @@ def work(steps: int, first_seed: int, only: str | None) -> int:
         names = [name for name in MACHINES if name.endswith(f":{only}")]
     began, number, totals = time.monotonic(), first_seed, Counter[str]()
     by_machine: dict[str, Counter[str]] = {name: Counter() for name in MACHINES}
+    report = began + REPORT_EVERY
     while totals["calls"] < steps:
         name = names[number % len(names)]
         try:
@@ -82,6 +84,13 @@ def work(steps: int, first_seed: int, only: str | None) -> int:
         number += 1
         totals += done
         by_machine[name] += done
+        if time.monotonic() > report:
+            report += REPORT_EVERY
+            spent = time.monotonic() - began
+            print(
+                f"  {totals['calls']} of {steps} steps, {totals['calls'] / spent:.0f} a second",
+                flush=True,
+            )
     seconds = time.monotonic() - began
     for name, count in by_machine.items():
         if count["calls"]:
