@@ -35,8 +35,8 @@ gas: $(VENV)/.dev ## measure gas and code size, say what changed, rewrite .gas-s
 layout: $(VENV)/.dev ## record where state is kept, unless an upgrade would misread it
 	@$(BIN)/python -m tests.layout
 
-invariants: $(VENV)/.dev ## the state machines, twenty times longer and at random
-	FACETWORKS_INVARIANT_SCALE=20 $(BIN)/python -m pytest -q -s -p no:ape_test tests/invariants
+invariants: $(VENV)/.dev ## the state machines for long and at random: STEPS=100000 calls
+	@$(BIN)/python -m tests.invariants --steps $(or $(STEPS),100000)
 
 bench: $(VENV)/.dev node_modules/.stamp ## compile time, code size and gas, beside solc in the same run
 	@$(BIN)/python -m benchmarks

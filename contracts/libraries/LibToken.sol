@@ -187,11 +187,13 @@ library LibToken {
 
     function _pay(address token, address to, uint256 amount) private returns (bool) {
         uint256 before = LibTokenCall.balanceOf(token, address(this));
-        if (!LibTokenCall.transfer(token, to, amount)) return false;
+        bool paid = LibTokenCall.transfer(token, to, amount);
         uint256 afterwards = LibTokenCall.balanceOf(token, address(this));
         uint256 dropped = before > afterwards ? before - afterwards : 0;
-        if (dropped != amount) revert IErrors.TokenDelta(amount, dropped);
-        return true;
+        // A refusal that moved money all the same must not be owed on top.
+        uint256 expected = paid ? amount : 0;
+        if (dropped != expected) revert IErrors.TokenDelta(expected, dropped);
+        return paid;
     }
 
     function _take(address token, uint8 bucket, uint256 amount) private {

@@ -40,6 +40,7 @@ contract HostileToken {
     uint256 private _reentries;
     mapping(address account => uint256) private _balances;
     mapping(address owner => mapping(address spender => uint256)) private _allowances;
+    mapping(address authorizer => mapping(bytes32 nonce => bool)) private _used;
 
     function setMode(uint8 mode) external {
         _mode = mode;
@@ -108,8 +109,47 @@ contract HostileToken {
         return _run(msg.sender, to, amount);
     }
 
+    function authorizationState(address authorizer, bytes32 nonce) external view returns (bool) {
+        return _used[authorizer][nonce];
+    }
+
+    /// @dev EIP-3009 without the signature: whoever asks is believed.
+    function transferWithAuthorization(
+        address from,
+        address to,
+        uint256 amount,
+        uint256,
+        uint256,
+        bytes32 nonce,
+        uint8,
+        bytes32,
+        bytes32
+    ) external returns (bool) {
+        return _authorized(from, to, amount, nonce);
+    }
+
+    function receiveWithAuthorization(
+        address from,
+        address to,
+        uint256 amount,
+        uint256,
+        uint256,
+        bytes32 nonce,
+        uint8,
+        bytes32,
+        bytes32
+    ) external returns (bool) {
+        return _authorized(from, to, amount, nonce);
+    }
+
     function transferFrom(address from, address to, uint256 amount) external returns (bool) {
         _allowances[from][msg.sender] -= amount;
+        return _run(from, to, amount);
+    }
+
+    function _authorized(address from, address to, uint256 amount, bytes32 nonce) private returns (bool) {
+        require(!_used[from][nonce], "used");
+        _used[from][nonce] = true;
         return _run(from, to, amount);
     }
 

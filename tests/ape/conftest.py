@@ -42,6 +42,7 @@ def artifacts() -> Any:
 def options(accounts: Any) -> Any:
     """What the plan is run with; the last accounts have the roles."""
     from harness.diamond.economy import Options
+    from harness.diamond.mint_gate import FiatTerms
     from harness.diamond.vault_admin import VaultTerms
 
     roles = [str(accounts[n].address) for n in (8, 7, 6)]
@@ -50,6 +51,8 @@ def options(accounts: Any) -> Any:
         issuers=(str(accounts[0].address),),
         builder="facetworks",
         vault=VaultTerms(*roles),
+        meter=str(accounts[5].address),
+        fiat=FiatTerms(str(accounts[4].address), str(accounts[3].address)),
     )
 
 

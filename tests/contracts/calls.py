@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from eth_abi.registry import registry as default_registry
 from eth_utils.crypto import keccak
 
 from harness.chain.evm import Evm, Log, Outcome
+from tests.contracts import words
 
 
 class _RawAddress(AddressDecoder):
@@ -110,14 +112,23 @@ class Interface:
         entries = [entry for entry in self.abi if entry["type"] == "function"]
         return {selector_of(entry): signature_of(entry) for entry in entries}
 
-    def encode(self, name: str, args: tuple[Any, ...]) -> bytes:
+    @functools.cache  # noqa: B019  (an interface lives as long as the process)
+    def _shape(self, name: str) -> tuple[bytes, list[str], list[str]]:
+        """Selector, input types and output types: spelling them out costs more than most calls."""
         entry = self.functions[name]
-        types = [type_of(item) for item in entry["inputs"]]
-        return selector_of(entry) + encode(types, list(args))
+        inputs, outputs = ([type_of(i) for i in entry[side]] for side in ("inputs", "outputs"))
+        return selector_of(entry), inputs, outputs
+
+    def encode(self, name: str, args: tuple[Any, ...]) -> bytes:
+        selector, types, _ = self._shape(name)
+        return selector + (words.encode(types, args) or encode(types, list(args)))
 
     def decode(self, name: str, data: bytes) -> Any:
         """One value as itself, several as a tuple, none as None."""
-        values = decode([type_of(item) for item in self.functions[name]["outputs"]], data)
+        types = self._shape(name)[2]
+        values = words.decode(types, data)
+        if values is None:
+            values = decode(types, data)
         if not values:
             return None
         return values[0] if len(values) == 1 else tuple(values)

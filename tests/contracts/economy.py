@@ -243,19 +243,19 @@ class Economy:
         return self.evm.timestamp
 
 
-_shared: dict[bool | str, Economy] = {}
+_shared: dict[object, Economy] = {}
 
 
-def shared(dollar: Artifact | None = None) -> Economy:
-    """The process-wide economy in that dollar, back at its starting state."""
-    key = dollar.name if dollar else True
+def shared(kind: type[Evm] = Evm, *, dollar: Artifact | None = None) -> Economy:
+    """The process-wide economy on this kind of Evm, in that dollar, back at its starting state."""
+    key = kind, dollar.name if dollar else None
     if key not in _shared:
-        _shared[key] = Economy(dollar=dollar)
+        _shared[key] = Economy(kind(), dollar=dollar)
     return _shared[key].fresh()
 
 
 def bare() -> Economy:
     """A diamond with every facet cut and nothing configured: no token, no accounts, no roles."""
-    if False not in _shared:
-        _shared[False] = Economy(configured=False)
-    return _shared[False].fresh()
+    if bare not in _shared:
+        _shared[bare] = Economy(configured=False)
+    return _shared[bare].fresh()

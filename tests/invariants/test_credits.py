@@ -6,7 +6,8 @@ from random import Random
 
 from hypothesis.stateful import rule
 
-from tests.contracts.economy import ACTORS, Economy, shared
+from tests.contracts.economy import ACTORS, Economy
+from tests.invariants.chain import shared
 from tests.invariants.machine import DICE, ChainMachine, run
 
 TIMELOCK = 2 * 86_400

@@ -7,7 +7,8 @@ from random import Random
 from hypothesis.stateful import rule
 
 from tests.contracts.calls import Interface
-from tests.contracts.economy import ADD, CORE, REMOVE, REPLACE, ZERO, Economy, cut_of, shared
+from tests.contracts.economy import ADD, CORE, REMOVE, REPLACE, ZERO, Economy, cut_of
+from tests.invariants.chain import shared
 from tests.invariants.machine import DICE, ChainMachine, run
 
 SELECTORS = [bytes([0xF0, 0, 0, n]) for n in range(14)]

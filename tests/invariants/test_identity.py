@@ -8,8 +8,9 @@ from random import Random
 from hypothesis.stateful import rule
 
 from tests.contracts.calls import Bound
-from tests.contracts.economy import ACTORS, ZERO, Economy, shared
+from tests.contracts.economy import ACTORS, ZERO, Economy
 from tests.contracts.signing import nonce
+from tests.invariants.chain import shared
 from tests.invariants.machine import DICE, ChainMachine, run
 
 KEYS = (nonce(1), nonce(2))

@@ -6,7 +6,8 @@ from random import Random
 
 from hypothesis.stateful import rule
 
-from tests.contracts.economy import Economy, shared
+from tests.contracts.economy import Economy
+from tests.invariants.chain import shared
 from tests.invariants.machine import DICE, ChainMachine, run
 
 WORD = 64

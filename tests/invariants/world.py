@@ -17,8 +17,8 @@ from tests.contracts.economy import (
     SCHEDULE,
     TREASURY,
     Economy,
-    shared,
 )
+from tests.invariants.chain import shared
 from tests.invariants.machine import ChainMachine
 
 IDENTITIES = 4

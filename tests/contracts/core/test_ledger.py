@@ -65,17 +65,32 @@ def test_tokens_that_behave_or_merely_talk_too_little_or_too_much_work(
     assert ledger.solvent()
 
 
+@pytest.mark.parametrize("mode", [SHORT, TWO])
+def test_a_refusal_that_moved_money_is_not_owed_on_top(ledger: Ledger, mode: int) -> None:
+    """INV-SOLV: what left the diamond is not also claimable from it."""
+    ledger.fill(100)
+    ledger.mode(mode)
+    for name in ("PushOrOwe", "Push"):
+        with reverts("TokenDelta", 0, 30):
+            ledger.do(name, ledger.bob, 30, BOUNTY)
+    assert (ledger.held(BOUNTY), ledger.held(OWED), ledger.balance(ledger.bob)) == (100, 0, 0)
+    assert ledger.solvent()
+
+
 @pytest.mark.parametrize("mode", [FALSE, SHORT, REVERT, BURN, TWO])
 def test_tokens_that_refuse_fail_the_call(ledger: Ledger, mode: int) -> None:
     ledger.fill(100)
     ledger.mode(mode)
     token = ledger.token.address
-    for name, args in {
+    calls = {
         "PullExact": (ledger.alice, 10, BOUNTY),
         "PullDelta": (ledger.alice, 10, BOUNTY),
         "Push": (ledger.bob, 10, BOUNTY),
         "Relay": (ledger.alice, ledger.bob, 10),
-    }.items():
+    }
+    if mode in (SHORT, TWO):
+        del calls["Push"]  # it moves what it refuses: the test above
+    for name, args in calls.items():
         with reverts("TokenCallFailed", token):
             ledger.do(name, *args)
     assert (ledger.held(BOUNTY), ledger.balance(ledger.bob)) == (100, 0)

@@ -25,7 +25,7 @@ def each_currency(request: pytest.FixtureRequest) -> str:
 
 def economy_in(dollar: str) -> Economy:
     """The shared economy whose `usd`, pay token and vault token is this one."""
-    return shared() if dollar == OURS else shared(vyper(dollar))
+    return shared() if dollar == OURS else shared(dollar=vyper(dollar))
 
 
 def pay_in(economy: Economy) -> None:
