@@ -11,7 +11,7 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check golden gas layout invariants bench clean
+.PHONY: help demo test check golden gas layout invariants mutants bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ layout: $(VENV)/.dev ## record where state is kept, unless an upgrade would misr
 
 invariants: $(VENV)/.dev ## the state machines, twenty times longer and at random
 	FACETWORKS_INVARIANT_SCALE=20 $(BIN)/python -m pytest -q -s -p no:ape_test tests/invariants
+
+mutants: $(VENV)/.dev ## are mistakes in the contracts noticed? twelve in each source, about an hour
+	@$(BIN)/python -m tests.mutation --jobs 2 --log .cache/mutants.jsonl
 
 bench: $(VENV)/.dev node_modules/.stamp ## compile time, code size and gas, beside solc in the same run
 	@$(BIN)/python -m benchmarks

@@ -33,7 +33,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "differential": (*PYTEST, "tests/differential"),
     "services": (*PYTEST, "tests/services"),
     "invariants": (*PYTEST, "-s", "tests/invariants"),
-    "contracts": (*PYTEST, "tests/contracts", "tests/gas", "tests/layout"),
+    "contracts": (*PYTEST, "tests/contracts", "tests/gas", "tests/layout", "tests/mutation"),
     "harness": (*PYTEST, "tests/harness"),
     "compiler": (*PYTEST, "tests/compiler"),
     "repository": (*PYTEST, "tests/architecture"),
