@@ -96,6 +96,6 @@ class Campaign:
             seconds = round(time.monotonic() - began, 3)
             names = tuple(sorted(ran))
             known[item.nodeid] = coverage.Record(digests[Path(item.path)], seconds, passed, names)
-        if missing:
-            coverage.save(known)
+            if following is None or number % 50 == 49:
+                coverage.save(known)
         return {name: known[name] for name in items}
