@@ -11,7 +11,7 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check golden gas layout invariants bench clean
+.PHONY: help demo test check golden gas layout invariants mutants analyse bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,18 @@ layout: $(VENV)/.dev ## record where state is kept, unless an upgrade would misr
 
 invariants: $(VENV)/.dev ## the state machines for long and at random: STEPS=100000 calls
 	@$(BIN)/python -m tests.invariants --steps $(or $(STEPS),100000)
+
+mutants: $(VENV)/.dev ## are mistakes in the contracts noticed? twelve in each source, about an hour
+	@$(BIN)/python -m tests.mutation --jobs 2 --log .cache/mutants.jsonl
+
+analyse: $(VENV)/.dev node_modules/.stamp .cache/analysis/.stamp ## slither and halmos, in an environment of their own
+	@$(BIN)/python -m tests.analysis.halmos .cache/analysis/bin/halmos
+	@$(BIN)/python -m tests.analysis.slither .cache/analysis/bin/slither
+
+.cache/analysis/.stamp: tests/analysis/requirements.lock | $(UV)
+	@$(PYTHON) -m venv .cache/analysis
+	@$(UV) pip install --quiet --python .cache/analysis/bin/python --require-hashes -r $<
+	@touch $@
 
 bench: $(VENV)/.dev node_modules/.stamp ## compile time, code size and gas, beside solc in the same run
 	@$(BIN)/python -m benchmarks

@@ -93,8 +93,8 @@ library LibDueIndex {
         else if (afterwards == 0) LibBitset.clear(s.due.buckets, place);
     }
 
-    /// @dev The first minute with jobs that is at least `minute`, and its head; past all of them NEVER and 0. Neighbours
-    /// mostly share a word, so that is looked at before the bitset is searched.
+    /// @dev The first minute with jobs that is at least `minute`, and its head; past all of them NEVER and 0.
+    /// Neighbours mostly share a word, so that is looked at before the bitset is searched.
     function _from(ScheduleStorage storage s, uint256 minute) private view returns (uint256 found, uint256 head) {
         uint256 place = minute / HEADS;
         uint256 shift = (minute % HEADS) * ID_BITS;

@@ -187,6 +187,7 @@ def test_revoking(giver: Giver) -> None:
     receipt = giver.facet.send("revokeTithe", sender=giver.erin)
     assert receipt.only("TitheRevoked") == {"account": giver.erin, "guildId": giver.hall.id}
     assert giver.facet.call("titheOf", giver.erin) == (0, 0)
+    assert giver.details() == (0, 0, 0)
     with reverts("NoTithe"):
         giver.collect()
     giver.set()

@@ -1,0 +1,214 @@
+"""One mutant against the tests that run it, in a process of its own.
+
+The parent has imported the tests and deployed the economy; a fork inherits both. A changed facet is
+put where the old one was deployed. What has a constructor is deployed anew, with all around it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from harness.diamond.economy import CORE, FACETS
+from tests.contracts import economy as economies
+from tests.contracts.build import Artifact, build
+from tests.mutation.coverage import Record
+from tests.mutation.operators import Mutant
+from tests.mutation.sources import changed
+
+KILLED, SURVIVED, INVALID, SAME, NO_TEST = "killed", "survived", "invalid", "same code", "no test"
+COUNTED = (KILLED, SURVIVED, NO_TEST)
+SLOWEST = 20.0  # seconds a test may take at least; more where it took more before
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a mutant. `by` is the test that failed, `deployment`, or a test that hung."""
+
+    state: str
+    by: str
+    tests: int
+    seconds: float
+
+    @property
+    def counted(self) -> bool:
+        return self.state in COUNTED
+
+
+def order(
+    items: dict[str, Any],
+    records: dict[str, Record],
+    names: set[str],
+    mutant: Mutant,
+    killers: list[str],
+) -> list[str]:
+    """Tests that run one of the contracts: recent killers, then tests of that name, then quick ones."""
+    stem = (
+        mutant.path.rpartition("/")[2]
+        .removesuffix(".sol")
+        .removesuffix("Facet")
+        .removeprefix("Lib")
+    )
+    selectors = _selectors(names, mutant.function)
+
+    def key(name: str) -> tuple[bool, bool, float]:
+        ran = records[name].ran
+        stranger = stem.lower() not in name.rpartition("::")[0].replace("_", "").lower()
+        return not selectors & set(ran), stranger, records[name].seconds
+
+    found = [n for n in items if n in records and records[n].passed and names & set(records[n].ran)]
+    found.sort(key=key)
+    first = [name for name in reversed(killers) if name in found]
+    return list(dict.fromkeys(first[:12] + found))
+
+
+def _selectors(names: set[str], function: str) -> set[str]:
+    from tests.contracts.calls import selector_of
+
+    return {
+        f"{name}:{selector_of(entry).hex()}"
+        for name in names
+        for entry in build()[name].abi
+        if entry["type"] == "function" and entry["name"] == function
+    }
+
+
+def start(
+    mutant: Mutant, items: dict[str, Any], records: dict[str, Record], killers: list[str]
+) -> tuple[int, int]:
+    """Fork; the child's verdict comes as JSON through the pipe. Gives (pid, end to read)."""
+    reading, writing = os.pipe()
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid:
+        os.close(writing)
+        return pid, reading
+    os.close(reading)
+    try:
+        verdict = _Child(writing, time.monotonic()).run(mutant, items, records, killers)
+        _tell(writing, verdict)
+    except BaseException as failure:  # the parent must hear of it
+        os.write(writing, json.dumps({"error": repr(failure)}).encode())
+    finally:
+        os._exit(0)
+
+
+def _tell(pipe: int, verdict: Verdict) -> None:
+    os.write(pipe, json.dumps(vars(verdict)).encode())
+
+
+def finish(reading: int, pid: int) -> Verdict:
+    """Read a child's verdict."""
+    with os.fdopen(reading) as file:
+        text = file.read()
+    os.waitpid(pid, 0)
+    answer = json.loads(text or '{"error": "the process died"}')
+    if "error" in answer:
+        raise RuntimeError(answer["error"])
+    return Verdict(**answer)
+
+
+class _Child:
+    def __init__(self, pipe: int, began: float) -> None:
+        self.pipe = pipe
+        self.began = began
+        self.current = ""
+        self.ran = 0
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+        signal.signal(signal.SIGALRM, self._hung)
+
+    def verdict(self, state: str, by: str = "") -> Verdict:
+        return Verdict(state, by, self.ran, round(time.monotonic() - self.began, 2))
+
+    def _hung(self, number: int, frame: Any) -> None:
+        _tell(self.pipe, self.verdict(KILLED, f"{self.current} (hung)"))
+        os._exit(0)
+
+    def run(
+        self, mutant: Mutant, items: dict[str, Any], records: dict[str, Record], killers: list[str]
+    ) -> Verdict:
+        found = changed(mutant)
+        if found is None:
+            return self.verdict(INVALID)
+        if not found:
+            return self.verdict(SAME)
+        names = set(found)
+        tests = order(items, records, names, mutant, killers)
+        if not tests:
+            return self.verdict(NO_TEST)
+        before = {kind: _state(economy) for kind, economy in economies._shared.items()}
+        install(found)
+        killer = self._first_failure(tests, items, records)
+        if killer:
+            return self.verdict(KILLED, killer)
+        # The economy was set up by the code before the change. Does the change set up the same?
+        self.current = "deployment"
+        signal.alarm(120)
+        economies._shared.clear()
+        try:
+            again = {False: economies.bare(), True: economies.shared()}
+        except BaseException:
+            return self.verdict(KILLED, "deployment")
+        if any(_state(again[kind]) != before[kind] for kind in before):
+            killer = self._first_failure(tests, items, records)
+        return self.verdict(KILLED, killer) if killer else self.verdict(SURVIVED)
+
+    def _first_failure(
+        self, tests: list[str], items: dict[str, Any], records: dict[str, Record]
+    ) -> str:
+        for name, after in zip(tests, [*tests[1:], ""], strict=True):
+            self.current = name
+            self.ran += 1
+            signal.alarm(int(max(SLOWEST, 8 * records[name].seconds)))
+            if not passes(items[name], items.get(after)):
+                signal.alarm(0)
+                return name
+        signal.alarm(0)
+        return ""
+
+
+def passes(item: pytest.Item, following: pytest.Item | None) -> bool:
+    """Run one test, its fixtures included."""
+    return not any(r.failed for r in runtestprotocol(item, nextitem=following, log=False))
+
+
+def install(found: dict[str, Artifact] | Any) -> None:
+    """Put changed contracts where the economies have them."""
+    artifacts: Any = build()
+    whole = any(
+        name not in FACETS or name in CORE or _constructed(artifact)
+        for name, artifact in found.items()
+        if not artifact.path.startswith("contracts/mocks/")  # deployed by their own tests
+    )
+    artifacts.update(found)
+    if whole:
+        economies._shared.clear()
+        return
+    for economy in economies._shared.values():
+        economy.fresh()
+        for name, artifact in found.items():
+            if name in economy.code:
+                economy.evm.set_code(economy.code[name], artifact.runtime)
+        economy.base = economy.evm.snapshot()
+
+
+def _constructed(artifact: Artifact) -> bool:
+    """Whether the contract has a constructor, and so a state of its own to begin with."""
+    return any(entry["type"] == "constructor" for entry in artifact.abi)
+
+
+def _state(economy: economies.Economy) -> tuple[dict[int, int], ...]:
+    """The storage of what holds value, right after deployment."""
+    economy.fresh()
+    held = economy.diamond, economy.credits.address, economy.usd.address
+    return tuple(economy.evm.storage(address) for address in held)
