@@ -234,4 +234,4 @@ def run_hostile(examples: int, steps: int) -> None:
 
 
 def test_hostile() -> None:
-    run_hostile(examples=25, steps=25)
+    run_hostile(examples=120, steps=25)
