@@ -2,9 +2,9 @@
 pragma solidity ^0.8.24;
 
 /// @title An account that answers every callback by calling everything
-/// @notice Doors are calls that must be refused with `Reentrancy` while somebody is inside; what answered otherwise is a
-/// leak. Guests are calls that may do as they like. A token's callback arrives at the fallback, an identity's at its own
-/// function.
+/// @notice Doors are calls that must be refused with `Reentrancy` while somebody is inside; what answered otherwise is
+/// a leak. Guests are calls that may do as they like. A token's callback arrives at the fallback, an identity's at its
+/// own function.
 contract HostileTrap {
     bytes4 private constant REENTRANCY = bytes4(keccak256("Reentrancy()"));
 

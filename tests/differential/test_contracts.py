@@ -25,6 +25,7 @@ from tests.differential.mirror import MirroredEvm
 from tests.differential.twins import Difference, Message
 from tests.invariants.agent_rules import AgentRules
 from tests.invariants.bounty_rules import BountyRules
+from tests.invariants.chain import EVM
 from tests.invariants.code_rules import CodeRules
 from tests.invariants.guild_rules import GuildRules
 from tests.invariants.machine import ChainMachine, drive
@@ -151,7 +152,7 @@ def test_random_messages_to_a_living_diamond(economy: Economy, living: Any, face
 def test_state_machine_on_both(
     economy: Economy, machine: type[ChainMachine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(economies, "_shared", {True: economy})
+    monkeypatch.setattr(economies, "_shared", {(EVM, None): economy})
     examples = 4
     TOTALS.sequences += examples
     drive(machine, examples=examples, steps=40)

@@ -156,10 +156,12 @@ class _Child:
         signal.alarm(120)
         economies._shared.clear()
         try:
-            again = {False: economies.bare(), True: economies.shared()}
+            economies.bare()
+            economies.shared()
         except BaseException:
             return self.verdict(KILLED, "deployment")
-        if any(_state(again[kind]) != before[kind] for kind in before):
+        again = {kind: _state(economy) for kind, economy in economies._shared.items()}
+        if any(again[kind] != before[kind] for kind in before.keys() & again.keys()):
             killer = self._first_failure(tests, items, records)
         return self.verdict(KILLED, killer) if killer else self.verdict(SURVIVED)
 
