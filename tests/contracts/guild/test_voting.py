@@ -502,3 +502,26 @@ def test_a_role_given_and_taken_before_the_ballot(funded: Hall) -> None:
     hall.send("setRole", hall.id, hall.member, NONE, sender=hall.officer)
     with reverts("NotGuildMember"):
         hall.vote(id_, hall.member)
+
+
+def test_every_seat_counts(funded: Hall) -> None:
+    """128 members, the most there are: what is cast is counted whichever seats it came from."""
+    hall = funded
+    everybody = [hall.admin, hall.officer, hall.member, *hall.crowd(125)]
+    hall.voting.send("propose", hall.id, hall.stranger, ETHER, b"", DAY, sender=hall.member)
+    in_favour = 0
+    # one seat of the first group, two of the second, and so on; then the rest, backwards
+    early = [everybody[8 * group + n] for group in range(16) for n in range(group % 8 + 1)]
+    late = [who for who in reversed(everybody) if who not in early]
+    for cast, who in enumerate([*early, *late], start=1):
+        support = cast % 3 != 0
+        in_favour += support
+        hall.voting.send("vote", 1, support, sender=who)
+        if cast % 8 == 1 or cast == len(everybody):
+            tally = hall.tally(1)
+            assert (tally.cast, tally.in_favour, tally.against) == (
+                cast,
+                in_favour,
+                cast - in_favour,
+            )
+    assert tally.cast == 128 and tally.quorum == 64
