@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compiler.analysis.call_graph import calls_of, reach
 from compiler.backend import critical_edges
 from compiler.backend.assembly import Item
 from compiler.backend.dispatch import dispatch
@@ -80,21 +81,9 @@ def _frames(module: Module, spilled: dict[str, int]) -> dict[str, int]:
 
 def _recursive_callees(module: Module) -> dict[str, frozenset[str]]:
     """For each function, which of its callees can call it back."""
-    calls = {
-        name: {i.imm[0] for i in f.instructions() if i.op == "icall"}
-        for name, f in module.functions.items()
-    }
-    reach: dict[str, set[str]] = {}
-    for name in calls:
-        seen: set[str] = set()
-        work = list(calls[name])
-        while work:
-            callee = work.pop()
-            if callee not in seen:
-                seen.add(callee)
-                work += calls[callee]
-        reach[name] = seen
+    calls = calls_of(module)
+    leads_to = reach(calls)
     return {
-        name: frozenset(c for c in callees if name == c or name in reach[c])
+        name: frozenset(c for c in callees if name == c or name in leads_to[c])
         for name, callees in calls.items()
     }

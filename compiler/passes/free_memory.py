@@ -6,6 +6,7 @@ the pointer or, through hand-written assembly, possibly any memory. Preserves: e
 
 from __future__ import annotations
 
+from compiler.analysis.call_graph import calls_of
 from compiler.ir.ops import FMP, effects
 from compiler.ir.values import Function, Module
 
@@ -13,10 +14,7 @@ from compiler.ir.values import Function, Module
 def run(module: Module) -> bool:
     """Whether any entry got rid of its set-up."""
     reads = {name: _reads_pointer(f) for name, f in module.functions.items()}
-    calls = {
-        name: {i.imm[0] for i in f.instructions() if i.op == "icall"}
-        for name, f in module.functions.items()
-    }
+    calls = calls_of(module)
     changed = True
     while changed:
         changed = False

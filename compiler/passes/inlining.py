@@ -8,8 +8,9 @@ itself, directly or not. Preserves: the order of effects on every path.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
+from compiler.analysis.call_graph import callees_first, calls_of, inner_calls, reach, reachable
 from compiler.ir.values import Block, Edge, Function, Module, Value
 from compiler.passes.rewrite import Replacements, apply
 
@@ -20,13 +21,13 @@ _BYTES = {"mapslot": 14, "arrayslot": 9, "guard": 5, "icall": 10, "branch": 5, "
 
 def run(module: Module, tidy: Callable[[Function], None]) -> bool:
     """Whether anything was copied. `tidy` simplifies each function when its callees are done."""
-    calls = {name: [i.imm[0] for i in _calls(f)] for name, f in module.functions.items()}
+    calls = calls_of(module)
     sites = Counter(callee for callees in calls.values() for callee in callees)
-    again = _recursive(calls)
+    again = {name for name, names in reach(calls).items() if name in names}
     changed = False
-    for name in _callees_first(calls):
+    for name in callees_first(calls):
         function = module.functions[name]
-        for call in list(_calls(function)):
+        for call in list(inner_calls(function)):
             callee = module.functions[call.imm[0]]
             if callee.name in again or not (sites[callee.name] == 1 or size(callee) <= SMALL):
                 continue
@@ -50,57 +51,8 @@ def size(function: Function) -> int:
     return total
 
 
-# -- who calls whom --------------------------------------------------------------------------------------
-
-
-def _calls(function: Function) -> Iterator[Value]:
-    return (inst for block in function.blocks for inst in block.insts if inst.op == "icall")
-
-
-def _callees_first(calls: dict[str, list[str]]) -> list[str]:
-    order: list[str] = []
-    seen: set[str] = set()
-    for root in calls:
-        if root in seen:
-            continue
-        seen.add(root)
-        stack = [(root, iter(calls[root]))]
-        while stack:
-            name, callees = stack[-1]
-            callee = next((c for c in callees if c not in seen), None)
-            if callee is None:
-                order.append(name)
-                stack.pop()
-            else:
-                seen.add(callee)
-                stack.append((callee, iter(calls[callee])))
-    return order
-
-
-def _recursive(calls: dict[str, list[str]]) -> set[str]:
-    """Functions that can reach themselves."""
-    found = set()
-    for name in calls:
-        seen: set[str] = set()
-        work = list(calls[name])
-        while work:
-            callee = work.pop()
-            if callee not in seen:
-                seen.add(callee)
-                work += calls[callee]
-        if name in seen:
-            found.add(name)
-    return found
-
-
 def _drop_uncalled(module: Module) -> None:
-    needed: set[str] = set()
-    work = module.entries()
-    while work:
-        name = work.pop()
-        if name not in needed:
-            needed.add(name)
-            work += [call.imm[0] for call in _calls(module.functions[name])]
+    needed = reachable(calls_of(module), module.entries())
     module.functions = {n: f for n, f in module.functions.items() if n in needed}
 
 
