@@ -31,8 +31,6 @@ STEPS: dict[str, tuple[str, ...]] = {
     "format": (PYTHON, "-m", "ruff", "format", "--check", "--quiet", "."),
     "types": (PYTHON, "-m", "mypy"),
     "differential": (*PYTEST, "tests/differential"),
-    "services": (*PYTEST, "tests/services"),
-    "invariants": (*PYTEST, "-s", "tests/invariants"),
     "contracts": (
         *PYTEST,
         "tests/contracts",
@@ -42,6 +40,8 @@ STEPS: dict[str, tuple[str, ...]] = {
         "tests/analysis",
     ),
     "harness": (*PYTEST, "tests/harness"),
+    "services": (*PYTEST, "tests/services"),
+    "invariants": (*PYTEST, "-s", "tests/invariants"),
     "compiler": (*PYTEST, "tests/compiler"),
     "repository": (*PYTEST, "tests/architecture"),
     "ape-embedded": (*APE, "ethereum:local:test"),
