@@ -49,7 +49,7 @@ STEPS: dict[str, tuple[str, ...]] = {
 }
 # A test that leaves itself out says why. What `make test` installs must not be the reason.
 SKIPPED = re.compile(r"^SKIPPED \[\d+\] (.*)$", re.MULTILINE)
-OURS_TO_INSTALL = ("anvil", "node", "npm", "solc", "ape")
+OURS_TO_INSTALL = ("anvil", "node", "npm", "solc", "ape", "pyrevm")
 COUNTS = re.compile(r"(\d+) (passed|failed|skipped|error|errors|xfailed|xpassed)\b")
 
 
