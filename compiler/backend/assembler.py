@@ -136,7 +136,12 @@ class _Assembler:
                 raise InternalCompilerError(f"label {item.value} is not defined")
             return labels[item.value]
         if item.kind == TABLE:
-            return sum(labels[label] << (16 * n) for n, label in enumerate(item.labels()))
+            places = [labels[label] for label in item.labels()]
+            if (
+                max(places) >> 16
+            ):  # the dispatcher comes first, so this takes thousands of functions
+                raise InternalCompilerError("a table's label lies beyond two bytes")
+            return sum(place << (16 * n) for n, place in enumerate(places))
         name = str(item.value)
         if item.kind == DATA_SIZE:
             if name == "this":

@@ -14,6 +14,7 @@ from compiler.ir.values import Module
 
 CHAIN_LENGTH = 4
 BUCKETS = 16
+TABLE_LIMIT = 4_000  # functions: the places of so many chains fit the table's two bytes each
 # Gas: one comparison with its jump; going to the lower half lands on a label; the table's lookup and landing.
 TEST, LANDING, LOOKUP = 22, 1, 36
 
@@ -36,7 +37,7 @@ def dispatch(module: Module, labels: Labels) -> list[Item]:
     items += _ops("0 calldataload 0xe0 shr")
     miss = labels.fresh()
     shift = _best_shift(selectors)
-    if _table_gas(selectors, shift) < _search_gas(selectors):
+    if len(selectors) <= TABLE_LIMIT and _table_gas(selectors, shift) < _search_gas(selectors):
         items += _table(selectors, shift, module, labels, miss)
     else:
         items += _search(selectors, module, labels, miss)

@@ -7,7 +7,7 @@ from eth_utils.crypto import keccak
 
 from compiler import compile_sources
 from compiler.backend.assembly import TABLE
-from compiler.backend.dispatch import _best_shift, _search_gas, _table_gas
+from compiler.backend.dispatch import BUCKETS, TABLE_LIMIT, _best_shift, _search_gas, _table_gas
 from harness.chain.evm import Evm
 
 ENDS = {
@@ -67,3 +67,8 @@ def test_a_table_prints_its_labels() -> None:
     text = built.texts["asm runtime"]
     lines = [line for line in text.splitlines() if line.count("@") == 16]
     assert len(lines) == 1 and TABLE == 9
+
+
+def test_the_most_functions_of_a_table_lie_within_two_bytes() -> None:
+    """A function takes 12 bytes of a chain at most: dup1, push4, eq, push3, jumpi; a chain 6 more."""
+    assert 100 + TABLE_LIMIT * 12 + BUCKETS * 6 < 1 << 16
