@@ -119,6 +119,15 @@ def test_a_file_may_end_in_anything_that_is_no_token(folder: Path, end: str) -> 
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("command", [(), ("layout",)])
+def test_an_output_that_cannot_be_written_is_named(folder: Path, command: tuple[str, ...]) -> None:
+    (folder / "Small.sol").write_text("pragma solidity ^0.8.24; contract Small {}")
+    (folder / "file").write_text("not a folder")
+    done = run(*command, "Small.sol", "-o", "file/out", cwd=folder)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: file") and "Traceback" not in done.stderr
+
+
 def test_explain(folder: Path) -> None:
     result = run("--explain", "SL0207", cwd=folder)
     assert result.returncode == 0

@@ -77,7 +77,7 @@ def work(steps: int, first_seed: int, only: str | None) -> int:
         name = names[number % len(names)]
         try:
             done = turn(name, number)
-        except BaseException:
+        except Exception:
             kind = name.partition(":")[2]
             print(f"\nFAILED; repeat with: {REPEAT} --machine {kind} --seed {number}", flush=True)
             raise
@@ -111,7 +111,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.invariants")
     parser.add_argument("--steps", type=int, default=100_000, help="calls sent, over all machines")
     parser.add_argument("--seed", type=int, help="the first seed; random without")
-    parser.add_argument("--machine", help="only this one, e.g. EconomyMachine")
+    kinds = [name.partition(":")[2] for name in MACHINES]
+    parser.add_argument(
+        "--machine", choices=kinds, metavar="NAME", help="only this one, e.g. EconomyMachine"
+    )
     parser.add_argument("--processes", type=int, default=PROCESSES)
     options = parser.parse_args()
     if options.machine and options.seed is not None and options.processes != 1:
@@ -129,8 +132,17 @@ def main() -> int:
     ]
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     running = [subprocess.Popen(command, env=environment) for command in commands]
-    return max(process.wait() for process in running)
+    try:
+        ended = [process.wait() for process in running]
+    except KeyboardInterrupt:
+        for process in running:
+            process.terminate()
+        return 130
+    return 1 if any(ended) else 0  # a killed one has a negative status
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

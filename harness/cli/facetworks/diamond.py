@@ -90,9 +90,12 @@ def abi(root: Path, builder: str | None, form: str, name: str, output: Path | No
         text = f"export const {name} = {text.rstrip()} as const;\n"
     if output is None:
         click.echo(text, nl=False)
-    else:
+        return
+    try:
         output.write_text(text, encoding="utf-8")
-        click.echo(f"wrote {len(entries)} entries to {output}")
+    except OSError as problem:
+        raise click.FileError(str(output), problem.strerror) from None
+    click.echo(f"wrote {len(entries)} entries to {output}")
 
 
 @click.command(context_settings=_HELP, epilog=EXIT_CODES)

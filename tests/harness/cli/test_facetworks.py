@@ -222,6 +222,9 @@ def test_one_abi_in_three_forms(form: str, begins: str, tmp_path: Path) -> None:
     where = tmp_path / "out"
     assert facetworks(*words, "-o", str(where)).stdout.startswith("wrote ")
     assert where.read_text() == done.stdout
+    refused = facetworks(*words, "-o", str(where / "below-a-file"))
+    assert refused.returncode == 1 and "Traceback" not in refused.stderr
+    assert "below-a-file" in refused.stderr
 
 
 def test_a_stranger_may_plan_and_not_apply(project: tuple[Anvil, Path]) -> None:
