@@ -19,6 +19,7 @@ from compiler.semantics.storage_layout import Place, layout_contract
 from compiler.semantics.symbols import (
     ContractSymbol,
     FunctionSymbol,
+    Invocation,
     ModifierSymbol,
     VariableSymbol,
 )
@@ -134,8 +135,9 @@ class ContractLowering:
             self.module.functions[name].results = sum(r.type.words for r in resolved.returns)
         return name
 
-    def resolve_modifier(self, symbol: ModifierSymbol) -> ModifierSymbol:
-        if symbol.is_virtual or symbol.node.override is not None:
+    def resolve_modifier(self, invocation: Invocation) -> ModifierSymbol:
+        symbol = invocation.modifier
+        if not invocation.exact and (symbol.is_virtual or symbol.node.override is not None):
             for contract in self.contract.linearized:
                 for modifier in contract.modifiers:
                     if modifier.name == symbol.name:
@@ -294,11 +296,11 @@ class ContractLowering:
         if own is not None and own.parameters:
             self._constructor_arguments(frame, own)
         for derived in contract.linearized:
-            for base, (values, _) in derived.base_arguments.items():
-                assert base.constructor is not None or not values
-                for parameter, value in zip(
-                    base.constructor.parameters if base.constructor else [], values, strict=True
-                ):
+            # What one contract gives goes from the nearest base to the farthest, as it is linearized.
+            for base in contract.linearized:
+                values = derived.base_arguments[base][0] if base in derived.base_arguments else []
+                parameters = base.constructor.parameters if values and base.constructor else []
+                for parameter, value in zip(parameters, values, strict=True):
                     frame.write_variable(parameter, frame.words(value))
         for base in reversed(contract.linearized):
             frame.wrapping_division = base.unit.wrapping

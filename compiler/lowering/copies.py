@@ -220,6 +220,11 @@ class Copies(Calldata):
         if target.length is None:
             self.resize_array(slot, target, length)
         data = self.array_data(slot, target)
+        if packed_per_slot(target.element):
+            self._copy_packed(data, target.element, words, source, length)
+            if target.length is not None:
+                self._clear_rest(data, target, length)
+            return
 
         def copy(index: Value) -> None:
             place = self.element_at(data, target.element, index)
@@ -229,6 +234,33 @@ class Copies(Calldata):
         self.loop(length, copy)
         if target.length is not None:
             self._clear_rest(data, target, length)
+
+    def _copy_packed(
+        self, data: Value, element: Type, words: list[Value], source: ArrayType, length: Value
+    ) -> None:
+        """Slot by slot. The last is written whole: what a place found before the array grew shorter
+        left behind the end must not come back when it grows again."""
+        element = element.in_location("storage")
+        per_slot = packed_per_slot(element)
+        per = self.const(per_slot)
+
+        def fill(number: Value) -> None:
+            first = self.emit("mul", number, per)
+            left = self.emit("sub", length, first)
+            here = self.select(self.emit("lt", left, per), lambda: [left], lambda: [per])[0]
+            word = object()
+            self.builder.write(word, self.const(0))
+
+            def put(within: Value) -> None:
+                value = self.element_words(words, source, self.emit("add", first, within))[0]
+                offset = self.emit("mul", within, self.const(element.storage_bytes))
+                packed = self.pack(self.builder.read(word), offset, element, value)
+                self.builder.write(word, packed)
+
+            self.loop(here, put)
+            self.emit("sstore", self.emit("add", data, number), self.builder.read(word))
+
+        self.loop(self.emit("div", self.add(length, per_slot - 1), per), fill)
 
     def _clear_rest(self, data: Value, target: ArrayType, used: Value) -> None:
         assert target.length is not None

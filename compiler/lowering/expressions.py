@@ -202,10 +202,7 @@ class Expressions(Places):
         return value.type, self.words(value)
 
     def _assign_tuple(self, target: typed.Tuple, value: typed.Expr) -> None:
-        if isinstance(value, typed.Tuple):
-            values = [self._component(v, t) for v, t in zip(value.items, target.items, strict=True)]
-        else:
-            values = self._split(self.words(value), value.type)
+        values = self._components(value, target)
         places = self._tuple_places(target)
         for place, (type_, words) in reversed(list(zip(places, values, strict=True))):
             if isinstance(place, SkippedPlace):
@@ -215,10 +212,30 @@ class Expressions(Places):
             else:
                 self.write(place, self.convert(words, type_, place.type), place.type)
 
-    def _component(
+    def _components(
         self, value: typed.Expr | None, target: typed.Expr | None
-    ) -> tuple[Type, list[Value]]:
+    ) -> list[tuple[Type, list[Value]]]:
+        """What goes into each place of a target, from left to right; tuples in tuples are one list."""
         assert value is not None
+        if not isinstance(target, typed.Tuple):
+            return [self._component(value, target)]
+        if not isinstance(value, typed.Tuple):
+            return self._split_to(self.words(value), value.type, target)
+        pairs = zip(value.items, target.items, strict=True)
+        return [found for v, t in pairs for found in self._components(v, t)]
+
+    def _split_to(
+        self, words: list[Value], type_: Type, target: typed.Tuple
+    ) -> list[tuple[Type, list[Value]]]:
+        found: list[tuple[Type, list[Value]]] = []
+        for (part, own), item in zip(self._split(words, type_), target.items, strict=True):
+            if isinstance(item, typed.Tuple):
+                found += self._split_to(own, part, item)
+            else:
+                found.append((part, own))
+        return found
+
+    def _component(self, value: typed.Expr, target: typed.Expr | None) -> tuple[Type, list[Value]]:
         if target is None:
             return value.type, self.words(value)
         return self.assignable(value, target)
@@ -228,6 +245,8 @@ class Expressions(Places):
         for item in target.items:
             if item is None:
                 places.append(SkippedPlace(UINT256))
+            elif isinstance(item, typed.Tuple):
+                places += self._tuple_places(item)
             else:
                 places.append(self.place(item))
         return places

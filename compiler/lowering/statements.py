@@ -16,6 +16,14 @@ from compiler.semantics.symbols import (
     VariableSymbol,
 )
 from compiler.semantics.types import TupleType, Type
+from compiler.semantics.walk import nodes
+
+
+def may_repeat(body: list[typed.Statement]) -> bool:
+    """Whether a modifier can run the function it stands around more than once."""
+    found = [node for node in nodes(body) if isinstance(node, (typed.Placeholder, typed.Loop))]
+    placeholders = sum(isinstance(node, typed.Placeholder) for node in found)
+    return placeholders > 1 or placeholders < len(found)
 
 
 class Statements(AssemblyLowering):
@@ -32,6 +40,7 @@ class Statements(AssemblyLowering):
         self.inner: list[Callable[[], None]] = []
         self.instances: list[tuple[int, frozenset[VariableSymbol]]] = []
         self.instance_count = 0
+        self.entry: list[tuple[VariableSymbol, list[Value]]] = []
 
     # -- bodies ------------------------------------------------------------------------------------
 
@@ -40,8 +49,14 @@ class Statements(AssemblyLowering):
         self.symbol = symbol
         self.wrapping_division = symbol.unit.wrapping
         for variable in symbol.returns:
-            if variable.name or variable.type.location == "storage":
+            # A modifier may leave the body out; without one every path writes an unnamed result.
+            if variable.name or variable.type.location == "storage" or symbol.invocations:
                 self.write_variable(variable, self.zero_value(variable.type))
+        again = any(
+            may_repeat(self.context.resolve_modifier(used).body) for used in symbol.invocations
+        )
+        kept = [*(p for p in symbol.parameters if p.name), *symbol.returns] if again else []
+        self.entry = [(variable, self.read_variable(variable)) for variable in kept]
         self._apply(symbol, 0)
 
     def _apply(self, symbol: FunctionSymbol, depth: int) -> None:
@@ -54,16 +69,16 @@ class Statements(AssemblyLowering):
             self._default_returns(symbol)
             self.loops = loops
         else:
-            declared, arguments = symbol.invocations[depth]
-            modifier = self.context.resolve_modifier(declared)
-            self._modifier(symbol, modifier, arguments, depth)
+            invocation = symbol.invocations[depth]
+            modifier = self.context.resolve_modifier(invocation)
+            self._modifier(symbol, modifier, invocation.arguments, depth)
         self.exits.pop()
         self.builder.jump(end)
         self.builder.resume(end)
 
     def _default_returns(self, symbol: FunctionSymbol) -> None:
         """Unnamed results keep their zero value where the body ends without `return`."""
-        if self.builder.reachable():
+        if self.builder.reachable() and not symbol.invocations:
             for variable in symbol.returns:
                 if not variable.name and variable.type.location != "storage":
                     self.write_variable(variable, self.zero_value(variable.type))
@@ -87,6 +102,9 @@ class Statements(AssemblyLowering):
             self.instances.pop()
             self.inner.pop()
             self.wrapping_division = outer_division
+            # Each run of the body starts with the values the function was called with.
+            for variable, words in self.entry:
+                self.write_variable(variable, words)
             self._apply(symbol, depth + 1)
             self.wrapping_division = modifier.unit.wrapping
             self.inner.append(placeholder)

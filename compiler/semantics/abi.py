@@ -84,7 +84,7 @@ def reachable_uses(contract: ContractSymbol) -> Uses:
             )
             if function is not None and entered and contract.kind != "library":
                 todo.append(function.uses)
-                todo += [m.uses for m, _ in function.invocations]
+                todo += [i.modifier.uses for i in function.invocations]
     seen: set[FunctionSymbol] = set()
     while todo:
         uses = todo.pop()
@@ -95,7 +95,7 @@ def reachable_uses(contract: ContractSymbol) -> Uses:
             if function not in seen:
                 seen.add(function)
                 todo.append(function.uses)
-                todo += [m.uses for m, _ in function.invocations]
+                todo += [i.modifier.uses for i in function.invocations]
     return total
 
 

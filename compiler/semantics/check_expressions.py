@@ -192,6 +192,9 @@ class ExpressionChecker(OperatorChecker):
             converted: list[typed.Expr | None] = []
             for item, place in zip(value.items, target.items, strict=True):
                 assert item is not None
+                if isinstance(place, typed.Tuple):
+                    converted.append(self._spread(item, place))
+                    continue
                 self.need_value(item)
                 wanted = place.type if place is not None else None
                 into_state = place is not None and _in_state(place)

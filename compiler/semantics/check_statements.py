@@ -14,6 +14,7 @@ from compiler.semantics.symbols import (
     ErrorSymbol,
     EventSymbol,
     FunctionSymbol,
+    Invocation,
     ModifierSymbol,
     Scope,
     VariableSymbol,
@@ -142,7 +143,8 @@ class BodyChecker(AssemblyChecker):
                 self.convert(self.value(a), p.type)
                 for a, p in zip(arguments, found.parameters, strict=True)
             ]
-            function.invocations.append((found, converted))
+            exact = len(node.path) > 1
+            function.invocations.append(Invocation(found, converted, exact))
         elif isinstance(found, ContractSymbol) and function.function_kind == "constructor":
             assert function.contract is not None
             self.base_arguments(function.contract, found, node.arguments or [], node)

@@ -67,13 +67,14 @@ class Requirements(TypeNames):
     def require_payable(self, span: Span) -> None:
         """`msg.value` only makes sense where value can arrive."""
         function = self.function
-        if function is None or self.in_modifier or self.mutability == "payable":
+        if function is None or self.in_modifier or function.mutability == "payable":
             return
         if function.visibility in ("internal", "private"):
             return
+        what = f"`{function.name}`" if function.name else f"the {function.function_kind}"
         self.reporter.report(
-            "SL0412", span, f"`msg.value` is always zero in `{function.name}`, which is not payable",
-            hint="add `payable` to the function",
+            "SL0412", span, f"`msg.value` is always zero in {what}, which is not payable",
+            hint="add `payable` to it",
         )  # fmt: skip
 
     def note_state(self, symbol: VariableSymbol, span: Span) -> None:

@@ -7,7 +7,7 @@ fixed order (names, inheritance, types, bodies, layout) and nothing changes them
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compiler.evm.keccak import keccak_int, selector
 from compiler.semantics.types import (
@@ -363,7 +363,7 @@ class FunctionSymbol(CallableSymbol):
         self.returns: list[VariableSymbol] = []
         self.has_body = False
         self.body: list[Statement] = []
-        self.invocations: list[tuple[ModifierSymbol, list[Expr]]] = []
+        self.invocations: list[Invocation] = []
         self.getter_of: VariableSymbol | None = None
         self.is_checked = False
         self.uses = Uses()
@@ -381,6 +381,14 @@ class FunctionSymbol(CallableSymbol):
         if len(self.returns) == 1:
             return self.returns[0].type
         return TupleType(tuple(r.type for r in self.returns)) if self.returns else EMPTY_TUPLE
+
+
+class Invocation(NamedTuple):
+    """A modifier as a function names it. `A.m` is `exact`: no override of it is looked for."""
+
+    modifier: ModifierSymbol
+    arguments: list[Expr]
+    exact: bool
 
 
 class ModifierSymbol(_Owned):

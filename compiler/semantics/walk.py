@@ -37,7 +37,7 @@ def contract_bodies(contract: ContractSymbol) -> Iterator[Any]:
     for function in (*contract.functions, *special):
         if function is not None:
             yield function.body
-            yield [arguments for _, arguments in function.invocations]
+            yield [invocation.arguments for invocation in function.invocations]
     for modifier in contract.modifiers:
         yield modifier.body
     for variable in contract.state_variables:

@@ -292,7 +292,8 @@ class Evm:
     def _end_transaction(self) -> None:
         # Without lock_changes results stay right but each message is slower than the last.
         self.state.lock_changes()
-        self.state.clear_transient_storage()
+        if self.fork != "shanghai":  # EIP-1153 came with Cancun
+            self.state.clear_transient_storage()
         self._messages += 1
         if self._messages % PERSIST_EVERY == 0:
             self.state.persist()

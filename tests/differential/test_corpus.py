@@ -11,6 +11,7 @@ from tests.differential.explore import explore
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.sol"))
 OURS_ONLY = {"deep_stack.sol"}  # the reference compiler answers "stack too deep"
+IR_ONLY = {"ir_order.sol"}  # where the reference's two pipelines differ, ours does as the newer one
 COMPARED = [p for p in CORPUS if p.name not in OURS_ONLY]
 
 
@@ -32,7 +33,9 @@ def test_abi_selectors_and_layout_are_equal(build: Build) -> None:
         assert places(ours.storage_layout) == places(theirs["storageLayout"]), name
 
 
-@pytest.mark.parametrize("path", COMPARED, ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path", [p for p in COMPARED if p.name not in IR_ONLY], ids=lambda p: p.stem
+)
 def test_behaviour_equals_the_legacy_pipeline(path: Path) -> None:
     for pair in build_both({path.name: path.read_text()}, via_ir=False).pairs.values():
         explore(pair, examples=8)
