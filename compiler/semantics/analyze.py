@@ -34,10 +34,9 @@ def analyze(
         for item in unit.node.items:
             if isinstance(item, ast.Import):
                 unit.imports.append((item, units[imports[path][item.path]]))
-    for unit in units.values():
-        link_imports(unit, reporter)
-    reporter.stop_on_errors()
     ordered = list(units.values())
+    link_imports(ordered, reporter)
+    reporter.stop_on_errors()
     resolve_units(ordered, reporter)
     reporter.stop_on_errors()
     for unit in ordered:

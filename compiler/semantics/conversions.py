@@ -98,7 +98,7 @@ def _from_rational(source: RationalType, target: Type) -> str | None:
     if isinstance(target, FixedBytesType):
         if source.hex_digits is not None and source.hex_digits == 2 * target.size:
             return ALLOWED
-        if value == 0 and source.hex_digits is None:
+        if value == 0:
             return ALLOWED
         return f"only a hexadecimal literal of exactly {2 * target.size} digits, or 0, fits"
     return ""

@@ -6,6 +6,8 @@ imports, and which dialect a file is written in.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from compiler.diagnostics.errors import Reporter
 from compiler.diagnostics.suggest import closest
 from compiler.semantics.builtins import BUILTIN_NAMES
@@ -256,27 +258,63 @@ def _declare(scope: Scope, symbol: Symbol, reporter: Reporter) -> None:
 # -- imports -------------------------------------------------------------------------------------------
 
 
-def link_imports(unit: UnitSymbol, reporter: Reporter) -> None:
-    """Bring imported names into a file's scope. Every imported unit must be declared already."""
+def link_imports(units: list[UnitSymbol], reporter: Reporter) -> None:
+    """Bring imported names into the files' scopes. Every unit must be declared already.
+
+    A file offers what it imported too, so a name may have come a long way, even round a circle:
+    names asked for one by one are handed on until no more of them arrive."""
+    waiting: list[_Named] = []
+    for unit in units:
+        for node, other in unit.imports:
+            if node.alias is not None:
+                _import_name(unit, node.alias.name, other, node.alias, reporter)
+            elif node.symbols is not None:
+                waiting += [_Named(unit, other, name, new or name) for name, new in node.symbols]
+    arrived = True
+    while arrived:
+        missing = [named for named in waiting if not _hand_on(named, reporter)]
+        arrived = len(missing) < len(waiting)
+        waiting = missing
+    for named in waiting:
+        near = closest(named.name.name, exported(named.source))
+        reporter.report(
+            "SL0203", named.name.span, f"`{named.name.name}` is not declared in {named.source.name}",
+            hint=f"did you mean `{near}`?" if near else None,
+        )  # fmt: skip
+    for unit in units:
+        for node, other in unit.imports:
+            if node.alias is None and node.symbols is None:
+                for exported_name, symbols in exported(other).items():
+                    for symbol in symbols:
+                        _import_name(unit, exported_name, symbol, node, reporter)
+
+
+class _Named(NamedTuple):
+    """`import {name as new} from source`"""
+
+    unit: UnitSymbol
+    source: UnitSymbol
+    name: ast.Identifier
+    new: ast.Identifier
+
+
+def _hand_on(named: _Named, reporter: Reporter) -> bool:
+    found = _offered(named.source, named.name.name, set())
+    for symbol in found:
+        _import_name(named.unit, named.new.name, symbol, named.new, reporter)
+    return bool(found)
+
+
+def _offered(unit: UnitSymbol, name: str, seen: set[UnitSymbol]) -> list[Symbol]:
+    """What a file offers under one name."""
+    if unit in seen:
+        return []
+    seen.add(unit)
+    found = list(unit.scope.names.get(name, ()))
     for node, other in unit.imports:
-        if node.alias is not None:
-            _import_name(unit, node.alias.name, other, node.alias, reporter)
-        elif node.symbols is not None:
-            for name, renamed in node.symbols:
-                found = exported(other).get(name.name)
-                if not found:
-                    near = closest(name.name, exported(other))
-                    reporter.report(
-                        "SL0203", name.span, f"`{name.name}` is not declared in {other.name}",
-                        hint=f"did you mean `{near}`?" if near else None,
-                    )  # fmt: skip
-                    continue
-                for symbol in found:
-                    _import_name(unit, (renamed or name).name, symbol, renamed or name, reporter)
-        else:
-            for exported_name, symbols in exported(other).items():
-                for symbol in symbols:
-                    _import_name(unit, exported_name, symbol, node, reporter)
+        if node.alias is None and node.symbols is None:
+            found += [s for s in _offered(other, name, seen) if s not in found]
+    return found
 
 
 def exported(unit: UnitSymbol, seen: set[UnitSymbol] | None = None) -> dict[str, list[Symbol]]:

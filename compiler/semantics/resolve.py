@@ -468,7 +468,13 @@ def _check_overloads(symbols: list[Symbol], reporter: Reporter) -> None:
     for symbol in symbols:
         if not isinstance(symbol, (FunctionSymbol, EventSymbol)):
             continue
-        first = known.setdefault(symbol.signature, symbol)
+        # Types as they are here: two structs with the same members are one type only in the ABI.
+        shape = ",".join(p.type.plain_name for p in symbol.parameters)
+        keys = [f"{symbol.name}({shape})"]
+        if isinstance(symbol, EventSymbol) or symbol.visibility in ("public", "external"):
+            keys.append(f"ABI {symbol.signature}")
+        first = next((known[key] for key in keys if key in known), symbol)
+        known.update((key, first) for key in keys)
         if first is not symbol and symbol.span and first.span:
             reporter.report(
                 "SL0202", symbol.span, f"`{symbol.signature}` is already declared",
