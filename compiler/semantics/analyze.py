@@ -44,6 +44,9 @@ def analyze(
             layout_struct(struct)
     for unit in ordered:
         _check_unit(unit, reporter, evm_version)
+    for unit in ordered:
+        for contract in unit.contracts:  # a base in another file has named its arguments by now
+            _check_base_constructors(contract, reporter)
     reporter.stop_on_errors()
     return ordered
 
@@ -100,7 +103,6 @@ def _check_contract(contract: ContractSymbol, reporter: Reporter, evm_version: s
         if function is not None:
             _guarded(_body(unit, contract, reporter, evm_version).check_function, function)
     _check_selectors(contract, reporter)
-    _check_base_constructors(contract, reporter)
 
 
 def _base_from_list(checker: BodyChecker, contract: ContractSymbol, base: ast.Base) -> None:

@@ -56,3 +56,11 @@ def test_a_name_that_never_arrives_is_missed_where_it_is_asked_for(b: str) -> No
     with pytest.raises(CompileError) as caught:
         build(a='import {Name} from "b.sol"; contract A {}', b=b, c="contract Name {}")
     assert {d.code for d in caught.value.diagnostics} == {"SL0203"}
+
+
+def test_a_base_in_a_later_file_gives_its_own_base_arguments() -> None:
+    assert "a.sol:A" in build(
+        a='import {B} from "b.sol"; contract A is B(2) {}',
+        b='import {C} from "c.sol"; abstract contract B is C { constructor(uint x) C(x + 1) {} }',
+        c="abstract contract C { uint public c; constructor(uint x) { c = x; } }",
+    )

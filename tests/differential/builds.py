@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from compiler import CompileOptions, compile_sources
+from compiler import CompiledContract, CompileOptions, compile_sources
 from tests.oracle import solc
 
 
@@ -45,8 +45,19 @@ def build_both(
         mine = ours.contracts.get(full_name)
         if mine is None or not code or not mine.bytecode:
             continue
-        pairs[full_name] = Pair(
-            full_name, output["abi"], mine.bytecode, bytes.fromhex(code),
-            mine.runtime, bytes.fromhex(output["evm"]["deployedBytecode"]["object"]),
-        )  # fmt: skip
+        pairs[full_name] = pair_of(full_name, mine, output)
     return Build(pairs, ours, theirs)
+
+
+def pair_of(name: str, ours: CompiledContract, theirs: dict[str, Any]) -> Pair:
+    """One contract of both builds; `theirs` is what the reference compiler gave for it."""
+    code = theirs["evm"]["bytecode"]["object"]
+    runtime = theirs["evm"]["deployedBytecode"]["object"]
+    return Pair(
+        name,
+        theirs["abi"],
+        ours.bytecode,
+        bytes.fromhex(code),
+        ours.runtime,
+        bytes.fromhex(runtime),
+    )
