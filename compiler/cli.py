@@ -14,6 +14,7 @@ from typing import Any
 from compiler import __version__
 from compiler.diagnostics.errors import CompileError, InternalCompilerError
 from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
+from compiler.options import GOALS
 
 OK, SOURCE_ERROR, USAGE_ERROR, INTERNAL_ERROR = 0, 1, 2, 70
 VERSION = f"0.8.37+soliditylite.{__version__}"
@@ -114,6 +115,8 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         default=1,
         help="optimizer level (default 1)",
     )
+    add("--optimize-for", choices=GOALS, default="gas",
+        help="what counts where gas and size of the code pull apart (default gas)")  # fmt: skip
     add("--after", metavar="PASS", help="with --emit ir-opt: stop after this pass")
     add("--arith", choices=("checked", "wrapping"), help="override what the pragmas say")
     add("--revert-strings", choices=("default", "strip"), default="default",
@@ -180,6 +183,7 @@ def _options(arguments: argparse.Namespace, files: list[str]) -> Any:
     return CompileOptions(
         evm_version=arguments.evm_version,
         optimize=arguments.optimize,
+        optimize_for=arguments.optimize_for,
         arithmetic=arguments.arith,
         revert_strings=arguments.revert_strings,
         remappings=tuple(f for f in arguments.files if "=" in f),

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
 
+GOALS = ("gas", "size", "balanced")
+
 
 class CompileOptions:
     """Settings of one build; the same sources and options always give the same bytes.
 
     `evm_version` is the oldest EVM the code must run on. `arithmetic` ("checked" or "wrapping")
-    overrides what the pragmas say. `optimize` is the level, 0 or 1. `revert_strings` "strip" drops
+    overrides what the pragmas say. `optimize` is the level, 0 or 1; `optimize_for` says what counts where gas and
+    size of the code pull apart: "gas", "size" or "balanced". `revert_strings` "strip" drops
     the texts of `require` and `revert`. `allowed_roots` are the folders imports may be read from. `after` stops
     the optimizer behind a pass, for looking at what it did."""
 
     __slots__ = (
         "after", "allowed_roots", "arithmetic", "base_path", "evm_version", "include_paths", "optimize",
-        "remappings", "revert_strings", "verify_each",
+        "optimize_for", "remappings", "revert_strings", "verify_each",
     )  # fmt: skip
 
     def __init__(
@@ -23,6 +26,7 @@ class CompileOptions:
         *,
         evm_version: str = DEFAULT_EVM_VERSION,
         optimize: int = 1,
+        optimize_for: str = "gas",
         arithmetic: str | None = None,
         revert_strings: str = "default",
         remappings: tuple[str, ...] = (),
@@ -43,7 +47,10 @@ class CompileOptions:
         if optimize not in (0, 1):
             raise ValueError("optimize is 0 or 1")
         self.evm_version = evm_version
+        if optimize_for not in GOALS:
+            raise ValueError(f"optimize_for is one of: {', '.join(GOALS)}")
         self.optimize = optimize
+        self.optimize_for = optimize_for
         self.arithmetic = arithmetic
         self.revert_strings = revert_strings
         self.remappings = remappings

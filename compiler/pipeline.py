@@ -135,7 +135,7 @@ class _Build:
         kind = "creation" if creation else "runtime"
         if "ir" in self.emit:
             artifact.texts[f"ir {kind}"] = print_module(module)
-        optimize(module, self.options.optimize, self.options.verify_each, self.options.after)
+        optimize(module, self.options)
         check_undefined(module, self.reporter)
         if "ir-opt" in self.emit:
             artifact.texts[f"ir-opt {kind}"] = print_module(module)

@@ -27,13 +27,13 @@ contract Diamond is IDiamond {
     fallback() external {
         address facet = LibDiamond.facetOf(msg.sig);
         if (facet == address(0)) revert FunctionNotFound(msg.sig);
-        assembly ("memory-safe") {
-            let data := mload(0x40)
-            calldatacopy(data, 0, calldatasize())
-            let ok := delegatecall(gas(), facet, data, calldatasize(), 0, 0)
-            returndatacopy(data, 0, returndatasize())
-            if iszero(ok) { revert(data, returndatasize()) }
-            return(data, returndatasize())
+        // Memory from 0 on, over the free memory pointer and all: nothing of Solidity's runs after this.
+        assembly {
+            calldatacopy(0, 0, calldatasize())
+            let ok := delegatecall(gas(), facet, 0, calldatasize(), 0, 0)
+            returndatacopy(0, 0, returndatasize())
+            if iszero(ok) { revert(0, returndatasize()) }
+            return(0, returndatasize())
         }
     }
 }

@@ -46,6 +46,8 @@ class FacetCompilerConfig(PluginConfig):  # type: ignore[misc]
     """Oldest EVM the code must run on."""
     optimize: int = 1
     """Optimizer level, 0 or 1."""
+    optimize_for: str = "gas"
+    """What counts where gas and size pull apart: gas, size or balanced."""
     remappings: list[str] = []
     """`prefix=target` for imports."""
     include_paths: list[str] = []
@@ -82,6 +84,7 @@ class FacetCompiler(CompilerAPI):  # type: ignore[misc]
         return CompileOptions(
             evm_version=config.evm_version,
             optimize=config.optimize,
+            optimize_for=config.optimize_for,
             remappings=tuple(config.remappings),
             include_paths=includes,
             base_path=base,

@@ -41,7 +41,7 @@ def generate(module: Module) -> Generated:
         critical_edges.run(function)
         blocks, words = _schedule(function, recursive[function.name], labels)
         spilled[function.name] = words
-        items += lay_out(blocks, labels, labels.function(function.name))
+        items += lay_out(function, blocks, labels, labels.function(function.name))
     items += labels.cold_code()
     return Generated(
         clean(items), _frames(module, spilled), {n: w for n, w in spilled.items() if w}

@@ -1,21 +1,27 @@
-"""Block order and jumps: which block follows which, and what it costs to get elsewhere."""
+"""Block order and jumps: which block follows which, and what it costs to get elsewhere.
+
+Blocks are joined into chains, the dearest edge first, so that the paths taken most often fall through
+(Pettis and Hansen, "Profile guided code positioning", 1990, with estimated frequencies)."""
 
 from __future__ import annotations
 
+from compiler.analysis.frequencies import COLD, Frequencies, frequencies
 from compiler.backend.assembly import OP, PUSH, REF, Item
 from compiler.backend.labels import Labels
 from compiler.backend.schedule import ScheduledBlock
-from compiler.ir.values import Block
+from compiler.ir.values import Block, Function
 
-_REVERTING = frozenset(("fail", "revert", "invalid"))
+# Gas of `push, jump`, of the `jumpdest` it needs, and of the `iszero` that turns a branch round.
+_JUMP, _LANDING, _TURN = 11, 1, 3
 
 
-def lay_out(scheduled: list[ScheduledBlock], labels: Labels, entry_label: str) -> list[Item]:
+def lay_out(
+    function: Function, scheduled: list[ScheduledBlock], labels: Labels, entry_label: str
+) -> list[Item]:
     """The code of a function: its entry first, hot paths falling through, reverts last."""
-    by_block = {s.block: s for s in scheduled}
     names = {s.block: labels.fresh() for s in scheduled}
     names[scheduled[0].block] = entry_label
-    order = _order(scheduled, by_block)
+    order = _order(scheduled, frequencies(function))
     items: list[Item] = []
     for index, current in enumerate(order):
         following = order[index + 1].block if index + 1 < len(order) else None
@@ -27,36 +33,37 @@ def lay_out(scheduled: list[ScheduledBlock], labels: Labels, entry_label: str) -
     return items
 
 
-def _order(
-    scheduled: list[ScheduledBlock], by_block: dict[Block, ScheduledBlock]
-) -> list[ScheduledBlock]:
-    order: list[ScheduledBlock] = []
-    placed: set[Block] = set()
-    cold = [s for s in scheduled[1:] if s.block.term is not None and s.block.term.op in _REVERTING]
-    for start in [*(s for s in scheduled if s not in cold), *cold]:
-        current: ScheduledBlock | None = start
-        while current is not None and current.block not in placed:
-            placed.add(current.block)
-            order.append(current)
-            current = _next(current, by_block, placed)
-    return order
+def _order(scheduled: list[ScheduledBlock], often: Frequencies) -> list[ScheduledBlock]:
+    chains = {s.block: [s] for s in scheduled}
+    entry = scheduled[0].block
+    for _, source, target in sorted(_savings(scheduled, often), key=lambda found: -found[0]):
+        chain, rest = chains[source.block], chains[target]
+        if target is entry or chain is rest:
+            continue
+        if chain[-1] is source and rest[0].block is target:
+            chain += rest
+            chains.update((s.block, chain) for s in rest)
+    found = list({id(chains[s.block]): chains[s.block] for s in scheduled}.values())
+    cold = [chain for chain in found if often.blocks[chain[0].block] < COLD]
+    return [s for chain in (*(c for c in found if c not in cold), *cold) for s in chain]
 
 
-def _next(
-    current: ScheduledBlock, by_block: dict[Block, ScheduledBlock], placed: set[Block]
-) -> ScheduledBlock | None:
-    targets = [t for t in current.targets if t not in placed]
-    if not targets:
-        return None
-    if current.kind == "branch":
-        then, otherwise = current.targets
-        body = by_block[then]
-        # An `if` without `else`: its body comes first and falls into what follows.
-        if then in targets and body.kind == "jump" and body.targets == [otherwise]:
-            return body
-        if otherwise in targets:
-            return by_block[otherwise]
-    return by_block[targets[-1]]
+def _savings(
+    scheduled: list[ScheduledBlock], often: Frequencies
+) -> list[tuple[float, ScheduledBlock, Block]]:
+    """(gas saved when the target follows, source, target), where something is saved."""
+    found: list[tuple[float, ScheduledBlock, Block]] = []
+    for s in scheduled:
+        if s.kind == "jump":
+            found.append((often.edges[s.block, s.targets[0]] * (_JUMP + _LANDING), s, s.targets[0]))
+        elif s.kind == "branch":
+            then, otherwise = s.targets
+            missed = often.edges[s.block, otherwise] * _JUMP
+            found.append((missed, s, otherwise))
+            found.append((missed - often.blocks[s.block] * _TURN, s, then))
+        elif s.kind == "switch":
+            found.append((often.edges[s.block, s.targets[-1]] * _JUMP, s, s.targets[-1]))
+    return [one for one in found if one[0] > 0]
 
 
 def _jumps(current: ScheduledBlock, following: Block | None, names: dict[Block, str]) -> list[Item]:

@@ -10,18 +10,32 @@ from compiler.backend.assembly import LABEL, OP, PUSH, REF, Item
 
 _COMMUTATIVE = frozenset(("add", "mul", "and", "or", "xor", "eq"))
 _FLIPPED = {"lt": "gt", "gt": "lt", "slt": "sgt", "sgt": "slt"}
+_TAIL = 4  # operations; a jump to them takes as many bytes
 _ENDS = frozenset(("jump", "return", "revert", "stop", "invalid", "selfdestruct"))
 
 
 def clean(items: list[Item]) -> list[Item]:
     """The same program with fewer instructions."""
-    items = _without_dead_code(items)
+    items = _without_short_jumps(_without_dead_code(items))
     out: list[Item] = []
     for item in items:
+        if item.kind == LABEL:
+            _fall_through(out, item)
         out.append(item)
         while _reduce(out):
             pass
     return _without_unused_labels(out)
+
+
+def _fall_through(out: list[Item], label: Item) -> None:
+    """A jump to what comes next anyway; other labels may stand between."""
+    at = len(out)
+    while at and out[at - 1].kind == LABEL:
+        at -= 1
+    if at >= 2 and _is(out[at - 1], "jump"):
+        target = out[at - 2]
+        if target.kind == REF and target.value == label.value:
+            del out[at - 2 : at]
 
 
 def _is(item: Item, name: str) -> bool:
@@ -67,6 +81,38 @@ def _reduce_condition(out: list[Item]) -> bool:
         out[-4:-2] = [Item(OP, "sub", first.pos, first.end)]
         return True
     return False
+
+
+def _without_short_jumps(items: list[Item]) -> list[Item]:
+    """Where a jump leads to a few operations that end in a jump or halt, those stand in its place."""
+    tails = _tails(items)
+    out: list[Item] = []
+    for item in items:
+        target = out[-1] if out else item
+        if _is(item, "jump") and target.kind == REF and target.value in tails:
+            out.pop()
+            out += [Item(i.kind, i.value, item.pos, item.end) for i in tails[str(target.value)]]
+        else:
+            out.append(item)
+    return out
+
+
+def _tails(items: list[Item]) -> dict[str, list[Item]]:
+    """What runs from each label on, if that is at most `_TAIL` operations to an end."""
+    tails: dict[str, list[Item]] = {}
+    open_labels: list[tuple[str, list[Item]]] = []
+    for item in items:
+        if item.kind == LABEL:
+            open_labels.append((str(item.value), []))
+            continue
+        for _, tail in open_labels:
+            tail.append(item)
+        if item.kind != OP or (open_labels and len(open_labels[0][1]) > _TAIL):
+            open_labels = []
+        elif item.value in _ENDS:
+            tails.update((label, tail) for label, tail in open_labels if len(tail) <= _TAIL)
+            open_labels = []
+    return tails
 
 
 def _without_dead_code(items: list[Item]) -> list[Item]:

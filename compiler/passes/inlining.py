@@ -1,7 +1,7 @@
 """Inlining: a call's body in the place of the call.
 
 Assumes: SSA. Does: copies into its callers, callees first, every inner function that has one caller or
-is about as small as a call of it; drops functions that nobody calls any more. Leaves alone what calls
+is small enough, except where the call only leads to a revert; drops functions that nobody calls any more. Leaves alone what calls
 itself, directly or not. Preserves: the order of effects on every path.
 """
 
@@ -11,25 +11,30 @@ from collections import Counter
 from collections.abc import Callable
 
 from compiler.analysis.call_graph import callees_first, calls_of, inner_calls, reach, reachable
+from compiler.analysis.frequencies import COLD, frequencies
 from compiler.ir.values import Block, Edge, Function, Module, Value
 from compiler.passes.rewrite import Replacements, apply
 
-SMALL = 40  # bytes: above what a call costs, below where code grows faster than gas falls
+# Bytes of a body that is copied to every caller. A call is about 30; from 300 on code grows and gas hardly falls.
+SMALL = {"size": 30, "balanced": 80, "gas": 300}
 LARGE = 4_000  # instructions: beyond that a function only grows slower to schedule
 _BYTES = {"mapslot": 14, "arrayslot": 9, "guard": 5, "icall": 10, "branch": 5, "jump": 4, "ret": 0}
 
 
-def run(module: Module, tidy: Callable[[Function], None]) -> bool:
-    """Whether anything was copied. `tidy` simplifies each function when its callees are done."""
+def run(module: Module, tidy: Callable[[Function], None], small: int) -> bool:
+    """Whether anything was copied. `tidy` simplifies each function when its callees are done; bodies of
+    up to `small` bytes are copied to every caller."""
     calls = calls_of(module)
     sites = Counter(callee for callees in calls.values() for callee in callees)
     again = {name for name, names in reach(calls).items() if name in names}
     changed = False
     for name in callees_first(calls):
         function = module.functions[name]
+        rare = _rarely_run(function)
         for call in list(inner_calls(function)):
             callee = module.functions[call.imm[0]]
-            if callee.name in again or not (sites[callee.name] == 1 or size(callee) <= SMALL):
+            limit = SMALL["size"] if call in rare else small
+            if callee.name in again or not (sites[callee.name] == 1 or size(callee) <= limit):
                 continue
             if sum(len(block.insts) for block in function.blocks) > LARGE:
                 break
@@ -39,6 +44,16 @@ def run(module: Module, tidy: Callable[[Function], None]) -> bool:
     if changed:
         _drop_uncalled(module)
     return changed
+
+
+def _rarely_run(function: Function) -> set[Value]:
+    """The calls that only lead to a revert."""
+    calls = set(inner_calls(function))
+    if not calls:
+        return calls
+    often = frequencies(function).blocks
+    cold = (block for block in function.blocks if often.get(block, 0.0) < COLD)
+    return {inst for block in cold for inst in block.insts if inst in calls}
 
 
 def size(function: Function) -> int:

@@ -1,6 +1,7 @@
 """Which passes run, in which order, and why in that order.
 
 - control first: lowering leaves empty blocks and parameters that carry one value.
+- threading while conditions are still the values of branches, and again when inlining brought results here.
 - value numbering before storage: equal addresses become one value.
 - value numbering before dead code: what it replaces dies.
 - control again: folded conditions decide branches.
@@ -14,13 +15,14 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 
 from compiler.ir.values import Function
-from compiler.passes import control, dead_code, storage, value_numbering
+from compiler.passes import control, dead_code, storage, threading, value_numbering
 
 Pass = tuple[str, Callable[[Function], bool]]
 
 LEVEL_0: tuple[Pass, ...] = (("control", control.run), ("dead-code", dead_code.run))
 LEVEL_1: tuple[Pass, ...] = (
     ("control", control.run),
+    ("threading", threading.run),
     ("value-numbering", value_numbering.run),
     ("storage", storage.run),
     ("dead-code", dead_code.run),
@@ -38,6 +40,7 @@ def after_inlining(quiet: Container[str]) -> tuple[Pass, ...]:
     `quiet` grows with them: the functions that are known not to write storage."""
     return (
         ("control-3", control.run),
+        ("threading-2", threading.run),
         ("value-numbering-3", value_numbering.run),
         ("storage-2", lambda function: storage.run(function, quiet)),
         ("value-numbering-4", value_numbering.run),

@@ -6,27 +6,27 @@ from collections.abc import Iterable
 
 from compiler.analysis.verifier import verify, verify_module
 from compiler.ir.values import Function, Module
+from compiler.options import CompileOptions
 from compiler.passes import free_memory, inlining, storage
 from compiler.passes.order import INLINING, LEVELS, Pass, after_inlining
 
 
-def optimize(
-    module: Module, level: int, verify_each: bool = False, after: str | None = None
-) -> None:
-    """Improve every function of a module in place. `after` names the last pass to run."""
+def optimize(module: Module, options: CompileOptions) -> None:
+    """Improve every function of a module in place. `options.after` names the last pass to run."""
+    level, verify_each, after = options.optimize, options.verify_each, options.after
     before = LEVELS[level]
     stopped = after in [name for name, _ in before]
     for function in module.functions.values():
         _run(function, _until(before, after), verify_each)
     if level and not stopped:
-        _inline(module, verify_each, after)
+        _inline(module, inlining.SMALL[options.optimize_for], verify_each, after)
     if after is None:
         free_memory.run(module)
     if verify_each:
         verify_module(module)
 
 
-def _inline(module: Module, verify_each: bool, after: str | None) -> None:
+def _inline(module: Module, small: int, verify_each: bool, after: str | None) -> None:
     quiet: set[str] = set()
     passes = [] if after == INLINING else list(_until(after_inlining(quiet), after))
 
@@ -35,7 +35,7 @@ def _inline(module: Module, verify_each: bool, after: str | None) -> None:
         if storage.is_quiet(function, quiet):
             quiet.add(function.name)
 
-    inlining.run(module, tidy)
+    inlining.run(module, tidy, small)
 
 
 def _run(function: Function, passes: Iterable[Pass], verify_each: bool) -> None:

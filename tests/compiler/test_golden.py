@@ -18,7 +18,7 @@ from compiler.diagnostics.errors import Reporter
 from compiler.diagnostics.render import render_text
 from compiler.ir.printer import print_function, print_module
 from compiler.ir.reader import read_function, read_module
-from compiler.passes import control, dead_code, inlining, storage, value_numbering
+from compiler.passes import control, dead_code, inlining, storage, threading, value_numbering
 from compiler.source import SourceSet
 from compiler.stages import print_texts
 
@@ -29,6 +29,7 @@ PASSES = {
     "critical-edges": critical_edges.run,
     "dead-code": dead_code.run,
     "storage": storage.run,
+    "threading": threading.run,
     "value-numbering": value_numbering.run,
 }
 FILES = sorted(GOLDEN.rglob("*.txt"))
@@ -49,7 +50,7 @@ def produce(stage: str, source: str) -> str:
 
 def _inlining(text: str) -> str:
     module = read_module(text)
-    inlining.run(module, lambda function: bool(control.run(function)))
+    inlining.run(module, lambda function: bool(control.run(function)), inlining.SMALL["size"])
     verify_module(module)
     return print_module(module)
 
