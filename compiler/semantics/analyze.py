@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from compiler.diagnostics.errors import Reporter, StageStop
+from compiler.semantics.assignment import check_assignment
 from compiler.semantics.check_members import (
     external_functions,
     function_selector,
@@ -14,7 +15,7 @@ from compiler.semantics.check_statements import BodyChecker
 from compiler.semantics.declare import builtin_scope, declare_unit, link_imports
 from compiler.semantics.resolve import resolve_units
 from compiler.semantics.storage_layout import facet_base, layout_struct
-from compiler.semantics.symbols import ContractSymbol, StructSymbol, UnitSymbol
+from compiler.semantics.symbols import ContractSymbol, FunctionSymbol, StructSymbol, UnitSymbol
 from compiler.syntax import ast
 
 
@@ -45,6 +46,9 @@ def analyze(
             layout_struct(struct)
     for unit in ordered:
         _check_unit(unit, reporter, evm_version)
+    reporter.stop_on_errors()
+    for unit in ordered:
+        _check_pointers(unit, reporter)
     reporter.stop_on_errors()
     return ordered
 
@@ -102,6 +106,17 @@ def _check_contract(contract: ContractSymbol, reporter: Reporter, evm_version: s
             _guarded(_body(unit, contract, reporter, evm_version).check_function, function)
     _check_selectors(contract, reporter)
     _check_base_constructors(contract, reporter)
+
+
+def _check_pointers(unit: UnitSymbol, reporter: Reporter) -> None:
+    functions: list[FunctionSymbol | None] = [*unit.functions]
+    for contract in unit.contracts:
+        functions += [*contract.functions, contract.constructor, contract.receive, contract.fallback]
+    for function in functions:
+        if function is not None and (
+            function.has_pointers or any(i.modifier.has_pointers for i in function.invocations)
+        ):
+            check_assignment(function, reporter)
 
 
 def _base_from_list(checker: BodyChecker, contract: ContractSymbol, base: ast.Base) -> None:

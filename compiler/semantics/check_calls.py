@@ -445,6 +445,11 @@ class CallChecker(AbiChecker):
             return typed.Push(node.pos, node.end, element, base, None)
         if len(node.arguments) != 1:
             self.fail("SL0404", node.span, "`push` takes at most one value")
+        if element.contains_mapping:
+            self.fail(
+                "SL0310", node.span, f"{element.plain_name} is or holds a mapping and cannot be copied",
+                hint="write `push()` and fill the new element in place",
+            )  # fmt: skip
         value = self.convert(self.value(node.arguments[0]), element, into_state=True)
         return typed.Push(node.pos, node.end, EMPTY_TUPLE, base, value)
 
@@ -512,10 +517,6 @@ class CallChecker(AbiChecker):
                 f"{symbol.kind} `{symbol.name}` cannot be created",
                 hint="it has functions without a body",
             )
-        if self.contract is not None and (
-            symbol is self.contract or self.contract.derives_from(symbol)
-        ):
-            self.fail("SL0321", node.span, f"`{symbol.name}` would have to contain itself")
         self.depends_on(symbol, node)
         options = callee.options
         constructor = symbol.constructor

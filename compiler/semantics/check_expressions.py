@@ -175,8 +175,11 @@ class ExpressionChecker(OperatorChecker):
                 node.pos, node.end, TupleType(()), target, self._spread(value, target)
             )
         converted = self.convert(value, target.type, into_state=_in_state(target))
-        if isinstance(target.type, MappingType):
-            self.fail("SL0310", node.span, "a mapping cannot be assigned")
+        if target.type.contains_mapping and not isinstance(target, typed.Local):
+            self.fail(
+                "SL0310", node.span, f"{target.type.plain_name} is or holds a mapping and cannot be copied",
+                hint="a local `storage` pointer can be pointed at it",
+            )  # fmt: skip
         return typed.Assign(node.pos, node.end, target.type, target, converted)
 
     def _spread(self, value: typed.Expr, target: typed.Tuple) -> typed.Expr:

@@ -313,8 +313,15 @@ class MemberChecker(ExpressionChecker):
         if name == "interfaceId" and symbol.kind == "interface":
             return typed.Const(pos, end, BYTES4, interface_id(symbol) << 224)
         if name in ("creationCode", "runtimeCode"):
-            if not symbol.deployable or symbol is self.contract:
+            if not symbol.deployable:
                 self.fail("SL0321", node.span, f"there is no {name} of `{symbol.name}` here")
+            if name == "runtimeCode" and any(
+                v.immutable for c in symbol.linearized for v in c.state_variables
+            ):
+                self.fail(
+                    "SL0321", node.span, f"`{symbol.name}` has immutables: its runtime code is only known once it is created",
+                    hint="read it from the address of a created one: `address(…).code`",
+                )  # fmt: skip
             self.depends_on(symbol, node)
             return typed.ContractCode(pos, end, BYTES["memory"], symbol, name == "runtimeCode")
         self._no_member(
@@ -322,9 +329,8 @@ class MemberChecker(ExpressionChecker):
         )
 
     def depends_on(self, symbol: ContractSymbol, node: ast.Node) -> None:
-        """This contract's code will contain the code of `symbol`."""
-        if self.contract is not None:
-            self.contract.dependencies.setdefault(symbol, node)
+        """Whoever runs this code carries the code of `symbol`."""
+        self.uses.creates.setdefault(symbol, node)
 
     # -- using for ---------------------------------------------------------------------------------
 

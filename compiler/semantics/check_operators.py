@@ -18,6 +18,7 @@ from compiler.semantics.types import (
     EnumType,
     FixedBytesType,
     IntType,
+    MappingType,
     RationalType,
     StringLiteralType,
     TupleType,
@@ -220,6 +221,8 @@ class OperatorChecker(NameChecker):
         type_: Type | None = items[0].type
         for item in items[1:]:
             type_ = common(type_, item.type) if type_ is not None else None
+        if isinstance(type_, (MappingType, TupleType)):
+            self.fail("SL0306", node.span, f"{type_.name} cannot be an element in memory")
         if type_ is None:
             self.fail(
                 "SL0306", node.span, "the elements have no common type",

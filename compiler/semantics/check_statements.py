@@ -7,6 +7,7 @@ from typing import Any
 
 from compiler.diagnostics.errors import StageStop
 from compiler.semantics import typed
+from compiler.semantics.assignment import is_pointer
 from compiler.semantics.check_assembly import AssemblyChecker
 from compiler.semantics.conversions import implicit, mobile
 from compiler.semantics.symbols import (
@@ -87,6 +88,7 @@ class BodyChecker(AssemblyChecker):
         self.function = symbol
         self.uses = symbol.uses
         self.mutability = None if symbol.function_kind == "constructor" else symbol.mutability
+        symbol.has_pointers = any(is_pointer(r) for r in symbol.returns)
         outer = self.scope
         self.scope = Scope(outer)
         for variable in (*symbol.parameters, *symbol.returns):
@@ -106,6 +108,7 @@ class BodyChecker(AssemblyChecker):
         if symbol.node.body is None:
             return
         self.in_modifier = True
+        self.modifier = symbol
         self.uses = symbol.uses
         outer = self.scope
         self.scope = Scope(outer)
@@ -267,17 +270,10 @@ class BodyChecker(AssemblyChecker):
         for variable in variables:
             if variable is not None:
                 self._declare_local(variable)
-        if (
-            value is None
-            and isinstance(variables[0], VariableSymbol)
-            and isinstance(variables[0].type, MappingType)
-        ):
-            self.fail(
-                "SL0602",
-                node.span,
-                "a mapping pointer needs a value",
-                hint="point it at a state variable",
-            )
+        if value is None and any(v is not None and is_pointer(v) for v in variables):
+            owner = self.modifier if self.in_modifier else self.function
+            if owner is not None:
+                owner.has_pointers = True
         return typed.Declare(node.pos, node.end, variables, value)
 
     def _initial(

@@ -9,6 +9,7 @@ from compiler.diagnostics.errors import Reporter
 from compiler.semantics.symbols import (
     ContractSymbol,
     FunctionSymbol,
+    ModifierSymbol,
     UnitSymbol,
     Uses,
     VariableSymbol,
@@ -30,6 +31,7 @@ class Requirements(TypeNames):
         self.function: FunctionSymbol | None = None
         self.mutability: str | None = None  # of the function or getter, None while anything goes
         self.in_modifier = False
+        self.modifier: ModifierSymbol | None = None
         self.unchecked = False
         self.loop_depth = 0
         self.constant_of: VariableSymbol | None = None

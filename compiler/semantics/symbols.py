@@ -174,8 +174,7 @@ class _Owned(Symbol):
 class ContractSymbol(Symbol):
     """A contract, interface, library or facet.
 
-    `linearized` lists it and its bases, most derived first (C3). `dependencies` are the contracts
-    whose code this one embeds (`new C`, `type(C).creationCode`)."""
+    `linearized` lists it and its bases, most derived first (C3)."""
 
     __slots__ = (
         "abstract",
@@ -184,7 +183,6 @@ class ContractSymbol(Symbol):
         "constructor",
         "contract_kind",
         "contract_type",
-        "dependencies",
         "errors",
         "events",
         "fallback",
@@ -221,7 +219,6 @@ class ContractSymbol(Symbol):
         self.fallback: FunctionSymbol | None = None
         self.base_arguments: dict[ContractSymbol, tuple[list[Expr], ast.Node]] = {}
         self.layout_base = 0
-        self.dependencies: dict[ContractSymbol, ast.Node] = {}
         self.uses = Uses()
         self.contract_type = ContractType(self)
 
@@ -247,14 +244,16 @@ class ContractSymbol(Symbol):
 
 
 class Uses:
-    """What a body refers to: events it emits, errors it reverts with, functions it calls."""
+    """What a body refers to: events it emits, errors it reverts with, functions it calls, and
+    contracts whose code it needs (`new C`, `type(C).creationCode`)."""
 
-    __slots__ = ("calls", "errors", "events")
+    __slots__ = ("calls", "creates", "errors", "events")
 
     def __init__(self) -> None:
         self.events: dict[EventSymbol, None] = {}
         self.errors: dict[ErrorSymbol, None] = {}
         self.calls: dict[tuple[FunctionSymbol, str | ContractSymbol], None] = {}
+        self.creates: dict[ContractSymbol, ast.Node] = {}
 
 
 class VariableSymbol(_Owned):
@@ -342,7 +341,7 @@ class FunctionSymbol(CallableSymbol):
     """A function, constructor, receive or fallback function, or a getter (node is the variable)."""
 
     __slots__ = (
-        "body", "function_kind", "getter_of", "has_body", "invocations", "is_checked", "is_virtual",
+        "body", "function_kind", "getter_of", "has_body", "has_pointers", "invocations", "is_checked", "is_virtual",
         "mutability", "returns", "uses", "uses_assembly", "visibility",
     )  # fmt: skip
     kind = "function"
@@ -365,6 +364,7 @@ class FunctionSymbol(CallableSymbol):
         self.body: list[Statement] = []
         self.invocations: list[Invocation] = []
         self.getter_of: VariableSymbol | None = None
+        self.has_pointers = False  # storage or calldata pointers that are declared without a value
         self.is_checked = False
         self.uses = Uses()
         self.uses_assembly = False
@@ -392,7 +392,7 @@ class Invocation(NamedTuple):
 
 
 class ModifierSymbol(_Owned):
-    __slots__ = ("body", "has_body", "is_virtual", "parameters", "uses")
+    __slots__ = ("body", "has_body", "has_pointers", "is_virtual", "parameters", "uses")
     kind = "modifier"
 
     def __init__(self, node: ast.Modifier, unit: UnitSymbol, contract: ContractSymbol) -> None:
@@ -400,6 +400,7 @@ class ModifierSymbol(_Owned):
         self.parameters: list[VariableSymbol] = []
         self.is_virtual = node.virtual
         self.has_body = node.body is not None
+        self.has_pointers = False
         self.body: list[Statement] = []
         self.uses = Uses()
 

@@ -307,14 +307,7 @@ class ExpressionParser(Cursor):
         while self.kind == kind:
             raw, span = self.text, self.span
             if kind == HEX_STRING:
-                digits = raw[1:-1].replace("_", "")
-                if len(digits) % 2 or any(c not in "0123456789abcdefABCDEF" for c in digits):
-                    self.fail(
-                        "SL0010",
-                        "hex string needs an even number of hexadecimal digits",
-                        hint='two digits a byte: hex"00ff"',
-                    )
-                value += bytes.fromhex(digits)
+                value += self.hex_string()
             else:
                 value += string_value(raw, span, self.reporter)
             self.advance()

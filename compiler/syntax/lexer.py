@@ -204,6 +204,17 @@ def _check_number(word: str, start: int, text: str, at: int, reporter: Reporter)
         )
 
 
+_HEX_STRING = re.compile(r"(?:[0-9a-fA-F]{2}(?:_?[0-9a-fA-F]{2})*)?")
+
+
+def hex_string_value(raw: str) -> bytes | None:
+    """The bytes of a hex literal (quotes included in `raw`), or None if it is malformed."""
+    digits = raw[1:-1]
+    if _HEX_STRING.fullmatch(digits) is None:
+        return None
+    return bytes.fromhex(digits.replace("_", ""))
+
+
 _ESCAPES = {"n": 10, "r": 13, "t": 9, "\\": 92, "'": 39, '"': 34}
 
 

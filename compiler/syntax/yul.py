@@ -202,7 +202,7 @@ class YulParser(Cursor):
 
     def _yul_string(self) -> int:
         if self.kind == HEX_STRING:
-            value = bytes.fromhex(self.text[1:-1].replace("_", ""))
+            value = self.hex_string()
         else:
             value = string_value(self.text, self.span, self.reporter)
         if len(value) > 32:
