@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from compiler.diagnostics.errors import Reporter, StageStop
 from compiler.semantics.check_statements import BodyChecker
-from compiler.semantics.overrides import check_overrides
+from compiler.semantics.clashes import check_contract_names, check_unit_names
+from compiler.semantics.overrides import Inheritance, check_overrides
 from compiler.semantics.symbols import (
     CallableSymbol,
     ContractSymbol,
@@ -51,13 +52,12 @@ def resolve_units(units: list[UnitSymbol], reporter: Reporter) -> None:
     for contract in contracts:
         _resolve_special(contract.unit, contract, reporter)
     reporter.stop_on_errors()
+    inheritance = Inheritance()
     for unit in units:
-        for symbols in unit.scope.names.values():
-            _check_overloads([s for s in symbols if getattr(s, "unit", None) is unit], reporter)
+        check_unit_names(unit, reporter)
     for contract in contracts:
-        for symbols in contract.scope.names.values():
-            _check_overloads(symbols, reporter)
-        check_overrides(contract, reporter)
+        check_contract_names(contract, reporter)
+        check_overrides(contract, inheritance, reporter)
 
 
 def _scopes(
@@ -461,16 +461,3 @@ def _holds_mapping(struct: StructSymbol, seen: set[StructSymbol]) -> bool:
         if isinstance(type_, StructType) and _holds_mapping(type_.symbol, seen):
             return True
     return False
-
-
-def _check_overloads(symbols: list[Symbol], reporter: Reporter) -> None:
-    known: dict[str, Symbol] = {}
-    for symbol in symbols:
-        if not isinstance(symbol, (FunctionSymbol, EventSymbol)):
-            continue
-        first = known.setdefault(symbol.signature, symbol)
-        if first is not symbol and symbol.span and first.span:
-            reporter.report(
-                "SL0202", symbol.span, f"`{symbol.signature}` is already declared",
-                labels=((first.span, "first declared here"),),
-            )  # fmt: skip
