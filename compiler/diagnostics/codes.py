@@ -45,6 +45,7 @@ SL0116 visibility or mutability is missing, repeated or not allowed here
 SL0117 a facet without a name
 SL0120 syntax of an older Solidity
 SL0122 unknown pragma
+SL0123 wrong licence identifier
 
 SL0201 unknown name
 SL0202 a name is declared twice
@@ -118,7 +119,7 @@ SL0532 a getter that cannot be made
 
 SL0601 a declaration alone is a body
 SL0602 unassigned pointer
-SL0603 nested unchecked
+SL0603 misplaced unchecked
 SL0604 break, continue outside a loop
 SL0605 wrong return
 

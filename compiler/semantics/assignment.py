@@ -1,9 +1,10 @@
 """Storage and calldata pointers are assigned before they are used or returned, on every path.
 
 Such a pointer has no zero value that means a place. Each function that has one is followed once
-along its paths, modifiers around it included; the state is the set of pointers that may still be
-unassigned, or None where no path leads. Loops need no second round: a path back to the head of a
-loop has only assigned more than the path into it.
+along its paths, modifiers around it included. The state is the set of pointers that may still be
+unassigned, with the early uses met on the way; it is None where no path leads. Early uses count
+where a path reaches the end of the function, so what always reverts may do anything first. Loops
+need no second round: a path back to the head of a loop has only assigned more than the path into it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from compiler.semantics.symbols import (
 )
 from compiler.syntax import ast
 
-State = frozenset[VariableSymbol] | None
+Use = tuple[VariableSymbol, int, int]
+State = frozenset[VariableSymbol | Use] | None
 _ENDS = frozenset(("return", "revert", "stop", "invalid", "selfdestruct"))
 
 
@@ -45,7 +47,7 @@ def _join(a: State, b: State) -> State:
 class _Paths:
     """The walk through one function. `layers` are the modifiers still to be entered."""
 
-    def __init__(self, function: FunctionSymbol, reporter: Reporter | None) -> None:
+    def __init__(self, function: FunctionSymbol, reporter: Reporter) -> None:
         self.function = function
         self.reporter = reporter
         self.layers: list[Invocation] = []
@@ -58,8 +60,17 @@ class _Paths:
         state = self.run()
         if state is None:
             return
+        for variable, pos, end in sorted(
+            (item for item in state if isinstance(item, tuple)), key=lambda use: use[1:]
+        ):
+            labels = ((variable.span, "declared here without a value"),) if variable.span else ()
+            self.reporter.report(
+                "SL0602", (pos, end),
+                f"the {variable.type.location} pointer `{variable.name}` is used here before it is assigned on every path",
+                labels=labels, hint="give it a value where it is declared",
+            )  # fmt: skip
         for variable in self.function.returns:
-            if variable in state and self.reporter is not None:
+            if variable in state:
                 self.reporter.report(
                     "SL0602", variable.node.span,
                     f"this {variable.type.location} pointer can be returned before it is assigned",
@@ -136,8 +147,8 @@ class _Paths:
     def declare(self, node: typed.Declare, state: State) -> State:
         if node.value is not None:
             return self.expression(node.value, state)
-        fresh = [v for v in node.variables if v is not None and is_pointer(v)]
-        return state | frozenset(fresh) if state is not None and fresh else state
+        fresh = frozenset(v for v in node.variables if v is not None and is_pointer(v))
+        return state | fresh if state is not None and fresh else state
 
     def loop(self, node: typed.Loop, state: State, depth: int) -> State:
         self.broken.append(None)
@@ -189,8 +200,7 @@ class _Paths:
         if state is None:
             return None
         if isinstance(node, typed.Local):
-            self.use(node.symbol, (node.pos, node.end), state)
-            return state
+            return self.use(node.symbol, node.pos, node.end, state)
         if isinstance(node, typed.Assign):
             return self.assigned(node.target, self.expression(node.value, state))
         if isinstance(node, typed.Binary):
@@ -226,14 +236,9 @@ class _Paths:
             return state - {target.symbol} if state is not None else None
         return self.expression(target, state) if target is not None else state
 
-    def use(self, variable: VariableSymbol, span: tuple[int, int], state: State) -> None:
-        if state is not None and variable in state and self.reporter is not None:
-            labels = ((variable.span, "declared here without a value"),) if variable.span else ()
-            self.reporter.report(
-                "SL0602", span,
-                f"the {variable.type.location} pointer `{variable.name}` is used here before it is assigned on every path",
-                labels=labels, hint="give it a value where it is declared",
-            )  # fmt: skip
+    def use(self, variable: VariableSymbol, pos: int, end: int, state: State) -> State:
+        early = state is not None and variable in state
+        return state | {(variable, pos, end)} if early and state is not None else state
 
     def never_returns(self, node: typed.Call) -> bool:
         """Whether a function that no contract can override fails on every path."""
@@ -241,7 +246,7 @@ class _Paths:
         fixed = node.dispatch == "exact" or not function.is_virtual
         if not fixed or not function.body or function in self.asking:
             return False
-        inner = _Paths(function, None)
+        inner = _Paths(function, self.reporter)
         inner.asking = self.asking | {function}
         return inner.run() is None
 
@@ -300,7 +305,7 @@ class _YulPaths:
 
     def value(self, node: ast.YulExpr, state: State) -> State:
         if isinstance(node, ast.YulName) and node in self.bindings:
-            self.paths.use(self.bindings[node], node.span, state)
+            return self.paths.use(self.bindings[node], node.pos, node.end, state)
         elif isinstance(node, ast.YulCall):
             for argument in node.arguments:
                 state = self.value(argument, state)

@@ -24,7 +24,7 @@ from compiler.semantics.symbols import (
     UserTypeSymbol,
     VariableSymbol,
 )
-from compiler.semantics.versions import admits
+from compiler.semantics.versions import admits, well_formed
 from compiler.syntax import ast
 
 
@@ -107,7 +107,12 @@ def _dialect(
 
 
 def _check_version(pragma: ast.Pragma, reporter: Reporter) -> None:
-    if not admits(pragma.text):
+    if not well_formed(pragma.text):
+        reporter.report(
+            "SL0122", pragma.span, f"`{pragma.text}` is not a version constraint",
+            hint="write `pragma solidity ^0.8.20;`",
+        )  # fmt: skip
+    elif not admits(pragma.text):
         reporter.report(
             "SL2101", pragma.span, f"`pragma solidity {pragma.text}` asks for a Solidity that is not 0.8",
             hint="SolidityLite implements Solidity 0.8: write `pragma solidity ^0.8.20;`",

@@ -21,7 +21,7 @@ Redefined = dict[Key, list[Overridable]]
 
 
 class Inheritance:
-    """What each contract inherits: for each key, one definition per direct base that has it."""
+    """What each contract inherits: for each key, the nearest definitions on all ways up."""
 
     def __init__(self) -> None:
         self._known: dict[ContractSymbol, Redefined] = {}
@@ -32,15 +32,12 @@ class Inheritance:
             return found
         result: Redefined = {}
         for base in contract.bases:
-            seen: dict[Key, Overridable] = {}
-            for symbol in _defined(base):
-                seen.setdefault(_key(symbol), symbol)
+            seen: Redefined = {_key(symbol): [symbol] for symbol in _defined(base)}
             for key, inherited in self.of(base).items():
-                seen.setdefault(key, inherited[0])
-            for key, symbol in seen.items():
+                seen.setdefault(key, inherited)
+            for key, symbols in seen.items():
                 held = result.setdefault(key, [])
-                if symbol not in held:
-                    held.append(symbol)
+                held += [symbol for symbol in symbols if symbol not in held]
         self._known[contract] = result
         return result
 

@@ -147,6 +147,14 @@ class Cursor:
             names.append(self.identifier(what))
         return names
 
+    def comma(self, close: str) -> bool:
+        """Past a `,` if there is one, which must not be the last thing before `close`."""
+        if not self.take(","):
+            return False
+        if self.kind == close:
+            self.fail("SL0106", f"`,` before `{close}`", hint="delete the trailing comma")
+        return True
+
     # -- failing -------------------------------------------------------------------------------
 
     def hex_string(self) -> bytes:

@@ -129,7 +129,7 @@ class YulParser(Cursor):
         names: list[ast.Identifier] = []
         while self.kind != until:
             names.append(self._yul_identifier("a name"))
-            if not self.take(","):
+            if not self.comma(until):
                 break
         return names
 
@@ -176,7 +176,7 @@ class YulParser(Cursor):
             arguments: list[ast.YulExpr] = []
             while self.kind != ")":
                 arguments.append(self.yul_expression())
-                if not self.take(","):
+                if not self.comma(")"):
                     break
             self.expect(")", "after the arguments")
             self.leave()
