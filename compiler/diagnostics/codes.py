@@ -186,6 +186,7 @@ SL6002 implicit wrapping arithmetic
 SL6003 wrong address checksum
 SL6006 contract code too large
 SL6021 unchecked result of a low-level call
+SL6022 unknown assembly flag
 """
 
 

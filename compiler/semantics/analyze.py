@@ -13,6 +13,7 @@ from compiler.semantics.check_members import (
 )
 from compiler.semantics.check_statements import BodyChecker
 from compiler.semantics.declare import builtin_scope, declare_unit, link_imports
+from compiler.semantics.modified import check_modified
 from compiler.semantics.resolve import resolve_units
 from compiler.semantics.storage_layout import facet_base, layout_struct
 from compiler.semantics.symbols import ContractSymbol, FunctionSymbol, StructSymbol, UnitSymbol
@@ -48,7 +49,7 @@ def analyze(
         _check_unit(unit, reporter, evm_version)
     reporter.stop_on_errors()
     for unit in ordered:
-        _check_pointers(unit, reporter)
+        _check_whole_functions(unit, reporter)
     reporter.stop_on_errors()
     return ordered
 
@@ -108,14 +109,17 @@ def _check_contract(contract: ContractSymbol, reporter: Reporter, evm_version: s
     _check_base_constructors(contract, reporter)
 
 
-def _check_pointers(unit: UnitSymbol, reporter: Reporter) -> None:
+def _check_whole_functions(unit: UnitSymbol, reporter: Reporter) -> None:
+    """What only shows once the bodies of functions and modifiers are known."""
     functions: list[FunctionSymbol | None] = [*unit.functions]
     for contract in unit.contracts:
         functions += [*contract.functions, contract.constructor, contract.receive, contract.fallback]
     for function in functions:
-        if function is not None and (
-            function.has_pointers or any(i.modifier.has_pointers for i in function.invocations)
-        ):
+        if function is None:
+            continue
+        for invocation in function.invocations:
+            check_modified(function, invocation, reporter)
+        if function.has_pointers or any(i.modifier.has_pointers for i in function.invocations):
             check_assignment(function, reporter)
 
 

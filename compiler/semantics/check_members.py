@@ -166,6 +166,8 @@ class MemberChecker(ExpressionChecker):
             return self._function_member(node, base, name)
         if what == "event" and name == "selector":
             event: EventSymbol = meaning[0]
+            if event.anonymous:
+                self.fail("SL0207", node.member.span, f"event `{event.name}` is anonymous and has no selector")
             return typed.Const(node.pos, node.end, BYTES32, event.topic)
         if what == "error" and name == "selector":
             return typed.Const(node.pos, node.end, BYTES4, meaning.selector << 224)
@@ -189,6 +191,9 @@ class MemberChecker(ExpressionChecker):
             self._no_member(node, f"`{name}`", words)
         if (name, member) == ("msg", "value"):
             self.require_payable(node.span)
+        if (name, member) == ("msg", "data") and self.function is not None:
+            if self.function.function_kind == "receive":
+                self.fail("SL0207", node.span, "`msg.data` is always empty in `receive`")
         if word.mutability != "pure":
             self.require(word.mutability, node.span, f"`{name}.{member}`")
         return typed.Environment(pos, end, word.type, word.opcode)
@@ -236,12 +241,12 @@ class MemberChecker(ExpressionChecker):
         self._no_member(node, f"type {type_.plain_name}", [])
 
     def _contract_member(self, node: ast.Member, contract: ContractSymbol, name: str) -> typed.Expr:
-        found = contract.scope.here(name)
+        found = contract.scope.names.get(name, [])
         if not found:
-            self._no_member(
-                node, f"{contract.kind} {contract.name}", contract.scope.visible_names()
-            )
+            self._no_own_member(node, contract, name)
         first = found[0]
+        if getattr(first, "visibility", "") == "private" and contract is not self.contract:
+            self.fail("SL0207", node.member.span, f"`{name}` is private to `{contract.name}`")
         inherited = self.contract is not None and self.contract.derives_from(contract)
         if isinstance(first, FunctionSymbol):
             result = named(node.pos, node.end, "functions", found)
@@ -261,6 +266,16 @@ class MemberChecker(ExpressionChecker):
                 f"`{name}` of `{contract.name}` cannot be read from here",
             )
         return self.symbols(found, node)
+
+    def _no_own_member(self, node: ast.Member, contract: ContractSymbol, name: str) -> NoReturn:
+        """`C.name` means what `C` itself defines."""
+        for base in contract.linearized[1:]:
+            if name in base.scope.names:
+                self.fail(
+                    "SL0207", node.member.span, f"`{name}` is not defined in `{contract.name}` but in its base `{base.name}`",
+                    hint=f"write `{base.name}.{name}`",
+                )  # fmt: skip
+        self._no_member(node, f"{contract.kind} {contract.name}", contract.scope.names)
 
     def _function_member(self, node: ast.Member, base: typed.Named, name: str) -> typed.Expr:
         functions: list[FunctionSymbol] = base.meaning

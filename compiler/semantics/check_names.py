@@ -84,7 +84,7 @@ class NameChecker(Requirements):
 
     def constant_integer(self, node: ast.Expr) -> int:
         """Literals and constants combined into a whole number at compile time."""
-        value = self._constant(self.value(node))
+        value = self.constant(self.value(node))
         if value is None:
             self.fail(
                 "SL0319", node.span, "array length must be a constant whole number",
@@ -92,7 +92,8 @@ class NameChecker(Requirements):
             )  # fmt: skip
         return value
 
-    def _constant(self, expression: typed.Expr) -> int | None:
+    def constant(self, expression: typed.Expr) -> int | None:
+        """The number an expression of literals and constants has, None where it is not one."""
         type_ = expression.type
         if isinstance(type_, RationalType):
             return type_.value if constants.whole(type_.value) else None
@@ -101,18 +102,31 @@ class NameChecker(Requirements):
                 return expression.word - (1 << 256)
             return expression.word if isinstance(type_, IntType) else None
         if isinstance(expression, typed.Convert) and isinstance(type_, IntType):
-            value = self._constant(expression.value)
+            value = self.constant(expression.value)
             return value if value is not None and constants.fits(value, type_) else None
         if isinstance(expression, typed.Binary):
-            left, right = self._constant(expression.left), self._constant(expression.right)
+            left, right = self.constant(expression.left), self.constant(expression.right)
             if left is None or right is None:
                 return None
             try:
                 value = constants.binary(expression.op, left, right)
             except constants.LiteralError:
                 return None
-            return value if constants.whole(value) else None
+            return self._in_range(value, type_)
+        if isinstance(expression, typed.Unary):
+            operand = self.constant(expression.operand)
+            if operand is None or expression.op not in ("-", "~"):
+                return None
+            return self._in_range(constants.unary(expression.op, operand), type_)
         return None
+
+    def _in_range(self, value: object, type_: Type) -> int | None:
+        """A computed constant, if its type has it."""
+        if not isinstance(value, int) or isinstance(value, bool):
+            return None
+        if isinstance(type_, IntType) and not constants.fits(value, type_):
+            return None
+        return value
 
     # -- conversion --------------------------------------------------------------------------------
 

@@ -115,15 +115,10 @@ class OperatorChecker(NameChecker):
                 hint=self._operator_hint(a, b),
             )  # fmt: skip
         result = BOOL if op in _EQUALITY or op in _ORDER else type_
-        return typed.Binary(
-            node.pos,
-            node.end,
-            result,
-            op,
-            self.convert(left, type_),
-            self.convert(right, type_),
-            self.checked,
-        )
+        left, right = self.convert(left, type_), self.convert(right, type_)
+        if op in ("/", "%") and self.constant(right) == 0 and self.constant(left) is not None:
+            self.fail("SL0307", node.span, "division by zero")
+        return typed.Binary(node.pos, node.end, result, op, left, right, self.checked)
 
     def _lite_address_zero(self, left: typed.Expr, right: typed.Expr) -> Type | None:
         if self._lite_zero_address(left, right.type):

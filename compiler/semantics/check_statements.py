@@ -10,6 +10,8 @@ from compiler.semantics import typed
 from compiler.semantics.assignment import is_pointer
 from compiler.semantics.check_assembly import AssemblyChecker
 from compiler.semantics.conversions import implicit, mobile
+from compiler.semantics.reserved import check_name
+from compiler.semantics.sizes import too_large
 from compiler.semantics.symbols import (
     ContractSymbol,
     ErrorSymbol,
@@ -58,6 +60,8 @@ class BodyChecker(AssemblyChecker):
         allowed: tuple[str, ...] = ("memory", "storage", "calldata")
         if constructor:
             allowed = ("memory",)
+            if self.contract is not None and self.contract.abstract:
+                allowed = ("memory", "storage")  # only a contract that inherits it calls it
         elif external:
             allowed = ("memory", "calldata")
         if location is None:
@@ -76,6 +80,8 @@ class BodyChecker(AssemblyChecker):
                 node.span,
                 f"{type_.plain_name} holds a mapping and only exists in storage",
             )
+        if too_large(type_, location):
+            self.fail("SL0330", node.type.span, f"{type_.plain_name} is too large for {location}")
         return type_.in_location(location)
 
     # -- bodies ------------------------------------------------------------------------------------
@@ -115,7 +121,13 @@ class BodyChecker(AssemblyChecker):
         for variable in symbol.parameters:
             if variable.name:
                 self._declare_local(variable)
+        self.has_placeholder = False
         symbol.body = self.statements(symbol.node.body.statements, own_scope=True)
+        if not self.has_placeholder:
+            self.reporter.report(
+                "SL0531", symbol.span, f"modifier `{symbol.name}` has no `_`: the function would never run",
+                hint="write `_;` where the function goes",
+            )  # fmt: skip
         self.scope = outer
         self.in_modifier = False
 
@@ -147,9 +159,24 @@ class BodyChecker(AssemblyChecker):
                 for a, p in zip(arguments, found.parameters, strict=True)
             ]
             exact = len(node.path) > 1
+            owner = function.contract
+            if owner is None or found.contract not in owner.linearized:
+                self.fail(
+                    "SL0515", node.span, f"modifier `{found.name}` belongs to a contract that this one does not inherit"
+                )  # fmt: skip
+            if exact and not found.has_body:
+                self.fail(
+                    "SL0515", node.span, f"modifier `{found.name}` has no body in `{found.contract.name}`",
+                    hint=f"write `{found.name}` alone for the one in force",
+                )  # fmt: skip
             function.invocations.append(Invocation(found, converted, exact))
         elif isinstance(found, ContractSymbol) and function.function_kind == "constructor":
             assert function.contract is not None
+            if node.arguments is None:
+                self.fail(
+                    "SL0515", node.span, f"the base constructor of `{found.name}` is named without arguments",
+                    hint=f"write `{found.name}()`, or delete it",
+                )  # fmt: skip
             self.base_arguments(function.contract, found, node.arguments or [], node)
         else:
             self.fail("SL0515", node.span, f"`{found.name}` is a {found.kind}, not a modifier")
@@ -226,6 +253,7 @@ class BodyChecker(AssemblyChecker):
         return typed.Block(node.pos, node.end, statements)
 
     def _declare_local(self, variable: VariableSymbol) -> None:
+        check_name(variable.name, variable.span, self.reporter)
         known = self.scope.here(variable.name)
         if known:
             labels = ((known[0].span, "first declared here"),) if known[0].span else ()
@@ -270,6 +298,14 @@ class BodyChecker(AssemblyChecker):
         for variable in variables:
             if variable is not None:
                 self._declare_local(variable)
+        first = variables[0]
+        if value is None and first is not None and isinstance(first.type, MappingType):
+            self.fail(
+                "SL0602",
+                node.span,
+                "a mapping pointer needs a value",
+                hint="point it at a state variable",
+            )
         if value is None and any(v is not None and is_pointer(v) for v in variables):
             owner = self.modifier if self.in_modifier else self.function
             if owner is not None:
@@ -314,6 +350,9 @@ class BodyChecker(AssemblyChecker):
     def _expression_statement(self, node: ast.ExpressionStatement) -> typed.Statement:
         expression = node.expression
         if isinstance(expression, ast.Name) and expression.name == "_" and self.in_modifier:
+            if self.unchecked:
+                self.fail("SL0531", node.span, "`_` cannot stand in an `unchecked` block")
+            self.has_placeholder = True
             return typed.Placeholder(node.pos, node.end)
         checked = self.expression(expression)
         if isinstance(checked, typed.Named):
@@ -438,12 +477,14 @@ class BodyChecker(AssemblyChecker):
 
     def _overloaded_event(self, node: ast.Emit, events: list[EventSymbol]) -> EventSymbol:
         values = [self.value(a) for a in node.call.arguments]
-        fitting = [
-            e for e in events
-            if len(e.parameters) == len(values)
-            and all(implicit(v.type, p.type.in_location("memory")) is None for v, p in zip(values, e.parameters, strict=True))
-        ]  # fmt: skip
-        if len(fitting) != 1:
+        names = [n.name for n in node.call.names] if node.call.names is not None else None
+        fitting = [e for e in events if _fits(e, values, names)]
+        if len(fitting) > 1:
+            self.fail(
+                "SL0402", node.span, f"the arguments fit more than one event `{events[0].name}`",
+                notes=tuple(e.signature for e in fitting),
+            )  # fmt: skip
+        if not fitting:
             self.fail(
                 "SL0403",
                 node.span,
@@ -471,6 +512,22 @@ class BodyChecker(AssemblyChecker):
 
     def _assembly_statement(self, node: ast.Assembly) -> typed.Statement:
         return self.assembly(node)
+
+
+def _fits(event: EventSymbol, values: list[typed.Expr], names: list[str] | None) -> bool:
+    """Whether an event takes these arguments, in its order or by its names."""
+    parameters = event.parameters
+    if len(parameters) != len(values):
+        return False
+    if names is not None:
+        if sorted(names) != sorted(p.name for p in parameters):
+            return False
+        given = dict(zip(names, values, strict=True))
+        values = [given[p.name] for p in parameters]
+    return all(
+        implicit(v.type, p.type.in_location("memory")) is None
+        for v, p in zip(values, parameters, strict=True)
+    )
 
 
 def _listed(types: list[Type]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from compiler.diagnostics.errors import Reporter
 from compiler.diagnostics.suggest import closest
 from compiler.semantics.builtins import BUILTIN_NAMES
+from compiler.semantics.reserved import check_symbol
 from compiler.semantics.symbols import (
     BuiltinSymbol,
     ContractSymbol,
@@ -245,6 +246,7 @@ _OVERLOADABLE = (FunctionSymbol, EventSymbol)
 
 def _declare(scope: Scope, symbol: Symbol, reporter: Reporter) -> None:
     name = symbol.name
+    check_symbol(symbol, reporter)
     for known in scope.names.get(name, ()):
         if isinstance(symbol, _OVERLOADABLE) and type(known) is type(symbol):
             continue  # overloads are compared once their types are known

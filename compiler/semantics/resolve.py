@@ -10,7 +10,17 @@ from collections.abc import Iterator
 from compiler.diagnostics.errors import Reporter, StageStop
 from compiler.semantics.check_statements import BodyChecker
 from compiler.semantics.clashes import check_contract_names, check_unit_names
+from compiler.semantics.getters import getter_results, getter_value
+from compiler.semantics.headers import (
+    check_constructor,
+    check_contract_header,
+    check_modifier_header,
+    check_specifiers,
+    check_type_names,
+)
 from compiler.semantics.overrides import Inheritance, check_overrides
+from compiler.semantics.reserved import check_name
+from compiler.semantics.sizes import too_large
 from compiler.semantics.symbols import (
     CallableSymbol,
     ContractSymbol,
@@ -56,6 +66,7 @@ def resolve_units(units: list[UnitSymbol], reporter: Reporter) -> None:
     for unit in units:
         check_unit_names(unit, reporter)
     for contract in contracts:
+        check_contract_header(contract, reporter)
         check_contract_names(contract, reporter)
         check_overrides(contract, inheritance, reporter)
 
@@ -93,6 +104,11 @@ def _resolve_bases(contract: ContractSymbol, reporter: Reporter) -> None:
             reporter.report("SL0503", base.span, "a library cannot inherit")
         elif contract.kind == "interface" and symbol.kind != "interface":
             reporter.report("SL0503", base.span, "an interface can only inherit interfaces")
+        elif symbol.unit is contract.unit and symbol.node.pos > contract.node.pos:
+            reporter.report(
+                "SL0503", base.span, f"`{symbol.name}` is defined below the contract that inherits it",
+                hint=f"move `{symbol.name}` above `{contract.name}`",
+            )  # fmt: skip
         elif symbol in contract.bases:
             reporter.report("SL0503", base.span, f"`{symbol.name}` is inherited twice")
         else:
@@ -204,6 +220,22 @@ def _resolve_special(unit: UnitSymbol, contract: ContractSymbol, reporter: Repor
             getter.getter_of = variable
             getter.has_body = True
             contract.functions.append(getter)
+            _check_getter(variable, reporter)
+
+
+def _check_getter(variable: VariableSymbol, reporter: Reporter) -> None:
+    value = getter_value(variable.type)
+    if isinstance(value, StructType):
+        if value.symbol.recursive:
+            problem = f"struct `{value.symbol.name}` holds itself"
+        elif not getter_results(variable.type):
+            problem = f"all members of struct `{value.symbol.name}` are arrays or mappings"
+        else:
+            return
+        reporter.report(
+            "SL0532", variable.span, f"`{variable.name}` has no getter: {problem}",
+            hint="make it `internal` and write a function that returns what is needed",
+        )  # fmt: skip
 
 
 def _struct(symbol: StructSymbol, checker: BodyChecker) -> None:
@@ -213,6 +245,7 @@ def _struct(symbol: StructSymbol, checker: BodyChecker) -> None:
     for member in symbol.node.members:
         type_ = checker.type_of(member.type)
         name = member.name.name
+        check_name(name, member.name.span, checker.reporter)
         if name in seen:
             checker.fail("SL0202", member.name.span, f"member `{name}` is already declared")
         seen[name] = member.name
@@ -228,6 +261,7 @@ def _enum(symbol: EnumSymbol, reporter: Reporter) -> None:
         reporter.report("SL0506", symbol.span, f"enum `{symbol.name}` has more than 256 values")
     seen: set[str] = set()
     for value in symbol.node.values:
+        check_name(value.name, value.span, reporter)
         if value.name in seen:
             reporter.report("SL0202", value.span, f"enum value `{value.name}` is already declared")
         seen.add(value.name)
@@ -254,6 +288,8 @@ def _state_variable(symbol: VariableSymbol, checker: BodyChecker) -> None:
             "a library cannot have state variables",
             hint="make it constant",
         )
+    if too_large(symbol.type, "storage"):
+        checker.fail("SL0330", node.type.span, f"{symbol.type.plain_name} is too large for storage")
     if symbol.immutable:
         if not symbol.type.is_value:
             checker.fail("SL0509", node.type.span, "an immutable must have a value type")
@@ -273,6 +309,7 @@ def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:
         name = node.name.name if node.name else ""
         variable = VariableSymbol(name, node, symbol.unit, symbol.contract, "parameter", type_)
         variable.indexed = node.indexed
+        check_name(name, node.span, checker.reporter)
         if node.indexed and not _hashable(type_):
             checker.unsupported(
                 "SL2031", node.span, f"an indexed parameter of type {type_.plain_name} is"
@@ -311,6 +348,7 @@ def _function(symbol: FunctionSymbol, checker: BodyChecker) -> None:
     if not isinstance(node, ast.Function):
         return
     symbol.visibility = _visibility(symbol, node, checker)
+    check_type_names(node, checker)
     external = symbol.visibility in ("public", "external") or symbol.function_kind == "constructor"
     in_library = symbol.contract is not None and symbol.contract.kind == "library"
     if in_library and symbol.visibility in ("public", "external"):
@@ -329,8 +367,7 @@ def _function(symbol: FunctionSymbol, checker: BodyChecker) -> None:
 
 def _visibility(symbol: FunctionSymbol, node: ast.Function, checker: BodyChecker) -> str:
     if node.kind == "constructor":
-        if node.visibility not in (None, "public"):
-            checker.fail("SL0116", node.name.span, f"a constructor cannot be {node.visibility}")
+        check_constructor(symbol, checker)
         return "public"
     if symbol.contract is None:
         if node.visibility is not None:
@@ -355,6 +392,7 @@ def _visibility(symbol: FunctionSymbol, node: ast.Function, checker: BodyChecker
 
 def _check_special(symbol: FunctionSymbol, node: ast.Function, checker: BodyChecker) -> None:
     contract = symbol.contract
+    check_specifiers(symbol, checker)
     if node.kind == "receive":
         if symbol.mutability != "payable":
             checker.fail("SL0116", node.name.span, "`receive` must be payable")
@@ -397,10 +435,12 @@ def _parameter(
     name = node.name.name if node.name else ""
     variable = VariableSymbol(name, node, function.unit, function.contract, role, type_)
     variable.function = function
+    check_name(name, node.span, checker.reporter)
     return variable
 
 
 def _modifier(symbol: ModifierSymbol, checker: BodyChecker) -> None:
+    check_modifier_header(symbol, checker)
     for node in symbol.node.parameters:
         type_ = checker.located_type(node, False, False)
         name = node.name.name if node.name else ""

@@ -392,13 +392,18 @@ class Invocation(NamedTuple):
 
 
 class ModifierSymbol(_Owned):
-    __slots__ = ("body", "has_body", "has_pointers", "is_virtual", "parameters", "uses")
+    __slots__ = (
+        "body", "has_body", "has_pointers", "is_virtual", "mutability", "parameters", "takes_value",
+        "uses",
+    )  # fmt: skip
     kind = "modifier"
 
     def __init__(self, node: ast.Modifier, unit: UnitSymbol, contract: ContractSymbol) -> None:
         super().__init__(node.name.name, node, unit, contract)
         self.parameters: list[VariableSymbol] = []
         self.is_virtual = node.virtual
+        self.mutability = "pure"  # what the body does at most
+        self.takes_value = False  # it reads `msg.value`
         self.has_body = node.body is not None
         self.has_pointers = False
         self.body: list[Statement] = []

@@ -142,6 +142,7 @@ class TypeNames:
                     "SL0313", node.key.span, f"{key.plain_name} cannot be a mapping key",
                     hint="keys are value types, `string` or `bytes`",
                 )  # fmt: skip
+            self._mapping_names(node)
             return mapping_of(key.in_location("memory"), self.type_of(node.value))
         if isinstance(node, ast.ArrayTypeName):
             element = self.type_of(node.element)
@@ -151,6 +152,18 @@ class TypeNames:
         if isinstance(node, ast.FunctionTypeName):
             return self._function_type(node)
         self.fail("SL0104", node.span, "expected a type")
+
+    def _mapping_names(self, node: ast.MappingTypeName) -> None:
+        """The names along nested mappings are parameters of one getter."""
+        seen: set[str] = set()
+        link: ast.TypeName = node
+        while isinstance(link, ast.MappingTypeName):
+            for name in (link.key_name, link.value_name):
+                if name is not None and name.name in seen:
+                    self.fail("SL0202", name.span, f"`{name.name}` already names a part of this mapping")
+                if name is not None:
+                    seen.add(name.name)
+            link = link.value
 
     def _user_type(self, node: ast.UserTypeName) -> Type:
         symbol = self.resolve_path(node.path)

@@ -278,7 +278,7 @@ class StatementParser(YulParser, ExpressionParser):
             while True:
                 if self.kind != STRING:
                     self.fail("SL0804", f"expected an assembly flag, found {self.describe()}", hint='the flag is "memory-safe"')
-                if self.text[1:-1] in flags:
+                if self.text[1:-1] == "memory-safe" and "memory-safe" in flags:
                     self.fail("SL0804", f"assembly flag {self.text} is stated twice", hint="delete one")
                 flags.append(self.text[1:-1])
                 self.advance()

@@ -5,10 +5,13 @@ from __future__ import annotations
 from compiler.syntax import ast
 from compiler.syntax.cursor import Cursor, SyntaxStop
 from compiler.syntax.lexer import string_value
-from compiler.syntax.tokens import END, HEX_STRING, IDENT, NUMBER, STRING
+from compiler.syntax.tokens import END, HEX_STRING, IDENT, KEYWORDS, NUMBER, STRING
 
-# Solidity keywords that are ordinary names, or opcodes, in assembly.
-_NAME_KINDS = frozenset((IDENT, "return", "revert", "address", "byte"))
+# Solidity keywords are ordinary names, or opcodes, in assembly; these are its own.
+_KEYWORDS = frozenset(
+    "break case continue default false for function hex if let switch true".split()
+)
+_NAME_KINDS = (KEYWORDS | {IDENT}) - _KEYWORDS
 _SUFFIXES = frozenset(("slot", "offset", "length", "selector", "address"))
 
 
