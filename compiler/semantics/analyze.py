@@ -5,18 +5,27 @@ from __future__ import annotations
 from contextlib import suppress
 
 from compiler.diagnostics.errors import Reporter, StageStop
+from compiler.semantics.abi import reachable_uses
 from compiler.semantics.assignment import check_assignment
+from compiler.semantics.base_arguments import check_base_arguments
 from compiler.semantics.check_members import (
     external_functions,
     function_selector,
     function_signature,
 )
 from compiler.semantics.check_statements import BodyChecker
+from compiler.semantics.clashes import check_error_selectors
 from compiler.semantics.declare import builtin_scope, declare_unit, link_imports
 from compiler.semantics.modified import check_modified
 from compiler.semantics.resolve import resolve_units
 from compiler.semantics.storage_layout import facet_base, layout_struct
-from compiler.semantics.symbols import ContractSymbol, FunctionSymbol, StructSymbol, UnitSymbol
+from compiler.semantics.symbols import (
+    ContractSymbol,
+    ErrorSymbol,
+    FunctionSymbol,
+    StructSymbol,
+    UnitSymbol,
+)
 from compiler.syntax import ast
 
 
@@ -50,6 +59,9 @@ def analyze(
     reporter.stop_on_errors()
     for unit in ordered:
         _check_whole_functions(unit, reporter)
+        for contract in unit.contracts:
+            check_base_arguments(contract, reporter)
+    _check_errors(ordered, reporter)
     reporter.stop_on_errors()
     return ordered
 
@@ -106,7 +118,6 @@ def _check_contract(contract: ContractSymbol, reporter: Reporter, evm_version: s
         if function is not None:
             _guarded(_body(unit, contract, reporter, evm_version).check_function, function)
     _check_selectors(contract, reporter)
-    _check_base_constructors(contract, reporter)
 
 
 def _check_whole_functions(unit: UnitSymbol, reporter: Reporter) -> None:
@@ -129,16 +140,19 @@ def _base_from_list(checker: BodyChecker, contract: ContractSymbol, base: ast.Ba
     checker.base_arguments(contract, symbol, base.arguments or [], base)
 
 
-def _check_base_constructors(contract: ContractSymbol, reporter: Reporter) -> None:
-    if contract.abstract or contract.kind in ("interface", "library"):
+def _check_errors(units: list[UnitSymbol], reporter: Reporter) -> None:
+    """Only where two errors of the build share a selector is it asked who can meet both."""
+    known: dict[int, str] = {}
+    scopes = [s for unit in units for s in (unit.scope, *(c.scope for c in unit.contracts))]
+    errors = {
+        e for scope in scopes for found in scope.names.values() for e in found
+        if isinstance(e, ErrorSymbol)
+    }  # fmt: skip
+    if all(known.setdefault(e.selector, e.signature) == e.signature for e in errors):
         return
-    given = {b for c in contract.linearized for b in c.base_arguments}
-    for base in contract.linearized[1:]:
-        if base.constructor is not None and base.constructor.parameters and base not in given:
-            reporter.report(
-                "SL0513", contract.span, f"`{contract.name}` passes no arguments to the constructor of `{base.name}`",
-                hint=f"write `is {base.name}(…)`, or mark the contract `abstract`",
-            )  # fmt: skip
+    for unit in units:
+        for contract in unit.contracts:
+            check_error_selectors(contract, reachable_uses(contract).errors, reporter)
 
 
 def _set_layout_base(contract: ContractSymbol, reporter: Reporter) -> None:

@@ -82,6 +82,33 @@ class NameChecker(Requirements):
         """An expression converted to bool."""
         return self.convert(self.value(node), BOOL)
 
+    def check_length(self, node: ast.Expr) -> None:
+        """Literals, constants by their plain name, and operators; no members and no calls."""
+        todo: list[ast.Expr] = [node]
+        while todo:
+            part = todo.pop()
+            if isinstance(part, ast.Binary):
+                todo += [part.left, part.right]
+            elif isinstance(part, ast.Unary):
+                todo.append(part.operand)
+            elif isinstance(part, ast.Tuple) and len(part.items) == 1 and part.items[0] is not None:
+                todo.append(part.items[0])
+            elif isinstance(part, ast.Name):
+                found = self.lookup(part.name, part.span)[0]
+                if isinstance(found, VariableSymbol) and found.is_constant and found.node.value:
+                    if found.checking:
+                        self.fail("SL0320", part.span, f"constant `{found.name}` depends on itself")
+                    found.checking = True
+                    try:
+                        type(self)(self.reporter, found.unit, found.contract).check_length(found.node.value)
+                    finally:
+                        found.checking = False
+            elif not isinstance(part, ast.Number):
+                self.fail(
+                    "SL0319", part.span, "array length must be a constant whole number",
+                    hint="use literals, constants of this contract or file, and arithmetic on them",
+                )  # fmt: skip
+
     def constant_integer(self, node: ast.Expr) -> int:
         """Literals and constants combined into a whole number at compile time."""
         value = self.constant(self.value(node))

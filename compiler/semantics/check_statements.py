@@ -198,7 +198,7 @@ class BodyChecker(AssemblyChecker):
                 node.span,
                 f"the constructor of `{base.name}` takes {len(parameters)} arguments, not {len(arguments)}",
             )
-        if base in contract.base_arguments:
+        if arguments and contract.base_arguments.get(base, ([],))[0]:
             self.fail("SL0515", node.span, f"arguments for `{base.name}` are given twice")
         values = [
             self.convert(self.value(a), p.type) for a, p in zip(arguments, parameters, strict=True)
@@ -359,6 +359,10 @@ class BodyChecker(AssemblyChecker):
             self.need_value(checked)
         if isinstance(checked.type, RationalType):
             checked = self.settle(checked) if mobile(checked.type) else checked
+        if isinstance(checked, typed.Tuple):
+            for item in checked.items:
+                if item is not None and isinstance(item.type, RationalType):
+                    self.settle(item)
         if isinstance(checked, typed.LowLevelCall):
             self.reporter.report(
                 "SL6021", expression.span, f"result of `{checked.kind}` is not checked",

@@ -294,7 +294,7 @@ class VariableSymbol(_Owned):
 class CallableSymbol(_Owned):
     """Shared by functions, events and errors: typed parameters and a canonical signature."""
 
-    __slots__ = ("_signature", "parameters")
+    __slots__ = ("_selector", "_signature", "parameters")
 
     def __init__(
         self, name: str, node: Any, unit: UnitSymbol, contract: ContractSymbol | None
@@ -302,6 +302,7 @@ class CallableSymbol(_Owned):
         super().__init__(name, node, unit, contract)
         self.parameters: list[VariableSymbol] = []
         self._signature: str | None = None
+        self._selector: int | None = None
 
     @property
     def signature(self) -> str:
@@ -313,7 +314,9 @@ class CallableSymbol(_Owned):
 
     @property
     def selector(self) -> int:
-        return selector(self.signature)
+        if self._selector is None:
+            self._selector = selector(self.signature)
+        return self._selector
 
 
 class EventSymbol(CallableSymbol):

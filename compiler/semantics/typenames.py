@@ -35,7 +35,7 @@ from compiler.source import Span
 from compiler.syntax import ast
 
 _FIXED_POINT = re.compile(r"u?fixed\d+x\d+\Z")
-MAX_ARRAY_LENGTH = 1 << 64
+MAX_ARRAY_LENGTH = 1 << 256
 
 
 class TypeNames:
@@ -201,12 +201,17 @@ class TypeNames:
 
     def array_length(self, node: ast.Expr) -> int:
         """The value of a constant array length."""
+        self.check_length(node)
         value = self.constant_integer(node)
         if value <= 0:
             self.fail("SL0316", node.span, f"array length is {value}; it must be at least 1")
         if value >= MAX_ARRAY_LENGTH:
             self.fail("SL0316", node.span, "array length is too large")
         return value
+
+    def check_length(self, node: ast.Expr) -> None:
+        """Whether a length is written with what may stand in one; the name checker overrides this."""
+        raise NotImplementedError
 
     def constant_integer(self, node: ast.Expr) -> int:
         """A whole-number constant expression; the expression checker overrides this."""
