@@ -18,7 +18,12 @@ from compiler.semantics.clashes import check_error_selectors
 from compiler.semantics.declare import builtin_scope, declare_unit, link_imports
 from compiler.semantics.modified import check_modified
 from compiler.semantics.resolve import resolve_units
-from compiler.semantics.storage_layout import facet_base, layout_struct
+from compiler.semantics.storage_layout import (
+    check_storage_size,
+    facet_base,
+    layout_struct,
+    state_variables,
+)
 from compiler.semantics.symbols import (
     ContractSymbol,
     ErrorSymbol,
@@ -54,6 +59,9 @@ def analyze(
     for unit in ordered:
         for struct in _structs(unit):
             layout_struct(struct)
+    for unit in ordered:
+        for contract in unit.contracts:
+            check_storage_size(contract, reporter)
     for unit in ordered:
         _check_unit(unit, reporter, evm_version)
     reporter.stop_on_errors()
@@ -170,6 +178,9 @@ def _set_layout_base(contract: ContractSymbol, reporter: Reporter) -> None:
                 "SL0517", contract.node.layout.span, "storage base is not a 256-bit slot number"
             )
         contract.layout_base = base
+        end = base + sum(v.type.storage_slots for v in state_variables(contract))
+        if end > 1 << 256:
+            checker.fail("SL0517", contract.node.layout.span, "the variables would pass the last slot")
     elif contract.is_facet:
         contract.layout_base = facet_base(contract.name)
 

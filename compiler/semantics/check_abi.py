@@ -9,6 +9,8 @@ from compiler.semantics.conversions import implicit
 from compiler.semantics.sizes import too_large
 from compiler.semantics.symbols import FunctionSymbol
 from compiler.semantics.types import (
+    ADDRESS,
+    ADDRESS_PAYABLE,
     BYTES,
     BYTES4,
     STRINGS,
@@ -168,7 +170,7 @@ class AbiChecker(MemberChecker):
                 self.fail(
                     "SL0330", (named_type.pos, named_type.end), f"{type_.plain_name} is too large for memory"
                 )  # fmt: skip
-            types.append(type_)
+            types.append(ADDRESS_PAYABLE if type_ is ADDRESS else type_)
         result = types[0] if len(types) == 1 else TupleType(tuple(types))
         return typed.AbiDecode(node.pos, node.end, result, data, types)
 

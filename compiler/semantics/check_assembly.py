@@ -7,7 +7,7 @@ from compiler.evm.opcodes import OPCODES, available
 from compiler.semantics import typed
 from compiler.semantics.check_calls import CallChecker
 from compiler.semantics.reserved import reserved_in_assembly
-from compiler.semantics.symbols import VariableSymbol
+from compiler.semantics.symbols import BuiltinSymbol, VariableSymbol
 from compiler.semantics.types import ArrayType, BytesType
 from compiler.syntax import ast
 
@@ -114,7 +114,8 @@ class AssemblyChecker(CallChecker):
                 self._yul_value(node.value, scope, len(node.names))
             for name in node.names:
                 self._new_yul_name(name, scope)
-                if self.scope.find(name.name):
+                outside = self.scope.find(name.name)
+                if outside and not (isinstance(outside[0], BuiltinSymbol) and name.name in OPCODES):
                     self.fail(
                         "SL0202",
                         name.span,

@@ -116,7 +116,8 @@ class CallChecker(AbiChecker):
 
     def convert_explicitly(self, value: typed.Expr, target: Type, node: ast.Node) -> typed.Expr:
         """`target(value)`"""
-        if isinstance(target, BytesType) and isinstance(value.type, BytesType):
+        same_kind = (BytesType, ArrayType)
+        if isinstance(target, same_kind) and isinstance(value.type, same_kind):
             target = target.in_location(value.type.location or "memory")
         reason = explicit(value.type, target)
         if reason is not None:
@@ -359,6 +360,8 @@ class CallChecker(AbiChecker):
             return self._concat(node, name)
         if name == "erc7201":
             return self._erc7201(node)
+        if name == "type":
+            return self.type_query(node)
         self.fail("SL0401", node.span, f"`{name}` has a type as its argument: `type(uint256).max`")
 
     def _erc7201(self, node: ast.Call) -> typed.Expr:

@@ -44,9 +44,10 @@ class MemberChecker(ExpressionChecker):
 
     def member(self, node: ast.Member) -> typed.Expr:
         name = node.member.name
-        if isinstance(node.base, ast.Call) and _is_type_query(node.base):
-            return self._type_information(node, node.base)
-        base = self.expression(node.base)
+        query = _bare(node.base)
+        if isinstance(query, ast.Call) and _is_type_query(query):
+            return self._type_information(node, query)
+        base = self._pure_base(node) if _is_own_selector(node) else self.expression(node.base)
         if isinstance(base, typed.Named):
             return self._named_member(node, base, name)
         found = self._value_member(node, base, name)
@@ -56,6 +57,14 @@ class MemberChecker(ExpressionChecker):
         if attached:
             return named(node.pos, node.end, "functions", attached, base)
         self._no_member(node, base.type.name, self._member_names(base.type))
+
+    def _pure_base(self, node: ast.Member) -> typed.Expr:
+        held = self.mutability, self.constant_of
+        self.mutability, self.constant_of = None, None
+        try:
+            return self.expression(node.base)
+        finally:
+            self.mutability, self.constant_of = held
 
     def _no_member(self, node: ast.Member, what: str, known: Iterable[str]) -> NoReturn:
         near = closest(node.member.name, known)
@@ -303,12 +312,7 @@ class MemberChecker(ExpressionChecker):
 
     def _type_information(self, node: ast.Member, query: ast.Call) -> typed.Expr:
         """`type(X).max` and the like."""
-        if len(query.arguments) != 1:
-            self.fail("SL0305", query.span, "`type` takes one type")
-        argument = self.expression(query.arguments[0])
-        if not (isinstance(argument, typed.Named) and argument.what == "type"):
-            self.fail("SL0305", query.arguments[0].span, "`type` takes a type, not a value")
-        type_, name = argument.meaning, node.member.name
+        type_, name = self.type_query(query).meaning, node.member.name
         pos, end = node.pos, node.end
         if isinstance(type_, (IntType, EnumType)) and name in ("max", "min"):
             bound = type_.maximum if name == "max" else getattr(type_, "minimum", 0)
@@ -318,6 +322,20 @@ class MemberChecker(ExpressionChecker):
         self._no_member(
             node, f"type({type_.plain_name})", ["max", "min"] if isinstance(type_, IntType) else []
         )
+
+    def type_query(self, query: ast.Call) -> typed.Named:
+        """`type(X)`, of which only the members have values."""
+        if len(query.arguments) != 1:
+            self.fail("SL0305", query.span, "`type` takes one type")
+        argument = self.expression(query.arguments[0])
+        if not (isinstance(argument, typed.Named) and argument.what == "type"):
+            self.fail("SL0305", query.arguments[0].span, "`type` takes a type, not a value")
+        if not isinstance(argument.meaning, (IntType, EnumType, ContractType)):
+            self.fail(
+                "SL0305", query.arguments[0].span, f"nothing is known of the type {argument.meaning.plain_name}",
+                hint="`type` takes integers, enums, contracts and interfaces",
+            )  # fmt: skip
+        return named(query.pos, query.end, "type query", argument.meaning)
 
     def _contract_information(
         self, node: ast.Member, symbol: ContractSymbol, name: str
@@ -386,6 +404,24 @@ class MemberChecker(ExpressionChecker):
 
 def _is_type_query(node: ast.Call) -> bool:
     return isinstance(node.function, ast.Name) and node.function.name == "type"
+
+
+def _bare(node: ast.Expr) -> ast.Expr:
+    """An expression without the parentheses around it."""
+    while isinstance(node, ast.Tuple) and len(node.items) == 1 and node.items[0] is not None:
+        node = node.items[0]
+    return node
+
+
+def _is_own_selector(node: ast.Member) -> bool:
+    """`this.f.selector`, which is known at compile time although `this` is not."""
+    base = node.base
+    return (
+        node.member.name == "selector"
+        and isinstance(base, ast.Member)
+        and isinstance(base.base, ast.Name)
+        and base.base.name == "this"
+    )
 
 
 def elementary_address() -> Type:

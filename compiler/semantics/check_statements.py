@@ -23,6 +23,7 @@ from compiler.semantics.symbols import (
     VariableSymbol,
 )
 from compiler.semantics.types import (
+    ADDRESS_PAYABLE,
     BytesType,
     MappingType,
     RationalType,
@@ -40,12 +41,14 @@ class BodyChecker(AssemblyChecker):
         """The type of a parameter or local with its data location checked."""
         type_ = self.type_of(node.type)
         location = node.location
+        # Only a contract that inherits an abstract one calls its constructor, so storage can go there.
+        by_heirs = constructor and self.contract is not None and self.contract.abstract
         if isinstance(type_, MappingType):
             if location not in (None, "storage"):
                 self.fail(
                     "SL0312", node.span, f"a mapping only exists in storage, not in {location}"
                 )
-            if location is None or external:
+            if location is None or (external and not by_heirs):
                 self.fail("SL0312", node.span, "a mapping must be passed as a `storage` pointer")
             return type_
         if not isinstance(type_, ReferenceType):
@@ -59,9 +62,7 @@ class BodyChecker(AssemblyChecker):
             return type_
         allowed: tuple[str, ...] = ("memory", "storage", "calldata")
         if constructor:
-            allowed = ("memory",)
-            if self.contract is not None and self.contract.abstract:
-                allowed = ("memory", "storage")  # only a contract that inherits it calls it
+            allowed = ("memory", "storage") if by_heirs else ("memory",)
         elif external:
             allowed = ("memory", "calldata")
         if location is None:
@@ -356,7 +357,7 @@ class BodyChecker(AssemblyChecker):
             return typed.Placeholder(node.pos, node.end)
         checked = self.expression(expression)
         if isinstance(checked, typed.Named):
-            self.need_value(checked)
+            return self._named_statement(checked)
         if isinstance(checked.type, RationalType):
             checked = self.settle(checked) if mobile(checked.type) else checked
         if isinstance(checked, typed.Tuple):
@@ -369,6 +370,21 @@ class BodyChecker(AssemblyChecker):
                 hint="take the first result and handle `false`",
             )  # fmt: skip
         return typed.Evaluate(node.pos, node.end, checked)
+
+    def _named_statement(self, name: typed.Named) -> typed.Statement:
+        """A name that is no value, as a statement: only what it was reached through is evaluated."""
+        overloaded = name.meaning in ("require", "revert", "blobhash")
+        payable = name.meaning is ADDRESS_PAYABLE
+        if name.what not in _STATEMENTS or overloaded or payable:
+            self.need_value(name)
+        if name.what == "functions" and name.bound is None:
+            self.need_value(name)
+        if name.what == "new" and getattr(name.meaning, "length", None) is not None:
+            self.fail("SL0323", (name.pos, name.end), "the length of a new array stands in parentheses")
+        parts = [name.bound] if name.bound is not None else []
+        parts += [value for value in name.options.values() if not isinstance(value, typed.Literal)]
+        done: list[typed.Statement] = [typed.Evaluate(p.pos, p.end, self.settle(p)) for p in parts]
+        return typed.Block(name.pos, name.end, done)
 
     def _if(self, node: ast.If) -> typed.Statement:
         condition = self.condition(node.condition)
@@ -537,6 +553,12 @@ def _fits(event: EventSymbol, values: list[typed.Expr], names: list[str] | None)
 def _listed(types: list[Type]) -> str:
     return "(" + ", ".join(t.name for t in types) + ")"
 
+
+# Names without a value that may stand alone as a statement.
+_STATEMENTS = frozenset(
+    ("type", "type query", "new", "functions", "built-in function", "abi function")
+    + ("address function", "array function", "conversion function")
+)
 
 _CHECKS: dict[type[ast.Statement], Callable[[Any, Any], typed.Statement]] = {
     ast.Block: BodyChecker._block,

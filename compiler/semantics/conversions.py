@@ -98,7 +98,8 @@ def _from_rational(source: RationalType, target: Type) -> str | None:
     if isinstance(target, FixedBytesType):
         if source.hex_digits is not None and source.hex_digits == 2 * target.size:
             return ALLOWED
-        if value == 0 and source.hex_digits is None:
+        digits = source.hex_digits
+        if value == 0 and (digits is None or digits % 2 or digits > 64):
             return ALLOWED
         return f"only a hexadecimal literal of exactly {2 * target.size} digits, or 0, fits"
     return ""

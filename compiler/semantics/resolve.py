@@ -20,7 +20,6 @@ from compiler.semantics.headers import (
 )
 from compiler.semantics.overrides import Inheritance, check_overrides
 from compiler.semantics.reserved import check_name
-from compiler.semantics.sizes import too_large
 from compiler.semantics.symbols import (
     CallableSymbol,
     ContractSymbol,
@@ -288,8 +287,6 @@ def _state_variable(symbol: VariableSymbol, checker: BodyChecker) -> None:
             "a library cannot have state variables",
             hint="make it constant",
         )
-    if too_large(symbol.type, "storage"):
-        checker.fail("SL0330", node.type.span, f"{symbol.type.plain_name} is too large for storage")
     if symbol.immutable:
         if not symbol.type.is_value:
             checker.fail("SL0509", node.type.span, "an immutable must have a value type")
@@ -430,7 +427,8 @@ def _parameter(
     node: ast.Parameter, function: FunctionSymbol, role: str, external: bool, checker: BodyChecker
 ) -> VariableSymbol:
     type_ = checker.located_type(node, external, function.function_kind == "constructor")
-    if external:
+    in_abstract = function.function_kind == "constructor" and type_.location == "storage"
+    if external and not in_abstract:
         _need_abi(type_, node.type.span, checker)
     name = node.name.name if node.name else ""
     variable = VariableSymbol(name, node, function.unit, function.contract, role, type_)

@@ -184,7 +184,9 @@ class TypeNames:
 
     def user_value_type(self, symbol: UserTypeSymbol) -> UserType:
         if symbol.type is None:
-            underlying = elementary(getattr(symbol.node.underlying, "name", ""))
+            node = symbol.node.underlying
+            known = isinstance(node, ast.ElementaryTypeName)
+            underlying = self.type_of(node) if known else None
             if underlying is None or not underlying.is_value:
                 self.fail(
                     "SL0315", symbol.node.underlying.span,
