@@ -132,7 +132,12 @@ def _check_whole_functions(unit: UnitSymbol, reporter: Reporter) -> None:
     """What only shows once the bodies of functions and modifiers are known."""
     functions: list[FunctionSymbol | None] = [*unit.functions]
     for contract in unit.contracts:
-        functions += [*contract.functions, contract.constructor, contract.receive, contract.fallback]
+        functions += [
+            *contract.functions,
+            contract.constructor,
+            contract.receive,
+            contract.fallback,
+        ]
     for function in functions:
         if function is None:
             continue
@@ -180,7 +185,9 @@ def _set_layout_base(contract: ContractSymbol, reporter: Reporter) -> None:
         contract.layout_base = base
         end = base + sum(v.type.storage_slots for v in state_variables(contract))
         if end > 1 << 256:
-            checker.fail("SL0517", contract.node.layout.span, "the variables would pass the last slot")
+            checker.fail(
+                "SL0517", contract.node.layout.span, "the variables would pass the last slot"
+            )
     elif contract.is_facet:
         contract.layout_base = facet_base(contract.name)
 

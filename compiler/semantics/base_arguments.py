@@ -15,7 +15,9 @@ def check_base_arguments(contract: ContractSymbol, reporter: Reporter) -> None:
             if not values:
                 continue
             first = givers.setdefault(base, giver)
-            if first is not giver and not any(b.derives_from(first) and b.derives_from(giver) for b in contract.bases):
+            if first is not giver and not any(
+                b.derives_from(first) and b.derives_from(giver) for b in contract.bases
+            ):
                 own = contract.base_arguments.get(base)
                 reporter.report(
                     "SL0515", own[1].span if own is not None else contract.span,

@@ -102,7 +102,9 @@ class AssemblyChecker(CallChecker):
         why = reserved_in_assembly(name.name, self.evm_version)
         if why is not None:
             code = "SL0805" if name.name in OPCODES else "SL0220"
-            self.fail(code, name.span, f"`{name.name}` cannot be a name here: {why}", hint="rename it")
+            self.fail(
+                code, name.span, f"`{name.name}` cannot be a name here: {why}", hint="rename it"
+            )
         if scope.has_variable(name.name) or scope.function(name.name) is not None:
             self.fail("SL0202", name.span, f"`{name.name}` is already declared in this assembly")
 

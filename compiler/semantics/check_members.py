@@ -176,7 +176,11 @@ class MemberChecker(ExpressionChecker):
         if what == "event" and name == "selector":
             event: EventSymbol = meaning[0]
             if event.anonymous:
-                self.fail("SL0207", node.member.span, f"event `{event.name}` is anonymous and has no selector")
+                self.fail(
+                    "SL0207",
+                    node.member.span,
+                    f"event `{event.name}` is anonymous and has no selector",
+                )
             return typed.Const(node.pos, node.end, BYTES32, event.topic)
         if what == "error" and name == "selector":
             return typed.Const(node.pos, node.end, BYTES4, meaning.selector << 224)

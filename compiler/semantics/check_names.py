@@ -100,7 +100,9 @@ class NameChecker(Requirements):
                         self.fail("SL0320", part.span, f"constant `{found.name}` depends on itself")
                     found.checking = True
                     try:
-                        type(self)(self.reporter, found.unit, found.contract).check_length(found.node.value)
+                        type(self)(self.reporter, found.unit, found.contract).check_length(
+                            found.node.value
+                        )
                     finally:
                         found.checking = False
             elif not isinstance(part, ast.Number):

@@ -10,6 +10,7 @@ from compiler.semantics import typed
 from compiler.semantics.assignment import is_pointer
 from compiler.semantics.check_assembly import AssemblyChecker
 from compiler.semantics.conversions import implicit, mobile
+from compiler.semantics.event_overloads import fits
 from compiler.semantics.reserved import check_name
 from compiler.semantics.sizes import too_large
 from compiler.semantics.symbols import (
@@ -380,7 +381,9 @@ class BodyChecker(AssemblyChecker):
         if name.what == "functions" and name.bound is None:
             self.need_value(name)
         if name.what == "new" and getattr(name.meaning, "length", None) is not None:
-            self.fail("SL0323", (name.pos, name.end), "the length of a new array stands in parentheses")
+            self.fail(
+                "SL0323", (name.pos, name.end), "the length of a new array stands in parentheses"
+            )
         parts = [name.bound] if name.bound is not None else []
         parts += [value for value in name.options.values() if not isinstance(value, typed.Literal)]
         done: list[typed.Statement] = [typed.Evaluate(p.pos, p.end, self.settle(p)) for p in parts]
@@ -498,7 +501,7 @@ class BodyChecker(AssemblyChecker):
     def _overloaded_event(self, node: ast.Emit, events: list[EventSymbol]) -> EventSymbol:
         values = [self.value(a) for a in node.call.arguments]
         names = [n.name for n in node.call.names] if node.call.names is not None else None
-        fitting = [e for e in events if _fits(e, values, names)]
+        fitting = [e for e in events if fits(e, values, names)]
         if len(fitting) > 1:
             self.fail(
                 "SL0402", node.span, f"the arguments fit more than one event `{events[0].name}`",
@@ -534,31 +537,17 @@ class BodyChecker(AssemblyChecker):
         return self.assembly(node)
 
 
-def _fits(event: EventSymbol, values: list[typed.Expr], names: list[str] | None) -> bool:
-    """Whether an event takes these arguments, in its order or by its names."""
-    parameters = event.parameters
-    if len(parameters) != len(values):
-        return False
-    if names is not None:
-        if sorted(names) != sorted(p.name for p in parameters):
-            return False
-        given = dict(zip(names, values, strict=True))
-        values = [given[p.name] for p in parameters]
-    return all(
-        implicit(v.type, p.type.in_location("memory")) is None
-        for v, p in zip(values, parameters, strict=True)
-    )
-
-
 def _listed(types: list[Type]) -> str:
     return "(" + ", ".join(t.name for t in types) + ")"
 
 
 # Names without a value that may stand alone as a statement.
 _STATEMENTS = frozenset(
-    ("type", "type query", "new", "functions", "built-in function", "abi function")
-    + ("address function", "array function", "conversion function")
-)
+    (
+        "abi function", "address function", "array function", "built-in function",
+        "conversion function", "functions", "new", "type", "type query",
+    )
+)  # fmt: skip
 
 _CHECKS: dict[type[ast.Statement], Callable[[Any, Any], typed.Statement]] = {
     ast.Block: BodyChecker._block,

@@ -134,7 +134,9 @@ def _check_error(symbol: ErrorSymbol, reporter: Reporter) -> None:
         )  # fmt: skip
 
 
-def check_error_selectors(contract: ContractSymbol, used: Iterable[ErrorSymbol], reporter: Reporter) -> None:
+def check_error_selectors(
+    contract: ContractSymbol, used: Iterable[ErrorSymbol], reporter: Reporter
+) -> None:
     """Errors that a contract defines, inherits or uses have different selectors."""
     known: dict[int, ErrorSymbol] = {}
     defined = [e for base in contract.linearized for e in base.errors]

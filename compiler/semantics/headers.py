@@ -32,13 +32,17 @@ def check_specifiers(symbol: FunctionSymbol, checker: TypeNames) -> None:
         if not stated:
             continue
         if node.kind == "constructor":
-            checker.fail("SL0530", node.name.span, f"a constructor cannot be `{word}`", hint="delete it")
+            checker.fail(
+                "SL0530", node.name.span, f"a constructor cannot be `{word}`", hint="delete it"
+            )
         if symbol.contract is None:
             checker.fail(
                 "SL0530", node.name.span, f"a function at file level cannot be `{word}`", hint="delete it"
             )  # fmt: skip
         if word == "virtual" and symbol.contract.kind == "library":
-            checker.fail("SL0530", node.name.span, "a library function cannot be `virtual`", hint="delete it")
+            checker.fail(
+                "SL0530", node.name.span, "a library function cannot be `virtual`", hint="delete it"
+            )
     if node.virtual and node.visibility == "private":
         checker.fail(
             "SL0530", node.name.span, "a private function cannot be `virtual`", hint="make it `internal`"
@@ -49,7 +53,9 @@ def check_specifiers(symbol: FunctionSymbol, checker: TypeNames) -> None:
     if symbol.contract is None:
         checker.fail("SL0530", span, "a function at file level cannot have modifiers")
     if node.body is None:
-        kind = "an interface" if symbol.contract.kind == "interface" else "a function without a body"
+        kind = (
+            "an interface" if symbol.contract.kind == "interface" else "a function without a body"
+        )
         checker.fail(
             "SL0530", span, f"{kind} cannot have modifiers", hint="put them on the function that implements it"
         )  # fmt: skip
@@ -74,7 +80,9 @@ def check_constructor(symbol: FunctionSymbol, checker: TypeNames) -> None:
             hint="delete `public`",
         )  # fmt: skip
     if node.mutability in ("view", "pure"):
-        checker.fail("SL0116", node.name.span, f"a constructor cannot be {node.mutability}", hint="delete it")
+        checker.fail(
+            "SL0116", node.name.span, f"a constructor cannot be {node.mutability}", hint="delete it"
+        )
     if node.returns:
         checker.fail("SL0511", node.returns[0].span, "a constructor has no results")
 
@@ -86,7 +94,12 @@ def check_modifier_header(symbol: ModifierSymbol, checker: TypeNames) -> None:
     if contract.kind == "interface":
         checker.fail("SL0530", node.name.span, "an interface cannot have modifiers")
     if contract.kind == "library" and node.virtual:
-        checker.fail("SL0530", node.name.span, "a modifier of a library cannot be `virtual`", hint="delete it")
+        checker.fail(
+            "SL0530",
+            node.name.span,
+            "a modifier of a library cannot be `virtual`",
+            hint="delete it",
+        )
     if node.body is None and not node.virtual:
         checker.fail(
             "SL0512", node.name.span, f"modifier `{symbol.name}` has no body",

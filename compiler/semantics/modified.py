@@ -20,7 +20,11 @@ def check_modified(function: FunctionSymbol, invocation: Invocation, reporter: R
             code, span, f"modifier `{modifier.name}` {does}, which is not allowed in the {promised} function `{function.name}`",
             hint="change `pure` to `view`" if needed == "view" else f"delete `{promised}` from the function",
         )  # fmt: skip
-    elif modifier.takes_value and promised != "payable" and function.visibility in ("public", "external"):
+    elif (
+        modifier.takes_value
+        and promised != "payable"
+        and function.visibility in ("public", "external")
+    ):
         reporter.report(
             "SL0412", span, f"modifier `{modifier.name}` reads `msg.value`, which is always zero in a function that is not payable",
             hint="add `payable` to the function",

@@ -80,9 +80,7 @@ def _result_types(function: FunctionSymbol) -> list[Type]:
     return [r.type.in_location("memory") for r in function.returns]
 
 
-def check_overrides(
-    contract: ContractSymbol, inheritance: Inheritance, reporter: Reporter
-) -> None:
+def check_overrides(contract: ContractSymbol, inheritance: Inheritance, reporter: Reporter) -> None:
     """Report every override that is missing, wrong or not allowed in one contract."""
     own: set[Key] = set()
     for symbol in _defined(contract):

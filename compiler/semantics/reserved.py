@@ -49,4 +49,6 @@ def check_name(name: str, span: Span | None, reporter: Reporter) -> None:
     """Report a declaration of `_`, `this` or `super`."""
     meaning = _RESERVED.get(name)
     if meaning is not None:
-        reporter.report("SL0220", span, f"`{name}` is reserved: it means {meaning}", hint="rename it")
+        reporter.report(
+            "SL0220", span, f"`{name}` is reserved: it means {meaning}", hint="rename it"
+        )

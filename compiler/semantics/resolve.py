@@ -19,6 +19,7 @@ from compiler.semantics.headers import (
     check_type_names,
 )
 from compiler.semantics.overrides import Inheritance, check_overrides
+from compiler.semantics.recursive_structs import check_recursion
 from compiler.semantics.reserved import check_name
 from compiler.semantics.symbols import (
     CallableSymbol,
@@ -54,7 +55,7 @@ def resolve_units(units: list[UnitSymbol], reporter: Reporter) -> None:
     structs: list[StructSymbol] = []
     for unit, owner, symbols in _scopes(units):
         _resolve_types(unit, owner, symbols, structs, reporter)
-    _check_recursion(structs, reporter)
+    check_recursion(structs, reporter)
     reporter.stop_on_errors()
     for unit, owner, symbols in _scopes(units):
         _resolve_members(unit, owner, symbols, reporter)
@@ -306,7 +307,7 @@ def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:
         name = node.name.name if node.name else ""
         variable = VariableSymbol(name, node, symbol.unit, symbol.contract, "parameter", type_)
         variable.indexed = node.indexed
-        check_name(name, node.span, checker.reporter)
+        check_name(name, variable.span, checker.reporter)
         if node.indexed and not _hashable(type_):
             checker.unsupported(
                 "SL2031", node.span, f"an indexed parameter of type {type_.plain_name} is"
@@ -433,7 +434,7 @@ def _parameter(
     name = node.name.name if node.name else ""
     variable = VariableSymbol(name, node, function.unit, function.contract, role, type_)
     variable.function = function
-    check_name(name, node.span, checker.reporter)
+    check_name(name, variable.span, checker.reporter)
     return variable
 
 
@@ -445,57 +446,3 @@ def _modifier(symbol: ModifierSymbol, checker: BodyChecker) -> None:
         symbol.parameters.append(
             VariableSymbol(name, node, symbol.unit, symbol.contract, "parameter", type_)
         )
-
-
-# -- structs that hold themselves ------------------------------------------------------------------------
-
-
-def _check_recursion(structs: list[StructSymbol], reporter: Reporter) -> None:
-    for struct in structs:
-        direct, indirect = _reaches(struct, struct, set(), direct=True)
-        struct.recursive = indirect
-        if direct:
-            reporter.report(
-                "SL0514", struct.span, f"struct `{struct.name}` contains itself",
-                hint="go through a mapping or a dynamic array",
-            )  # fmt: skip
-        struct.contains_mapping = _holds_mapping(struct, set())
-
-
-def _reaches(
-    start: StructSymbol, struct: StructSymbol, seen: set[tuple[StructSymbol, bool]], direct: bool
-) -> tuple[bool, bool]:
-    """(by value, at all): whether `start` is found again among the members of `struct`."""
-    by_value = at_all = False
-    for member in struct.members:
-        type_, inside = member.type, direct
-        while isinstance(type_, (ArrayType, MappingType)):
-            if isinstance(type_, MappingType):
-                type_, inside = type_.value, False
-            else:
-                inside = inside and type_.length is not None
-                type_ = type_.element
-        if not isinstance(type_, StructType):
-            continue
-        if type_.symbol is start:
-            by_value, at_all = by_value or inside, True
-        elif (type_.symbol, inside) not in seen:
-            seen.add((type_.symbol, inside))
-            found = _reaches(start, type_.symbol, seen, inside)
-            by_value, at_all = by_value or found[0], at_all or found[1]
-    return by_value, at_all
-
-
-def _holds_mapping(struct: StructSymbol, seen: set[StructSymbol]) -> bool:
-    if struct in seen:
-        return False
-    seen.add(struct)
-    for member in struct.members:
-        type_: Type = member.type
-        while isinstance(type_, ArrayType):
-            type_ = type_.element
-        if isinstance(type_, MappingType):
-            return True
-        if isinstance(type_, StructType) and _holds_mapping(type_.symbol, seen):
-            return True
-    return False

@@ -160,7 +160,9 @@ class TypeNames:
         while isinstance(link, ast.MappingTypeName):
             for name in (link.key_name, link.value_name):
                 if name is not None and name.name in seen:
-                    self.fail("SL0202", name.span, f"`{name.name}` already names a part of this mapping")
+                    self.fail(
+                        "SL0202", name.span, f"`{name.name}` already names a part of this mapping"
+                    )
                 if name is not None:
                     seen.add(name.name)
             link = link.value

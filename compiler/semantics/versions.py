@@ -19,7 +19,7 @@ def admits(text: str) -> bool:
 def well_formed(text: str) -> bool:
     """Whether nothing but version terms, `||` and ` - ` is left over."""
     rest = _TERM.sub("", text.strip("\"' ")).replace("||", "").replace("-", "")
-    return not rest.replace("\"", "").replace("'", "").strip()
+    return not rest.replace('"', "").replace("'", "").strip()
 
 
 def _matches(text: str, version: tuple[int, int, int]) -> bool:

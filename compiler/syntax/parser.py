@@ -41,7 +41,9 @@ class Parser(StatementParser):
             except SyntaxStop:
                 self.depth = 0
                 self._skip_to_item(at)
-        return ast.SourceUnit(start, self.last_end, items, self.tokens.file.path, self._licence(items))
+        return ast.SourceUnit(
+            start, self.last_end, items, self.tokens.file.path, self._licence(items)
+        )
 
     def _licence(self, items: list[ast.Node]) -> str | None:
         """The SPDX identifier of the file; comments inside an item do not state one."""
@@ -354,8 +356,12 @@ class Parser(StatementParser):
         constant = immutable = transient = False
         override: list[list[ast.Identifier]] | None = None
         while True:
-            if at_file_level and (self.kind in _VISIBILITY or self.kind in ("override", "immutable")):
-                self.fail("SL0116", f"a constant at file level cannot be `{self.kind}`", hint="delete it")
+            if at_file_level and (
+                self.kind in _VISIBILITY or self.kind in ("override", "immutable")
+            ):
+                self.fail(
+                    "SL0116", f"a constant at file level cannot be `{self.kind}`", hint="delete it"
+                )
             if self.kind in _VISIBILITY:
                 if visibility is not None:
                     self.fail("SL0116", f"visibility is already `{visibility}`")
@@ -365,7 +371,10 @@ class Parser(StatementParser):
                 self.advance()
             elif self.kind in ("constant", "immutable"):
                 if constant or immutable:
-                    self.fail("SL0116", f"the variable is already `{'constant' if constant else 'immutable'}`")
+                    self.fail(
+                        "SL0116",
+                        f"the variable is already `{'constant' if constant else 'immutable'}`",
+                    )
                 constant, immutable = self.kind == "constant", self.kind == "immutable"
                 self.advance()
             elif self.kind == "override":

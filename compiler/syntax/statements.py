@@ -157,7 +157,11 @@ class StatementParser(YulParser, ExpressionParser):
     def _body(self) -> ast.Statement:
         """What `if` and loops control."""
         if self.kind == "unchecked":
-            self.fail("SL0603", "an `unchecked` block only stands inside another block", hint="write `{ unchecked { … } }`")
+            self.fail(
+                "SL0603",
+                "an `unchecked` block only stands inside another block",
+                hint="write `{ unchecked { … } }`",
+            )
         return self.statement()
 
     def _if(self) -> ast.Statement:
@@ -277,9 +281,15 @@ class StatementParser(YulParser, ExpressionParser):
         if self.take("("):
             while True:
                 if self.kind != STRING:
-                    self.fail("SL0804", f"expected an assembly flag, found {self.describe()}", hint='the flag is "memory-safe"')
+                    self.fail(
+                        "SL0804",
+                        f"expected an assembly flag, found {self.describe()}",
+                        hint='the flag is "memory-safe"',
+                    )
                 if self.text[1:-1] == "memory-safe" and "memory-safe" in flags:
-                    self.fail("SL0804", f"assembly flag {self.text} is stated twice", hint="delete one")
+                    self.fail(
+                        "SL0804", f"assembly flag {self.text} is stated twice", hint="delete one"
+                    )
                 flags.append(self.text[1:-1])
                 self.advance()
                 if not self.take(","):
