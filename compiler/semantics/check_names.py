@@ -71,7 +71,9 @@ class NameChecker(Requirements):
                     f"function `{function.name}` used as a value is not supported yet",
                     hint="add the call's parentheses, `()`",
                 )  # fmt: skip
-            shown = getattr(expression.meaning, "name", expression.meaning)
+            meaning = expression.meaning
+            first = meaning[0] if isinstance(meaning, (list, tuple)) else meaning
+            shown = getattr(first, "name", first)
             self.fail(
                 "SL0302",
                 (expression.pos, expression.end),

@@ -49,9 +49,7 @@ class Inheritance:
 
 def _defined(contract: ContractSymbol) -> Iterator[Overridable]:
     """What a contract defines itself and its heirs can redefine or must not redefine."""
-    for function in contract.functions:
-        if function.visibility != "private":
-            yield function
+    yield from contract.functions
     for special in (contract.receive, contract.fallback):
         if special is not None:
             yield special

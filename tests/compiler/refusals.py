@@ -75,6 +75,7 @@ SL0503 contract A is «B» {} contract B {}
 """
 
 OVERRIDES = """
+SL0521 contract A { function f() private {} } contract B is A { function «f»() private {} }
 SL0522 contract A { function f() public virtual {} } abstract contract B is A { function «f»() public virtual override; }
 SL0522 contract A { function f(uint[] memory) public virtual {} } contract B is A { function «f»(uint[] calldata) public override {} }
 SL0522 contract A { function f(uint[] memory a) internal virtual returns (uint[] memory) { return a; } } contract B is A { uint[] s; function «f»(uint[] memory) internal override returns (uint[] storage) { return s; } }
