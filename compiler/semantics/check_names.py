@@ -141,6 +141,8 @@ class NameChecker(Requirements):
                 return None
             try:
                 value = constants.binary(expression.op, left, right)
+                if expression.op == "/":  # of typed values, so towards zero
+                    value = int(value)
             except constants.LiteralError:
                 return None
             return self._in_range(value, type_)

@@ -545,8 +545,8 @@ def _listed(types: list[Type]) -> str:
 _STATEMENTS = frozenset(
     (
         "abi function", "address function", "array function", "built-in function",
-        "built-in object", "conversion function", "error", "event", "functions", "new", "type",
-        "type query",
+        "built-in object", "conversion function", "error", "event", "functions", "new", "super",
+        "type", "type query",
     )
 )  # fmt: skip
 

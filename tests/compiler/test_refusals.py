@@ -22,6 +22,8 @@ contract C { uint[] a; function f(bool b) internal { uint[] storage x; b ? x = a
 contract C { function f() internal pure returns (uint[] storage r) { assembly { r.slot := 7 } } }
 contract C { function f(uint[] calldata) internal {} function f(uint[] storage) internal {} }
 contract C { function f(address) internal {} function f(address payable) internal {} }
+contract C { uint constant A = 12; uint constant B = 10; uint[A / B * B] x; uint[10] y = x; int constant D = -7; uint[-(D / 3)] z; uint[2] w = z; }
+contract C { function f() internal pure returns (int8[3] memory) { return [int8(1), -1, 0]; } }
 contract C { event E(); error R(); function f() internal pure { E; R; msg; abi.encode; keccak256; uint; C; } }
 contract C { event this(); function _() external {} function super() public {} }
 abstract contract A { function f() public virtual; } contract B is A { function f() public virtual override {} } contract C is B {} contract D is B {} contract E is C, D {}

@@ -139,4 +139,14 @@ contract Names {
     }
 
     uint256[] internal store;
+
+    uint256 internal constant A = 12;
+    int256 internal constant B = -7;
+
+    function lengths() external pure returns (uint256, uint256, int16) {
+        uint256[(A / 10) * 10] memory x;
+        uint256[-(B / 3) + B % 3 + 3] memory y;
+        int16[4] memory z = [int16(-1), 300, 0, -300];
+        return (x.length, y.length, z[1] + z[3] - z[0]);
+    }
 }
