@@ -61,8 +61,6 @@ class YulScope:
 class AssemblyChecker(CallChecker):
     """Checks `assembly { … }`."""
 
-    evm_version = "cancun"
-
     def assembly(self, node: ast.Assembly) -> typed.Statement:
         if node.dialect not in (None, "evmasm"):
             self.fail(

@@ -338,6 +338,7 @@ class CallChecker(AbiChecker):
     def _builtin_call(self, node: ast.Call, name: str) -> typed.Expr:
         simple = FUNCTIONS.get(name)
         if simple is not None:
+            self.require_opcode(name, node.span, f"`{name}`")
             if len(node.arguments) != len(simple.parameters):
                 self.fail(
                     "SL0404", node.span,

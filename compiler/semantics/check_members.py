@@ -202,6 +202,7 @@ class MemberChecker(ExpressionChecker):
         word = words.get(member)
         if word is None:
             self._no_member(node, f"`{name}`", words)
+        self.require_opcode(word.opcode, node.span, f"`{name}.{member}`")
         if (name, member) == ("msg", "value"):
             self.require_payable(node.span)
         if (name, member) == ("msg", "data") and self.function is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from compiler.diagnostics.errors import StageStop
+from compiler.evm.opcodes import available
 from compiler.semantics import typed
 from compiler.semantics.assignment import is_pointer
 from compiler.semantics.check_assembly import AssemblyChecker
@@ -374,7 +375,9 @@ class BodyChecker(AssemblyChecker):
 
     def _named_statement(self, name: typed.Named) -> typed.Statement:
         """A name that is no value, as a statement: only what it was reached through is evaluated."""
-        overloaded = name.meaning in ("require", "revert", "blobhash")
+        overloaded = name.meaning in ("require", "revert")
+        if name.meaning == "blobhash":
+            overloaded = not available("blobhash", self.evm_version)
         payable = name.meaning is ADDRESS_PAYABLE
         if name.what not in _STATEMENTS or overloaded or payable:
             self.need_value(name)

@@ -6,6 +6,7 @@ The state of one body check lives here, below the checkers that use it.
 from __future__ import annotations
 
 from compiler.diagnostics.errors import Reporter
+from compiler.evm.opcodes import OPCODES, available
 from compiler.semantics.symbols import (
     ContractSymbol,
     FunctionSymbol,
@@ -23,6 +24,8 @@ STRICTNESS = {"pure": 0, "view": 1, "nonpayable": 2, "payable": 3}
 
 class Requirements(TypeNames):
     """`function` is the one whose body is checked, None for initial values and constants."""
+
+    evm_version = "cancun"
 
     def __init__(
         self, reporter: Reporter, unit: UnitSymbol, contract: ContractSymbol | None
@@ -70,6 +73,14 @@ class Requirements(TypeNames):
             self.reporter.report(
                 "SL0411", span, f"{what} is not allowed in the pure function `{name}`",
                 hint="change `pure` to `view`",
+            )  # fmt: skip
+
+    def require_opcode(self, name: str, span: Span, what: str) -> None:
+        """Report what the chosen EVM has no opcode for."""
+        if name in OPCODES and not available(name, self.evm_version):
+            self.fail(
+                "SL0809", span, f"{what} does not exist in {self.evm_version}",
+                hint=f"compile with `--evm-version {OPCODES[name].since}`",
             )  # fmt: skip
 
     def require_payable(self, span: Span) -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from compiler import CompileError, compile_sources
+from compiler import CompileError, CompileOptions, compile_sources
 from tests.compiler import refusals
 
 PRAGMA = "pragma solidity ^0.8.20;\n"
@@ -88,3 +88,13 @@ def test_code_that_only_a_base_in_another_file_embeds_is_made() -> None:
 def test_text_that_is_not_unicode_is_no_crash() -> None:
     with pytest.raises(CompileError, match="not UTF-8"):
         compile_sources({"a.sol": PRAGMA + 'contract C { string s = unicode"\udcc0"; }'})
+
+
+@pytest.mark.parametrize("value", ["uint(blobhash(0))", "block.blobbasefee"])
+def test_built_ins_of_a_later_evm_are_refused(value: str) -> None:
+    source = (
+        PRAGMA + f"contract C {{ function f() external view returns (uint) {{ return {value}; }} }}"
+    )
+    compile_sources({"a.sol": source}, CompileOptions(evm_version="cancun"))
+    with pytest.raises(CompileError, match="SL0809"):
+        compile_sources({"a.sol": source}, CompileOptions(evm_version="shanghai"))
