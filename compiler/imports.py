@@ -55,7 +55,11 @@ class SourceLoader:
     def load(self, name: str) -> str | None:
         """The text of a source, or None where there is none to be had."""
         if name in self.given:
-            return self.given[name]
+            text = self.given[name]
+            if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+                self._not_text.add(name)
+                return None
+            return text
         if not self.roots or "\0" in name:
             return None
         full = os.path.realpath(os.path.join(self.options.base_path, name))

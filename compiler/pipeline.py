@@ -23,6 +23,7 @@ from compiler.options import CompileOptions
 from compiler.passes.runner import optimize
 from compiler.semantics.abi import abi_json, method_identifiers
 from compiler.semantics.analyze import analyze
+from compiler.semantics.embedding import embedded_contracts
 from compiler.semantics.lite import check_lite
 from compiler.semantics.storage_layout import layout_contract, layout_json
 from compiler.semantics.symbols import ContractSymbol, UnitSymbol
@@ -99,13 +100,14 @@ class _Build:
 
     def _code(self, symbol: ContractSymbol, artifact: CompiledContract) -> None:
         self.active.append(symbol)
-        for dependency, node in symbol.dependencies.items():
+        for dependency, node in embedded_contracts(symbol).items():
             if dependency in self.active:
+                both = f"`{symbol.name}` and `{dependency.name}` would have to contain each other"
+                itself = f"`{symbol.name}` would have to contain itself"
                 self.reporter.report(
-                    "SL0321",
-                    node.span,
-                    f"`{symbol.name}` and `{dependency.name}` contain each other",
-                )
+                    "SL0321", node.span, itself if symbol is dependency else both,
+                    hint="create it from a third contract, or take the address of one created before",
+                )  # fmt: skip
                 self.reporter.stop()
             self.contract(dependency)
         self.active.pop()

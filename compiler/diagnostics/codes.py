@@ -45,6 +45,7 @@ SL0116 visibility or mutability is missing, repeated or not allowed here
 SL0117 a facet without a name
 SL0120 syntax of an older Solidity
 SL0122 unknown pragma
+SL0123 wrong licence identifier
 
 SL0201 unknown name
 SL0202 a name is declared twice
@@ -52,6 +53,7 @@ SL0203 the imported file does not declare this name
 SL0204 an import brings in a name that is taken
 SL0207 unknown member
 SL0212 source file not found
+SL0220 a reserved name
 
 SL0301 no implicit conversion
 SL0302 a value is needed
@@ -76,6 +78,7 @@ SL0320 not a constant expression
 SL0321 a contract's code is not available here
 SL0322 a struct with a mapping outside storage
 SL0323 new of something that is not created
+SL0330 type too large
 
 SL0401 not callable
 SL0402 ambiguous call
@@ -110,16 +113,20 @@ SL0521 override of a function that is not virtual
 SL0522 override with a different header
 SL0523 missing or wrong override
 SL0524 two bases define the same function
+SL0530 a specifier that does not apply here
+SL0531 malformed modifier
+SL0532 a getter that cannot be made
 
 SL0601 a declaration alone is a body
 SL0602 unassigned pointer
-SL0603 nested unchecked
+SL0603 misplaced unchecked
 SL0604 break, continue outside a loop
 SL0605 wrong return
 
 SL0701 two functions with one selector
 SL0705 not ABI-encodable
 SL0706 no packed encoding
+SL0710 reserved or clashing error
 
 SL0801 malformed assembly statement
 SL0802 malformed assembly switch
@@ -179,6 +186,7 @@ SL6002 implicit wrapping arithmetic
 SL6003 wrong address checksum
 SL6006 contract code too large
 SL6021 unchecked result of a low-level call
+SL6022 unknown assembly flag
 """
 
 

@@ -233,8 +233,6 @@ class AssemblyLowering(Calls):
         function = frame.function(name)
         if function is not None:
             return self.builder.call(function[0], words, len(function[1].returns))
-        if name == "difficulty":
-            name = "prevrandao"
         if name == "pop":
             return []
         if name in ("return", "revert", "stop", "invalid", "selfdestruct"):

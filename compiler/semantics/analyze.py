@@ -5,16 +5,32 @@ from __future__ import annotations
 from contextlib import suppress
 
 from compiler.diagnostics.errors import Reporter, StageStop
+from compiler.semantics.abi import reachable_uses
+from compiler.semantics.assignment import check_assignment
+from compiler.semantics.base_arguments import check_base_arguments
 from compiler.semantics.check_members import (
     external_functions,
     function_selector,
     function_signature,
 )
 from compiler.semantics.check_statements import BodyChecker
+from compiler.semantics.clashes import check_error_selectors
 from compiler.semantics.declare import builtin_scope, declare_unit, link_imports
+from compiler.semantics.modified import check_modified
 from compiler.semantics.resolve import resolve_units
-from compiler.semantics.storage_layout import facet_base, layout_struct
-from compiler.semantics.symbols import ContractSymbol, StructSymbol, UnitSymbol
+from compiler.semantics.storage_layout import (
+    check_storage_size,
+    facet_base,
+    layout_struct,
+    state_variables,
+)
+from compiler.semantics.symbols import (
+    ContractSymbol,
+    ErrorSymbol,
+    FunctionSymbol,
+    StructSymbol,
+    UnitSymbol,
+)
 from compiler.syntax import ast
 
 
@@ -43,10 +59,16 @@ def analyze(
         for struct in _structs(unit):
             layout_struct(struct)
     for unit in ordered:
-        _check_unit(unit, reporter, evm_version)
+        for contract in unit.contracts:
+            check_storage_size(contract, reporter)
     for unit in ordered:
-        for contract in unit.contracts:  # a base in another file has named its arguments by now
-            _check_base_constructors(contract, reporter)
+        _check_unit(unit, reporter, evm_version)
+    reporter.stop_on_errors()
+    for unit in ordered:
+        _check_whole_functions(unit, reporter)
+        for contract in unit.contracts:
+            check_base_arguments(contract, reporter)
+    _check_errors(ordered, reporter)
     reporter.stop_on_errors()
     return ordered
 
@@ -105,22 +127,44 @@ def _check_contract(contract: ContractSymbol, reporter: Reporter, evm_version: s
     _check_selectors(contract, reporter)
 
 
+def _check_whole_functions(unit: UnitSymbol, reporter: Reporter) -> None:
+    """What only shows once the bodies of functions and modifiers are known."""
+    functions: list[FunctionSymbol | None] = [*unit.functions]
+    for contract in unit.contracts:
+        functions += [
+            *contract.functions,
+            contract.constructor,
+            contract.receive,
+            contract.fallback,
+        ]
+    for function in functions:
+        if function is None:
+            continue
+        for invocation in function.invocations:
+            check_modified(function, invocation, reporter)
+        if function.has_pointers or any(i.modifier.has_pointers for i in function.invocations):
+            check_assignment(function, reporter)
+
+
 def _base_from_list(checker: BodyChecker, contract: ContractSymbol, base: ast.Base) -> None:
     symbol = checker.resolve_path(base.path)
     assert isinstance(symbol, ContractSymbol)
     checker.base_arguments(contract, symbol, base.arguments or [], base)
 
 
-def _check_base_constructors(contract: ContractSymbol, reporter: Reporter) -> None:
-    if contract.abstract or contract.kind in ("interface", "library"):
+def _check_errors(units: list[UnitSymbol], reporter: Reporter) -> None:
+    """Only where two errors of the build share a selector is it asked who can meet both."""
+    known: dict[int, str] = {}
+    scopes = [s for unit in units for s in (unit.scope, *(c.scope for c in unit.contracts))]
+    errors = {
+        e for scope in scopes for found in scope.names.values() for e in found
+        if isinstance(e, ErrorSymbol)
+    }  # fmt: skip
+    if all(known.setdefault(e.selector, e.signature) == e.signature for e in errors):
         return
-    given = {b for c in contract.linearized for b in c.base_arguments}
-    for base in contract.linearized[1:]:
-        if base.constructor is not None and base.constructor.parameters and base not in given:
-            reporter.report(
-                "SL0513", contract.span, f"`{contract.name}` passes no arguments to the constructor of `{base.name}`",
-                hint=f"write `is {base.name}(…)`, or mark the contract `abstract`",
-            )  # fmt: skip
+    for unit in units:
+        for contract in unit.contracts:
+            check_error_selectors(contract, reachable_uses(contract).errors, reporter)
 
 
 def _set_layout_base(contract: ContractSymbol, reporter: Reporter) -> None:
@@ -138,6 +182,11 @@ def _set_layout_base(contract: ContractSymbol, reporter: Reporter) -> None:
                 "SL0517", contract.node.layout.span, "storage base is not a 256-bit slot number"
             )
         contract.layout_base = base
+        end = base + sum(v.type.storage_slots for v in state_variables(contract))
+        if end > 1 << 256:
+            checker.fail(
+                "SL0517", contract.node.layout.span, "the variables would pass the last slot"
+            )
     elif contract.is_facet:
         contract.layout_base = facet_base(contract.name)
 

@@ -6,8 +6,11 @@ from compiler.evm.keccak import selector
 from compiler.semantics import typed
 from compiler.semantics.check_members import MemberChecker, function_selector
 from compiler.semantics.conversions import implicit
+from compiler.semantics.sizes import too_large
 from compiler.semantics.symbols import FunctionSymbol
 from compiler.semantics.types import (
+    ADDRESS,
+    ADDRESS_PAYABLE,
     BYTES,
     BYTES4,
     STRINGS,
@@ -163,7 +166,11 @@ class AbiChecker(MemberChecker):
                     (named_type.pos, named_type.end),
                     f"{type_.name} cannot be ABI-decoded",
                 )
-            types.append(type_)
+            if too_large(type_, "memory"):
+                self.fail(
+                    "SL0330", (named_type.pos, named_type.end), f"{type_.plain_name} is too large for memory"
+                )  # fmt: skip
+            types.append(ADDRESS_PAYABLE if type_ is ADDRESS else type_)
         result = types[0] if len(types) == 1 else TupleType(tuple(types))
         return typed.AbiDecode(node.pos, node.end, result, data, types)
 

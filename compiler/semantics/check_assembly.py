@@ -6,7 +6,8 @@ from compiler.diagnostics.suggest import closest
 from compiler.evm.opcodes import OPCODES, available
 from compiler.semantics import typed
 from compiler.semantics.check_calls import CallChecker
-from compiler.semantics.symbols import VariableSymbol
+from compiler.semantics.reserved import reserved_in_assembly
+from compiler.semantics.symbols import BuiltinSymbol, VariableSymbol
 from compiler.semantics.types import ArrayType, BytesType
 from compiler.syntax import ast
 
@@ -60,8 +61,6 @@ class YulScope:
 class AssemblyChecker(CallChecker):
     """Checks `assembly { … }`."""
 
-    evm_version = "cancun"
-
     def assembly(self, node: ast.Assembly) -> typed.Statement:
         if node.dialect not in (None, "evmasm"):
             self.fail(
@@ -72,10 +71,10 @@ class AssemblyChecker(CallChecker):
             )
         for flag in node.flags:
             if flag != "memory-safe":
-                self.fail(
-                    "SL0804",
+                self.reporter.report(
+                    "SL6022",
                     node.span,
-                    f'assembly flag "{flag}" is unknown',
+                    f'assembly flag "{flag}" is unknown and has no effect',
                     hint='the flag is "memory-safe"',
                 )
         if self.function is not None:
@@ -98,8 +97,12 @@ class AssemblyChecker(CallChecker):
             self._yul_statement(statement, scope, loop)
 
     def _new_yul_name(self, name: ast.Identifier, scope: YulScope) -> None:
-        if name.name in OPCODES:
-            self.fail("SL0805", name.span, f"`{name.name}` is an opcode and cannot be a name")
+        why = reserved_in_assembly(name.name, self.evm_version)
+        if why is not None:
+            code = "SL0805" if name.name in OPCODES else "SL0220"
+            self.fail(
+                code, name.span, f"`{name.name}` cannot be a name here: {why}", hint="rename it"
+            )
         if scope.has_variable(name.name) or scope.function(name.name) is not None:
             self.fail("SL0202", name.span, f"`{name.name}` is already declared in this assembly")
 
@@ -111,7 +114,8 @@ class AssemblyChecker(CallChecker):
                 self._yul_value(node.value, scope, len(node.names))
             for name in node.names:
                 self._new_yul_name(name, scope)
-                if self.scope.find(name.name):
+                outside = self.scope.find(name.name)
+                if outside and not (isinstance(outside[0], BuiltinSymbol) and name.name in OPCODES):
                     self.fail(
                         "SL0202",
                         name.span,
@@ -177,12 +181,10 @@ class AssemblyChecker(CallChecker):
         if function is not None:
             self._yul_count(node, len(function.parameters))
             return len(function.returns)
-        if name == "difficulty":
-            name = "prevrandao"
         opcode = OPCODES.get(name)
         if opcode is None:
             known = list(OPCODES)
-            near = closest(name, known)
+            near = "prevrandao" if name == "difficulty" else closest(name, known)
             self.fail(
                 "SL0808", node.function.span, f"unknown assembly function `{name}`",
                 hint=f"did you mean `{near}`?" if near else None,
@@ -210,7 +212,8 @@ class AssemblyChecker(CallChecker):
             )
 
     def _no_opcode(self, node: ast.YulName) -> None:
-        if node.suffix is None and node.name in OPCODES:
+        opcode = node.name in OPCODES and available(node.name, self.evm_version)
+        if node.suffix is None and opcode:
             self.fail(
                 "SL0805", node.span, f"`{node.name}` is an opcode here and no variable",
                 hint="give the variable another name",
@@ -218,9 +221,10 @@ class AssemblyChecker(CallChecker):
 
     def _yul_read(self, node: ast.YulName, scope: YulScope) -> None:
         self._no_opcode(node)
+        self._no_local_in_function(node, scope)
         if node.suffix is None and scope.has_variable(node.name):
             return
-        symbol = self._yul_symbol(node, scope)
+        symbol = self._yul_symbol(node)
         if node.suffix is None:
             self._plain_read(node, symbol)
         else:
@@ -228,7 +232,7 @@ class AssemblyChecker(CallChecker):
         self._bindings[node] = symbol
         self.used_locals.add(symbol)
 
-    def _yul_symbol(self, node: ast.YulName, scope: YulScope) -> VariableSymbol:
+    def _no_local_in_function(self, node: ast.YulName, scope: YulScope) -> None:
         if scope.in_function():
             found = self.scope.find(node.name)
             if (
@@ -241,6 +245,8 @@ class AssemblyChecker(CallChecker):
                     node.span,
                     f"`{node.name}` cannot be reached from inside an assembly function",
                 )
+
+    def _yul_symbol(self, node: ast.YulName) -> VariableSymbol:
         symbol = self.lookup(node.name, node.span)[0]
         if not isinstance(symbol, VariableSymbol):
             self.fail("SL0806", node.span, f"`{node.name}` is a {symbol.kind}, not a variable")
@@ -295,9 +301,10 @@ class AssemblyChecker(CallChecker):
 
     def _yul_target_place(self, node: ast.YulName, scope: YulScope) -> None:
         self._no_opcode(node)
+        self._no_local_in_function(node, scope)
         if node.suffix is None and scope.has_variable(node.name):
             return
-        symbol = self._yul_symbol(node, scope)
+        symbol = self._yul_symbol(node)
         if symbol.role in ("state", "constant", "immutable"):
             self.fail(
                 "SL0806", node.span, f"{symbol.role} `{node.name}` cannot be assigned in assembly"

@@ -116,7 +116,8 @@ class CallChecker(AbiChecker):
 
     def convert_explicitly(self, value: typed.Expr, target: Type, node: ast.Node) -> typed.Expr:
         """`target(value)`"""
-        if isinstance(target, BytesType) and isinstance(value.type, BytesType):
+        same_kind = (BytesType, ArrayType)
+        if isinstance(target, same_kind) and isinstance(value.type, same_kind):
             target = target.in_location(value.type.location or "memory")
         reason = explicit(value.type, target)
         if reason is not None:
@@ -337,6 +338,7 @@ class CallChecker(AbiChecker):
     def _builtin_call(self, node: ast.Call, name: str) -> typed.Expr:
         simple = FUNCTIONS.get(name)
         if simple is not None:
+            self.require_opcode(name, node.span, f"`{name}`")
             if len(node.arguments) != len(simple.parameters):
                 self.fail(
                     "SL0404", node.span,
@@ -350,6 +352,8 @@ class CallChecker(AbiChecker):
                 else self.convert(self.value(a), t)
                 for a, t in zip(node.arguments, simple.parameters, strict=True)
             ]
+            if name in ("addmod", "mulmod") and self.constant(arguments[2]) == 0:
+                self.fail("SL0307", node.arguments[2].span, f"`{name}` modulo zero")
             return typed.Builtin(node.pos, node.end, simple.result or EMPTY_TUPLE, name, arguments)
         if name in ("require", "assert", "revert"):
             return self._require_call(node, name)
@@ -357,6 +361,8 @@ class CallChecker(AbiChecker):
             return self._concat(node, name)
         if name == "erc7201":
             return self._erc7201(node)
+        if name == "type":
+            return self.type_query(node)
         self.fail("SL0401", node.span, f"`{name}` has a type as its argument: `type(uint256).max`")
 
     def _erc7201(self, node: ast.Call) -> typed.Expr:
@@ -445,6 +451,11 @@ class CallChecker(AbiChecker):
             return typed.Push(node.pos, node.end, element, base, None)
         if len(node.arguments) != 1:
             self.fail("SL0404", node.span, "`push` takes at most one value")
+        if element.contains_mapping:
+            self.fail(
+                "SL0310", node.span, f"{element.plain_name} is or holds a mapping and cannot be copied",
+                hint="write `push()` and fill the new element in place",
+            )  # fmt: skip
         value = self.convert(self.value(node.arguments[0]), element, into_state=True)
         return typed.Push(node.pos, node.end, EMPTY_TUPLE, base, value)
 
@@ -512,10 +523,6 @@ class CallChecker(AbiChecker):
                 f"{symbol.kind} `{symbol.name}` cannot be created",
                 hint="it has functions without a body",
             )
-        if self.contract is not None and (
-            symbol is self.contract or self.contract.derives_from(symbol)
-        ):
-            self.fail("SL0321", node.span, f"`{symbol.name}` would have to contain itself")
         self.depends_on(symbol, node)
         options = callee.options
         constructor = symbol.constructor

@@ -174,10 +174,17 @@ class ExpressionChecker(OperatorChecker):
             return typed.Assign(
                 node.pos, node.end, TupleType(()), target, self._spread(value, target)
             )
+        self._copyable(target, node.span)
         converted = self.convert(value, target.type, into_state=_in_state(target))
-        if isinstance(target.type, MappingType):
-            self.fail("SL0310", node.span, "a mapping cannot be assigned")
         return typed.Assign(node.pos, node.end, target.type, target, converted)
+
+    def _copyable(self, target: typed.Expr, span: Span) -> None:
+        """Mappings have no end that could be copied; only pointers to them are assigned."""
+        if target.type.contains_mapping and not isinstance(target, (typed.Local, typed.Tuple)):
+            self.fail(
+                "SL0310", span, f"{target.type.plain_name} is or holds a mapping and cannot be copied",
+                hint="a local `storage` pointer can be pointed at it",
+            )  # fmt: skip
 
     def _spread(self, value: typed.Expr, target: typed.Tuple) -> typed.Expr:
         """The value of a tuple assignment with each component converted to its target."""
@@ -198,6 +205,8 @@ class ExpressionChecker(OperatorChecker):
                 self.need_value(item)
                 wanted = place.type if place is not None else None
                 into_state = place is not None and _in_state(place)
+                if place is not None:
+                    self._copyable(place, (item.pos, item.end))
                 converted.append(
                     self.settle(item)
                     if wanted is None
@@ -207,6 +216,7 @@ class ExpressionChecker(OperatorChecker):
             return typed.Tuple(value.pos, value.end, type_, converted)
         for have, place in zip(types, target.items, strict=True):
             if place is not None and have is not None:
+                self._copyable(place, (value.pos, value.end))
                 reason = implicit(have, place.type, assigning_state=_in_state(place))
                 if reason is not None:
                     self.fail(

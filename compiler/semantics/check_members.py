@@ -44,9 +44,10 @@ class MemberChecker(ExpressionChecker):
 
     def member(self, node: ast.Member) -> typed.Expr:
         name = node.member.name
-        if isinstance(node.base, ast.Call) and _is_type_query(node.base):
-            return self._type_information(node, node.base)
-        base = self.expression(node.base)
+        query = _bare(node.base)
+        if isinstance(query, ast.Call) and _is_type_query(query):
+            return self._type_information(node, query)
+        base = self._pure_base(node) if _is_own_selector(node) else self.expression(node.base)
         if isinstance(base, typed.Named):
             return self._named_member(node, base, name)
         found = self._value_member(node, base, name)
@@ -56,6 +57,14 @@ class MemberChecker(ExpressionChecker):
         if attached:
             return named(node.pos, node.end, "functions", attached, base)
         self._no_member(node, base.type.name, self._member_names(base.type))
+
+    def _pure_base(self, node: ast.Member) -> typed.Expr:
+        held = self.mutability, self.constant_of
+        self.mutability, self.constant_of = None, None
+        try:
+            return self.expression(node.base)
+        finally:
+            self.mutability, self.constant_of = held
 
     def _no_member(self, node: ast.Member, what: str, known: Iterable[str]) -> NoReturn:
         near = closest(node.member.name, known)
@@ -166,6 +175,12 @@ class MemberChecker(ExpressionChecker):
             return self._function_member(node, base, name)
         if what == "event" and name == "selector":
             event: EventSymbol = meaning[0]
+            if event.anonymous:
+                self.fail(
+                    "SL0207",
+                    node.member.span,
+                    f"event `{event.name}` is anonymous and has no selector",
+                )
             return typed.Const(node.pos, node.end, BYTES32, event.topic)
         if what == "error" and name == "selector":
             return typed.Const(node.pos, node.end, BYTES4, meaning.selector << 224)
@@ -187,8 +202,12 @@ class MemberChecker(ExpressionChecker):
         word = words.get(member)
         if word is None:
             self._no_member(node, f"`{name}`", words)
+        self.require_opcode(word.opcode, node.span, f"`{name}.{member}`")
         if (name, member) == ("msg", "value"):
             self.require_payable(node.span)
+        if (name, member) == ("msg", "data") and self.function is not None:
+            if self.function.function_kind == "receive":
+                self.fail("SL0207", node.span, "`msg.data` is always empty in `receive`")
         if word.mutability != "pure":
             self.require(word.mutability, node.span, f"`{name}.{member}`")
         return typed.Environment(pos, end, word.type, word.opcode)
@@ -236,12 +255,12 @@ class MemberChecker(ExpressionChecker):
         self._no_member(node, f"type {type_.plain_name}", [])
 
     def _contract_member(self, node: ast.Member, contract: ContractSymbol, name: str) -> typed.Expr:
-        found = contract.scope.here(name)
+        found = contract.scope.names.get(name, [])
         if not found:
-            self._no_member(
-                node, f"{contract.kind} {contract.name}", contract.scope.visible_names()
-            )
+            self._no_own_member(node, contract, name)
         first = found[0]
+        if getattr(first, "visibility", "") == "private" and contract is not self.contract:
+            self.fail("SL0207", node.member.span, f"`{name}` is private to `{contract.name}`")
         inherited = self.contract is not None and self.contract.derives_from(contract)
         if isinstance(first, FunctionSymbol):
             result = named(node.pos, node.end, "functions", found)
@@ -261,6 +280,16 @@ class MemberChecker(ExpressionChecker):
                 f"`{name}` of `{contract.name}` cannot be read from here",
             )
         return self.symbols(found, node)
+
+    def _no_own_member(self, node: ast.Member, contract: ContractSymbol, name: str) -> NoReturn:
+        """`C.name` means what `C` itself defines."""
+        for base in contract.linearized[1:]:
+            if name in base.scope.names:
+                self.fail(
+                    "SL0207", node.member.span, f"`{name}` is not defined in `{contract.name}` but in its base `{base.name}`",
+                    hint=f"write `{base.name}.{name}`",
+                )  # fmt: skip
+        self._no_member(node, f"{contract.kind} {contract.name}", contract.scope.names)
 
     def _function_member(self, node: ast.Member, base: typed.Named, name: str) -> typed.Expr:
         functions: list[FunctionSymbol] = base.meaning
@@ -288,12 +317,7 @@ class MemberChecker(ExpressionChecker):
 
     def _type_information(self, node: ast.Member, query: ast.Call) -> typed.Expr:
         """`type(X).max` and the like."""
-        if len(query.arguments) != 1:
-            self.fail("SL0305", query.span, "`type` takes one type")
-        argument = self.expression(query.arguments[0])
-        if not (isinstance(argument, typed.Named) and argument.what == "type"):
-            self.fail("SL0305", query.arguments[0].span, "`type` takes a type, not a value")
-        type_, name = argument.meaning, node.member.name
+        type_, name = self.type_query(query).meaning, node.member.name
         pos, end = node.pos, node.end
         if isinstance(type_, (IntType, EnumType)) and name in ("max", "min"):
             bound = type_.maximum if name == "max" else getattr(type_, "minimum", 0)
@@ -304,6 +328,20 @@ class MemberChecker(ExpressionChecker):
             node, f"type({type_.plain_name})", ["max", "min"] if isinstance(type_, IntType) else []
         )
 
+    def type_query(self, query: ast.Call) -> typed.Named:
+        """`type(X)`, of which only the members have values."""
+        if len(query.arguments) != 1:
+            self.fail("SL0305", query.span, "`type` takes one type")
+        argument = self.expression(query.arguments[0])
+        if not (isinstance(argument, typed.Named) and argument.what == "type"):
+            self.fail("SL0305", query.arguments[0].span, "`type` takes a type, not a value")
+        if not isinstance(argument.meaning, (IntType, EnumType, ContractType)):
+            self.fail(
+                "SL0305", query.arguments[0].span, f"nothing is known of the type {argument.meaning.plain_name}",
+                hint="`type` takes integers, enums, contracts and interfaces",
+            )  # fmt: skip
+        return named(query.pos, query.end, "type query", argument.meaning)
+
     def _contract_information(
         self, node: ast.Member, symbol: ContractSymbol, name: str
     ) -> typed.Expr:
@@ -313,8 +351,15 @@ class MemberChecker(ExpressionChecker):
         if name == "interfaceId" and symbol.kind == "interface":
             return typed.Const(pos, end, BYTES4, interface_id(symbol) << 224)
         if name in ("creationCode", "runtimeCode"):
-            if not symbol.deployable or symbol is self.contract:
+            if not symbol.deployable:
                 self.fail("SL0321", node.span, f"there is no {name} of `{symbol.name}` here")
+            if name == "runtimeCode" and any(
+                v.immutable for c in symbol.linearized for v in c.state_variables
+            ):
+                self.fail(
+                    "SL0321", node.span, f"`{symbol.name}` has immutables: its runtime code is only known once it is created",
+                    hint="read it from the address of a created one: `address(…).code`",
+                )  # fmt: skip
             self.depends_on(symbol, node)
             return typed.ContractCode(pos, end, BYTES["memory"], symbol, name == "runtimeCode")
         self._no_member(
@@ -322,9 +367,8 @@ class MemberChecker(ExpressionChecker):
         )
 
     def depends_on(self, symbol: ContractSymbol, node: ast.Node) -> None:
-        """This contract's code will contain the code of `symbol`."""
-        if self.contract is not None:
-            self.contract.dependencies.setdefault(symbol, node)
+        """Whoever runs this code carries the code of `symbol`."""
+        self.uses.creates.setdefault(symbol, node)
 
     # -- using for ---------------------------------------------------------------------------------
 
@@ -365,6 +409,24 @@ class MemberChecker(ExpressionChecker):
 
 def _is_type_query(node: ast.Call) -> bool:
     return isinstance(node.function, ast.Name) and node.function.name == "type"
+
+
+def _bare(node: ast.Expr) -> ast.Expr:
+    """An expression without the parentheses around it."""
+    while isinstance(node, ast.Tuple) and len(node.items) == 1 and node.items[0] is not None:
+        node = node.items[0]
+    return node
+
+
+def _is_own_selector(node: ast.Member) -> bool:
+    """`this.f.selector`, which is known at compile time although `this` is not."""
+    base = node.base
+    return (
+        node.member.name == "selector"
+        and isinstance(base, ast.Member)
+        and isinstance(base.base, ast.Name)
+        and base.base.name == "this"
+    )
 
 
 def elementary_address() -> Type:

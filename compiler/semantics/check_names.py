@@ -71,7 +71,9 @@ class NameChecker(Requirements):
                     f"function `{function.name}` used as a value is not supported yet",
                     hint="add the call's parentheses, `()`",
                 )  # fmt: skip
-            shown = getattr(expression.meaning, "name", expression.meaning)
+            meaning = expression.meaning
+            first = meaning[0] if isinstance(meaning, (list, tuple)) else meaning
+            shown = getattr(first, "name", first)
             self.fail(
                 "SL0302",
                 (expression.pos, expression.end),
@@ -82,9 +84,38 @@ class NameChecker(Requirements):
         """An expression converted to bool."""
         return self.convert(self.value(node), BOOL)
 
+    def check_length(self, node: ast.Expr) -> None:
+        """Literals, constants by their plain name, and operators; no members and no calls."""
+        todo: list[ast.Expr] = [node]
+        while todo:
+            part = todo.pop()
+            if isinstance(part, ast.Binary):
+                todo += [part.left, part.right]
+            elif isinstance(part, ast.Unary):
+                todo.append(part.operand)
+            elif isinstance(part, ast.Tuple) and len(part.items) == 1 and part.items[0] is not None:
+                todo.append(part.items[0])
+            elif isinstance(part, ast.Name):
+                found = self.lookup(part.name, part.span)[0]
+                if isinstance(found, VariableSymbol) and found.is_constant and found.node.value:
+                    if found.checking:
+                        self.fail("SL0320", part.span, f"constant `{found.name}` depends on itself")
+                    found.checking = True
+                    try:
+                        type(self)(self.reporter, found.unit, found.contract).check_length(
+                            found.node.value
+                        )
+                    finally:
+                        found.checking = False
+            elif not isinstance(part, ast.Number):
+                self.fail(
+                    "SL0319", part.span, "array length must be a constant whole number",
+                    hint="use literals, constants of this contract or file, and arithmetic on them",
+                )  # fmt: skip
+
     def constant_integer(self, node: ast.Expr) -> int:
         """Literals and constants combined into a whole number at compile time."""
-        value = self._constant(self.value(node))
+        value = self.constant(self.value(node))
         if value is None:
             self.fail(
                 "SL0319", node.span, "array length must be a constant whole number",
@@ -92,7 +123,8 @@ class NameChecker(Requirements):
             )  # fmt: skip
         return value
 
-    def _constant(self, expression: typed.Expr) -> int | None:
+    def constant(self, expression: typed.Expr) -> int | None:
+        """The number an expression of literals and constants has, None where it is not one."""
         type_ = expression.type
         if isinstance(type_, RationalType):
             return type_.value if constants.whole(type_.value) else None
@@ -101,18 +133,33 @@ class NameChecker(Requirements):
                 return expression.word - (1 << 256)
             return expression.word if isinstance(type_, IntType) else None
         if isinstance(expression, typed.Convert) and isinstance(type_, IntType):
-            value = self._constant(expression.value)
+            value = self.constant(expression.value)
             return value if value is not None and constants.fits(value, type_) else None
         if isinstance(expression, typed.Binary):
-            left, right = self._constant(expression.left), self._constant(expression.right)
+            left, right = self.constant(expression.left), self.constant(expression.right)
             if left is None or right is None:
                 return None
             try:
                 value = constants.binary(expression.op, left, right)
+                if expression.op == "/":  # of typed values, so towards zero
+                    value = int(value)
             except constants.LiteralError:
                 return None
-            return value if constants.whole(value) else None
+            return self._in_range(value, type_)
+        if isinstance(expression, typed.Unary):
+            operand = self.constant(expression.operand)
+            if operand is None or expression.op not in ("-", "~"):
+                return None
+            return self._in_range(constants.unary(expression.op, operand), type_)
         return None
+
+    def _in_range(self, value: object, type_: Type) -> int | None:
+        """A computed constant, if its type has it."""
+        if not isinstance(value, int) or isinstance(value, bool):
+            return None
+        if isinstance(type_, IntType) and not constants.fits(value, type_):
+            return None
+        return value
 
     # -- conversion --------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from compiler.semantics.types import (
     EnumType,
     FixedBytesType,
     IntType,
+    MappingType,
     RationalType,
     StringLiteralType,
     TupleType,
@@ -114,15 +115,10 @@ class OperatorChecker(NameChecker):
                 hint=self._operator_hint(a, b),
             )  # fmt: skip
         result = BOOL if op in _EQUALITY or op in _ORDER else type_
-        return typed.Binary(
-            node.pos,
-            node.end,
-            result,
-            op,
-            self.convert(left, type_),
-            self.convert(right, type_),
-            self.checked,
-        )
+        left, right = self.convert(left, type_), self.convert(right, type_)
+        if op in ("/", "%") and self.constant(right) == 0 and self.constant(left) is not None:
+            self.fail("SL0307", node.span, "division by zero")
+        return typed.Binary(node.pos, node.end, result, op, left, right, self.checked)
 
     def _lite_address_zero(self, left: typed.Expr, right: typed.Expr) -> Type | None:
         if self._lite_zero_address(left, right.type):
@@ -216,10 +212,13 @@ class OperatorChecker(NameChecker):
     def _array_literal(self, node: ast.ArrayLiteral) -> typed.Expr:
         if not node.items:
             self.fail("SL0306", node.span, "an array literal needs at least one element")
-        items = [self.settle(self.value(item)) for item in node.items]
+        items = [self.value(item) for item in node.items]
+        items[0] = self.settle(items[0])
         type_: Type | None = items[0].type
         for item in items[1:]:
             type_ = common(type_, item.type) if type_ is not None else None
+        if isinstance(type_, (MappingType, TupleType)):
+            self.fail("SL0306", node.span, f"{type_.name} cannot be an element in memory")
         if type_ is None:
             self.fail(
                 "SL0306", node.span, "the elements have no common type",

@@ -6,9 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from compiler.diagnostics.errors import StageStop
+from compiler.evm.opcodes import available
 from compiler.semantics import typed
+from compiler.semantics.assignment import is_pointer
 from compiler.semantics.check_assembly import AssemblyChecker
 from compiler.semantics.conversions import implicit, mobile
+from compiler.semantics.event_overloads import fits
+from compiler.semantics.reserved import check_name
+from compiler.semantics.sizes import too_large
 from compiler.semantics.symbols import (
     ContractSymbol,
     ErrorSymbol,
@@ -20,6 +25,7 @@ from compiler.semantics.symbols import (
     VariableSymbol,
 )
 from compiler.semantics.types import (
+    ADDRESS_PAYABLE,
     BytesType,
     MappingType,
     RationalType,
@@ -37,12 +43,14 @@ class BodyChecker(AssemblyChecker):
         """The type of a parameter or local with its data location checked."""
         type_ = self.type_of(node.type)
         location = node.location
+        # Only a contract that inherits an abstract one calls its constructor, so storage can go there.
+        by_heirs = constructor and self.contract is not None and self.contract.abstract
         if isinstance(type_, MappingType):
             if location not in (None, "storage"):
                 self.fail(
                     "SL0312", node.span, f"a mapping only exists in storage, not in {location}"
                 )
-            if location is None or external:
+            if location is None or (external and not by_heirs):
                 self.fail("SL0312", node.span, "a mapping must be passed as a `storage` pointer")
             return type_
         if not isinstance(type_, ReferenceType):
@@ -56,7 +64,7 @@ class BodyChecker(AssemblyChecker):
             return type_
         allowed: tuple[str, ...] = ("memory", "storage", "calldata")
         if constructor:
-            allowed = ("memory",)
+            allowed = ("memory", "storage") if by_heirs else ("memory",)
         elif external:
             allowed = ("memory", "calldata")
         if location is None:
@@ -75,6 +83,8 @@ class BodyChecker(AssemblyChecker):
                 node.span,
                 f"{type_.plain_name} holds a mapping and only exists in storage",
             )
+        if too_large(type_, location):
+            self.fail("SL0330", node.type.span, f"{type_.plain_name} is too large for {location}")
         return type_.in_location(location)
 
     # -- bodies ------------------------------------------------------------------------------------
@@ -87,6 +97,7 @@ class BodyChecker(AssemblyChecker):
         self.function = symbol
         self.uses = symbol.uses
         self.mutability = None if symbol.function_kind == "constructor" else symbol.mutability
+        symbol.has_pointers = any(is_pointer(r) for r in symbol.returns)
         outer = self.scope
         self.scope = Scope(outer)
         for variable in (*symbol.parameters, *symbol.returns):
@@ -106,13 +117,20 @@ class BodyChecker(AssemblyChecker):
         if symbol.node.body is None:
             return
         self.in_modifier = True
+        self.modifier = symbol
         self.uses = symbol.uses
         outer = self.scope
         self.scope = Scope(outer)
         for variable in symbol.parameters:
             if variable.name:
                 self._declare_local(variable)
+        self.has_placeholder = False
         symbol.body = self.statements(symbol.node.body.statements, own_scope=True)
+        if not self.has_placeholder:
+            self.reporter.report(
+                "SL0531", symbol.span, f"modifier `{symbol.name}` has no `_`: the function would never run",
+                hint="write `_;` where the function goes",
+            )  # fmt: skip
         self.scope = outer
         self.in_modifier = False
 
@@ -144,9 +162,24 @@ class BodyChecker(AssemblyChecker):
                 for a, p in zip(arguments, found.parameters, strict=True)
             ]
             exact = len(node.path) > 1
+            owner = function.contract
+            if owner is None or found.contract not in owner.linearized:
+                self.fail(
+                    "SL0515", node.span, f"modifier `{found.name}` belongs to a contract that this one does not inherit"
+                )  # fmt: skip
+            if exact and not found.has_body:
+                self.fail(
+                    "SL0515", node.span, f"modifier `{found.name}` has no body in `{found.contract.name}`",
+                    hint=f"write `{found.name}` alone for the one in force",
+                )  # fmt: skip
             function.invocations.append(Invocation(found, converted, exact))
         elif isinstance(found, ContractSymbol) and function.function_kind == "constructor":
             assert function.contract is not None
+            if node.arguments is None:
+                self.fail(
+                    "SL0515", node.span, f"the base constructor of `{found.name}` is named without arguments",
+                    hint=f"write `{found.name}()`, or delete it",
+                )  # fmt: skip
             self.base_arguments(function.contract, found, node.arguments or [], node)
         else:
             self.fail("SL0515", node.span, f"`{found.name}` is a {found.kind}, not a modifier")
@@ -168,7 +201,7 @@ class BodyChecker(AssemblyChecker):
                 node.span,
                 f"the constructor of `{base.name}` takes {len(parameters)} arguments, not {len(arguments)}",
             )
-        if base in contract.base_arguments:
+        if arguments and contract.base_arguments.get(base, ([],))[0]:
             self.fail("SL0515", node.span, f"arguments for `{base.name}` are given twice")
         values = [
             self.convert(self.value(a), p.type) for a, p in zip(arguments, parameters, strict=True)
@@ -223,6 +256,7 @@ class BodyChecker(AssemblyChecker):
         return typed.Block(node.pos, node.end, statements)
 
     def _declare_local(self, variable: VariableSymbol) -> None:
+        check_name(variable.name, variable.span, self.reporter)
         known = self.scope.here(variable.name)
         if known:
             labels = ((known[0].span, "first declared here"),) if known[0].span else ()
@@ -267,17 +301,18 @@ class BodyChecker(AssemblyChecker):
         for variable in variables:
             if variable is not None:
                 self._declare_local(variable)
-        if (
-            value is None
-            and isinstance(variables[0], VariableSymbol)
-            and isinstance(variables[0].type, MappingType)
-        ):
+        first = variables[0]
+        if value is None and first is not None and isinstance(first.type, MappingType):
             self.fail(
                 "SL0602",
                 node.span,
                 "a mapping pointer needs a value",
                 hint="point it at a state variable",
             )
+        if value is None and any(v is not None and is_pointer(v) for v in variables):
+            owner = self.modifier if self.in_modifier else self.function
+            if owner is not None:
+                owner.has_pointers = True
         return typed.Declare(node.pos, node.end, variables, value)
 
     def _initial(
@@ -318,18 +353,44 @@ class BodyChecker(AssemblyChecker):
     def _expression_statement(self, node: ast.ExpressionStatement) -> typed.Statement:
         expression = node.expression
         if isinstance(expression, ast.Name) and expression.name == "_" and self.in_modifier:
+            if self.unchecked:
+                self.fail("SL0531", node.span, "`_` cannot stand in an `unchecked` block")
+            self.has_placeholder = True
             return typed.Placeholder(node.pos, node.end)
         checked = self.expression(expression)
         if isinstance(checked, typed.Named):
-            self.need_value(checked)
+            return self._named_statement(checked)
         if isinstance(checked.type, RationalType):
             checked = self.settle(checked) if mobile(checked.type) else checked
+        if isinstance(checked, typed.Tuple):
+            for item in checked.items:
+                if item is not None and isinstance(item.type, RationalType):
+                    self.settle(item)
         if isinstance(checked, typed.LowLevelCall):
             self.reporter.report(
                 "SL6021", expression.span, f"result of `{checked.kind}` is not checked",
                 hint="take the first result and handle `false`",
             )  # fmt: skip
         return typed.Evaluate(node.pos, node.end, checked)
+
+    def _named_statement(self, name: typed.Named) -> typed.Statement:
+        """A name that is no value, as a statement: only what it was reached through is evaluated."""
+        overloaded = name.meaning in ("require", "revert")
+        if name.meaning == "blobhash":
+            overloaded = not available("blobhash", self.evm_version)
+        payable = name.meaning is ADDRESS_PAYABLE
+        if name.what not in _STATEMENTS or overloaded or payable:
+            self.need_value(name)
+        if name.what == "functions" and name.bound is None:
+            self.need_value(name)
+        if name.what == "new" and getattr(name.meaning, "length", None) is not None:
+            self.fail(
+                "SL0323", (name.pos, name.end), "the length of a new array stands in parentheses"
+            )
+        parts = [name.bound] if name.bound is not None else []
+        parts += [value for value in name.options.values() if not isinstance(value, typed.Literal)]
+        done: list[typed.Statement] = [typed.Evaluate(p.pos, p.end, self.settle(p)) for p in parts]
+        return typed.Block(name.pos, name.end, done)
 
     def _if(self, node: ast.If) -> typed.Statement:
         condition = self.condition(node.condition)
@@ -442,12 +503,14 @@ class BodyChecker(AssemblyChecker):
 
     def _overloaded_event(self, node: ast.Emit, events: list[EventSymbol]) -> EventSymbol:
         values = [self.value(a) for a in node.call.arguments]
-        fitting = [
-            e for e in events
-            if len(e.parameters) == len(values)
-            and all(implicit(v.type, p.type.in_location("memory")) is None for v, p in zip(values, e.parameters, strict=True))
-        ]  # fmt: skip
-        if len(fitting) != 1:
+        names = [n.name for n in node.call.names] if node.call.names is not None else None
+        fitting = [e for e in events if fits(e, values, names)]
+        if len(fitting) > 1:
+            self.fail(
+                "SL0402", node.span, f"the arguments fit more than one event `{events[0].name}`",
+                notes=tuple(e.signature for e in fitting),
+            )  # fmt: skip
+        if not fitting:
             self.fail(
                 "SL0403",
                 node.span,
@@ -480,6 +543,15 @@ class BodyChecker(AssemblyChecker):
 def _listed(types: list[Type]) -> str:
     return "(" + ", ".join(t.name for t in types) + ")"
 
+
+# Names without a value that may stand alone as a statement.
+_STATEMENTS = frozenset(
+    (
+        "abi function", "address function", "array function", "built-in function",
+        "built-in object", "conversion function", "error", "event", "functions", "new", "super",
+        "type", "type query",
+    )
+)  # fmt: skip
 
 _CHECKS: dict[type[ast.Statement], Callable[[Any, Any], typed.Statement]] = {
     ast.Block: BodyChecker._block,

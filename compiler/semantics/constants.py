@@ -26,11 +26,13 @@ def parse_number(text: str) -> Any:
     if digits.startswith("0x"):
         return int(digits, 16)
     mantissa, _, exponent_text = digits.lower().partition("e")
-    if len(digits) > 1300 or len(exponent_text) > 5:
+    if len(digits) > 1300 or (len(exponent_text) > 5 and mantissa.strip("0.")):
         raise LiteralError("number literal is too large")
     exponent = int(exponent_text) if exponent_text else 0
     whole, _, part = mantissa.partition(".")
     value = int((whole or "0") + part)
+    if value == 0:
+        return 0
     exponent -= len(part)
     if abs(exponent) > 1300:
         raise LiteralError("exponent of the number literal is too large")
@@ -126,12 +128,12 @@ def _quotient(left: Any, right: Any) -> Any:
 def _power(base: Any, exponent: Any) -> Any:
     if not whole(exponent):
         raise LiteralError("exponent must be a whole number")
-    if abs(exponent) > 1 << 32:
-        raise LiteralError("exponent is too large")
     if base in (0, 1, -1):
         if base == 0 and exponent < 0:
             raise LiteralError("division by zero")
         return base ** (abs(exponent) % 2 + 2 if base == -1 else min(abs(exponent), 1))
+    if abs(exponent) > 1 << 32:
+        raise LiteralError("exponent is too large")
     if _bits(base) * abs(exponent) > MAX_BITS + 64:
         raise LiteralError(f"constant expression needs more than {MAX_BITS} bits")
     result = base ** abs(exponent)

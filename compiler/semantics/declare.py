@@ -11,6 +11,7 @@ from typing import NamedTuple
 from compiler.diagnostics.errors import Reporter
 from compiler.diagnostics.suggest import closest
 from compiler.semantics.builtins import BUILTIN_NAMES
+from compiler.semantics.reserved import check_symbol
 from compiler.semantics.symbols import (
     BuiltinSymbol,
     ContractSymbol,
@@ -26,7 +27,7 @@ from compiler.semantics.symbols import (
     UserTypeSymbol,
     VariableSymbol,
 )
-from compiler.semantics.versions import admits
+from compiler.semantics.versions import admits, well_formed
 from compiler.syntax import ast
 
 
@@ -109,7 +110,12 @@ def _dialect(
 
 
 def _check_version(pragma: ast.Pragma, reporter: Reporter) -> None:
-    if not admits(pragma.text):
+    if not well_formed(pragma.text):
+        reporter.report(
+            "SL0122", pragma.span, f"`{pragma.text}` is not a version constraint",
+            hint="write `pragma solidity ^0.8.20;`",
+        )  # fmt: skip
+    elif not admits(pragma.text):
         reporter.report(
             "SL2101", pragma.span, f"`pragma solidity {pragma.text}` asks for a Solidity that is not 0.8",
             hint="SolidityLite implements Solidity 0.8: write `pragma solidity ^0.8.20;`",
@@ -242,6 +248,7 @@ _OVERLOADABLE = (FunctionSymbol, EventSymbol)
 
 def _declare(scope: Scope, symbol: Symbol, reporter: Reporter) -> None:
     name = symbol.name
+    check_symbol(symbol, reporter)
     for known in scope.names.get(name, ()):
         if isinstance(symbol, _OVERLOADABLE) and type(known) is type(symbol):
             continue  # overloads are compared once their types are known

@@ -1,172 +1,245 @@
-"""Overriding rules: what a derived contract may redefine, and what it must."""
+"""Overriding rules: what a derived contract may redefine, and what it must.
+
+Functions, getters, `receive`, `fallback` and modifiers follow one set of rules. What each contract
+inherits is gathered once per build in an `Inheritance`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from compiler.diagnostics.errors import Reporter
+from compiler.semantics.ambiguous import Overridable, check_ambiguous
+from compiler.semantics.getters import getter_parameters, getter_results
 from compiler.semantics.symbols import ContractSymbol, FunctionSymbol, ModifierSymbol
+from compiler.semantics.types import Type
 from compiler.syntax import ast
 
 _STRICTNESS = {"pure": 0, "view": 1, "nonpayable": 2, "payable": 3}
+Key = tuple[object, ...]
+Redefined = dict[Key, list[Overridable]]
 
 
-def check_overrides(contract: ContractSymbol, reporter: Reporter) -> None:
+class Inheritance:
+    """What each contract inherits: for each key, the nearest definitions on all ways up."""
+
+    def __init__(self) -> None:
+        self._known: dict[ContractSymbol, Redefined] = {}
+
+    def of(self, contract: ContractSymbol) -> Redefined:
+        found = self._known.get(contract)
+        if found is not None:
+            return found
+        result: Redefined = {}
+        for base in contract.bases:
+            seen: Redefined = {_key(symbol): [symbol] for symbol in _defined(base)}
+            for key, inherited in self.of(base).items():
+                seen.setdefault(key, inherited)
+            for key, symbols in seen.items():
+                held = result.setdefault(key, [])
+                held += [symbol for symbol in symbols if symbol not in held]
+        self._known[contract] = result
+        return result
+
+    def bases(self, symbol: Overridable) -> list[Overridable]:
+        """What a definition redefines."""
+        assert symbol.contract is not None
+        return self.of(symbol.contract).get(_key(symbol), [])
+
+
+def _defined(contract: ContractSymbol) -> Iterator[Overridable]:
+    """What a contract defines itself and its heirs can redefine or must not redefine."""
+    yield from contract.functions
+    for special in (contract.receive, contract.fallback):
+        if special is not None:
+            yield special
+    yield from contract.modifiers
+
+
+def _key(symbol: Overridable) -> Key:
+    """What two definitions have in common when one redefines the other."""
+    if isinstance(symbol, ModifierSymbol):
+        return "modifier", symbol.name
+    if symbol.function_kind != "function":
+        return (symbol.function_kind,)
+    return symbol.name, *parameter_types(symbol)
+
+
+def parameter_types(function: FunctionSymbol) -> list[Type]:
+    """The types of a function's or getter's parameters, whatever their data location."""
+    if function.getter_of is not None:
+        return getter_parameters(function.getter_of.type)
+    return [p.type.in_location("memory") for p in function.parameters]
+
+
+def _result_types(function: FunctionSymbol) -> list[Type]:
+    if function.getter_of is not None:
+        return [t.in_location("memory") for _, t in getter_results(function.getter_of.type)]
+    return [r.type.in_location("memory") for r in function.returns]
+
+
+def check_overrides(contract: ContractSymbol, inheritance: Inheritance, reporter: Reporter) -> None:
     """Report every override that is missing, wrong or not allowed in one contract."""
-    for function in contract.functions:
-        bases = _overridden(contract, function)
-        stated = function.node.override
-        if stated is not None and not bases:
+    own: set[Key] = set()
+    for symbol in _defined(contract):
+        own.add(_key(symbol))
+        bases = inheritance.bases(symbol)
+        if symbol.node.override is not None and not bases:
             reporter.report(
-                "SL0520", function.span, f"`{function.name}` overrides nothing",
+                "SL0520", symbol.span, f"{named(symbol)} overrides nothing",
                 hint="delete `override`, or check the parameter types",
             )  # fmt: skip
         for base in bases:
-            _check_pair(contract, function, base, reporter)
+            _check_pair(symbol, base, reporter)
         if bases:
-            _check_list(contract, function, bases, stated, reporter)
-    for modifier in contract.modifiers:
-        _check_modifier(contract, modifier, reporter)
+            _check_list(symbol, bases, reporter)
+    for variable in contract.state_variables:
+        if variable.node.override is not None and variable.visibility != "public":
+            reporter.report(
+                "SL0520", variable.span, f"`{variable.name}` is {variable.visibility} and has no getter that could override",
+                hint="make it `public`, or delete `override`",
+            )  # fmt: skip
     _check_unimplemented(contract, reporter)
-    _check_ambiguous(contract, reporter)
+    for key, inherited in inheritance.of(contract).items():
+        if key not in own and len(inherited) > 1:
+            check_ambiguous(contract, inherited, inheritance.bases, reporter)
 
 
-def _overridden(contract: ContractSymbol, function: FunctionSymbol) -> list[FunctionSymbol]:
-    """The functions of the nearest bases that this one redefines, one per base path."""
-    found: list[FunctionSymbol] = []
-
-    def search(base: ContractSymbol) -> None:
-        for candidate in base.functions:
-            if _same(candidate, function) and candidate.visibility != "private":
-                if candidate not in found:
-                    found.append(candidate)
-                return
-        for further in base.bases:
-            search(further)
-
-    for base in contract.bases:
-        search(base)
-    return found
+def named(symbol: Overridable) -> str:
+    """How messages call it."""
+    if isinstance(symbol, ModifierSymbol):
+        return f"modifier `{symbol.name}`"
+    return f"`{symbol.name or symbol.function_kind}`"
 
 
-def _same(a: FunctionSymbol, b: FunctionSymbol) -> bool:
-    if a.name != b.name or a is b:
-        return False
-    return _shape(a) == _shape(b)
-
-
-def _shape(function: FunctionSymbol) -> list[str]:
-    if function.getter_of is not None:
-        from compiler.semantics.getters import getter_parameters
-
-        return [t.plain_name for t in getter_parameters(function.getter_of.type)]
-    return [p.type.plain_name for p in function.parameters]
-
-
-def _check_pair(
-    contract: ContractSymbol, function: FunctionSymbol, base: FunctionSymbol, reporter: Reporter
-) -> None:
+def _check_pair(symbol: Overridable, base: Overridable, reporter: Reporter) -> None:
     assert base.contract is not None
     labels = ((base.span, "overridden here"),) if base.span else ()
-    name = function.name
+    name = named(symbol)
     if not base.is_virtual:
         reporter.report(
-            "SL0521", function.span, f"`{name}` overrides a function of `{base.contract.name}` that is not virtual",
-            labels=labels, hint="mark the overridden function `virtual`",
+            "SL0521", symbol.span, f"{name} overrides {_kind(base)} of `{base.contract.name}` that is not virtual",
+            labels=labels, hint=f"mark the overridden {base.kind} `virtual`",
         )  # fmt: skip
         return
+    if base.has_body and not symbol.has_body:
+        reporter.report(
+            "SL0522", symbol.span, f"{name} has no body but overrides one that has", labels=labels,
+            hint="give it a body",
+        )  # fmt: skip
+    if isinstance(symbol, ModifierSymbol) or isinstance(base, ModifierSymbol):
+        if [p.type for p in symbol.parameters] != [p.type for p in base.parameters]:
+            reporter.report(
+                "SL0522", symbol.span, f"{name} has other parameters than the one it overrides",
+                labels=labels,
+            )  # fmt: skip
+        return
+    _check_headers(symbol, base, labels, reporter)
+
+
+def _kind(symbol: Overridable) -> str:
+    return "one" if isinstance(symbol, ModifierSymbol) else "a function"
+
+
+def _check_headers(
+    function: FunctionSymbol,
+    base: FunctionSymbol,
+    labels: tuple[tuple[tuple[int, int], str], ...],
+    reporter: Reporter,
+) -> None:
+    def wrong(problem: str, hint: str | None = None) -> None:
+        reporter.report(
+            "SL0522", function.span, f"{named(function)} {problem}", labels=labels, hint=hint
+        )
+
     if function.visibility != base.visibility and not (
         base.visibility == "external" and function.visibility == "public"
     ):
-        reporter.report(
-            "SL0522", function.span, f"`{name}` is {function.visibility} but overrides a function that is {base.visibility}",
-            labels=labels,
-        )  # fmt: skip
+        wrong(f"is {function.visibility} but overrides a function that is {base.visibility}")
+    elif function.getter_of is not None and base.visibility != "external":
+        wrong(f"is a variable but overrides a function that is {base.visibility}")
+    if function.function_kind == "function" and _result_types(function) != _result_types(base):
+        wrong("returns other types than the function it overrides")
+    elif function.getter_of is None and base.visibility != "external":
+        pairs = (*zip(function.parameters, base.parameters, strict=False),
+                 *zip(function.returns, base.returns, strict=False))  # fmt: skip
+        if any(a.type is not b.type for a, b in pairs):
+            wrong(
+                f"has other data locations than the {base.visibility} function it overrides",
+                "write the same `memory`, `storage` or `calldata`",
+            )
+    mutability = _mutability(function)
+    weaker = _STRICTNESS[mutability] > _STRICTNESS[base.mutability]
+    payable = (mutability == "payable") != (base.mutability == "payable")
+    if weaker or payable:
+        wrong(f"is {mutability} but overrides a function that is {base.mutability}")
+
+
+def _mutability(function: FunctionSymbol) -> str:
+    """A getter reads its variable, unless that is a constant."""
     if function.getter_of is None:
-        if [r.type.plain_name for r in function.returns] != [
-            r.type.plain_name for r in base.returns
-        ]:
-            reporter.report(
-                "SL0522", function.span, f"`{name}` returns other types than the function it overrides", labels=labels
-            )  # fmt: skip
-        weaker = _STRICTNESS[function.mutability] > _STRICTNESS[base.mutability]
-        payable = (function.mutability == "payable") != (base.mutability == "payable")
-        if weaker or payable:
-            reporter.report(
-                "SL0522", function.span, f"`{name}` is {function.mutability} but overrides a function that is {base.mutability}",
-                labels=labels,
-            )  # fmt: skip
+        return function.mutability
+    return "pure" if function.getter_of.is_constant else "view"
 
 
-def _check_list(
-    contract: ContractSymbol,
-    function: FunctionSymbol,
-    bases: list[FunctionSymbol],
-    stated: list[list[ast.Identifier]] | None,
-    reporter: Reporter,
-) -> None:
+def _check_list(symbol: Overridable, bases: list[Overridable], reporter: Reporter) -> None:
+    stated: list[list[ast.Identifier]] | None = symbol.node.override
     owners = [b.contract.name for b in bases if b.contract is not None]
-    from_interface = all(b.contract is not None and b.contract.kind == "interface" for b in bases)
+    from_interface = isinstance(symbol, FunctionSymbol) and all(
+        b.contract is not None and b.contract.kind == "interface" for b in bases
+    )
     if stated is None:
         if len(bases) == 1 and from_interface:
             return  # implementing one interface needs no keyword
         reporter.report(
-            "SL0523", function.span, f"`{function.name}` overrides {' and '.join(owners)} without saying so",
+            "SL0523", symbol.span, f"{named(symbol)} overrides {' and '.join(owners)} without saying so",
             hint="add `override`" if len(owners) == 1 else f"add `override({', '.join(owners)})`",
         )  # fmt: skip
         return
-    named = {path[-1].name for path in stated}
-    if len(bases) > 1 and named != set(owners):
+    names = [path[-1].name for path in stated]
+    for path in stated:
+        if names.count(path[-1].name) > 1 and _repeated(path, stated):
+            reporter.report(
+                "SL0523", path[-1].span, f"`{path[-1].name}` is listed twice", hint="once is enough"
+            )
+            return
+    if len(bases) > 1 and set(names) != set(owners):
         reporter.report(
-            "SL0523", function.span, f"`{function.name}` must list every contract it overrides",
+            "SL0523", symbol.span, f"{named(symbol)} must list every contract it overrides",
             hint=f"write `override({', '.join(owners)})`",
         )  # fmt: skip
-    elif len(bases) == 1 and named and named != set(owners):
+    elif len(bases) == 1 and names and set(names) != set(owners):
         reporter.report(
             "SL0523",
-            function.span,
-            f"`{function.name}` overrides {owners[0]}, not {', '.join(sorted(named))}",
+            symbol.span,
+            f"{named(symbol)} overrides {owners[0]}, not {', '.join(sorted(set(names)))}",
         )
 
 
-def _check_modifier(contract: ContractSymbol, modifier: ModifierSymbol, reporter: Reporter) -> None:
-    base = next(
-        (m for c in contract.linearized[1:] for m in c.modifiers if m.name == modifier.name), None
-    )
-    if base is None:
-        if modifier.node.override is not None:
-            reporter.report(
-                "SL0520", modifier.span, f"modifier `{modifier.name}` overrides nothing"
-            )
-        return
-    if not base.is_virtual:
-        reporter.report(
-            "SL0521", modifier.span, f"modifier `{modifier.name}` overrides one that is not virtual"
-        )
-    if modifier.node.override is None:
-        reporter.report(
-            "SL0523",
-            modifier.span,
-            f"modifier `{modifier.name}` overrides without saying so",
-            hint="add `override`",
-        )
+def _repeated(path: list[ast.Identifier], stated: list[list[ast.Identifier]]) -> bool:
+    """Whether the same path stands earlier in the list."""
+    spelled = [p.name for p in path]
+    return any([p.name for p in q] == spelled for q in stated[: stated.index(path)])
 
 
 def _check_unimplemented(contract: ContractSymbol, reporter: Reporter) -> None:
     if contract.abstract or contract.kind in ("interface", "library"):
         return
-    missing: list[FunctionSymbol] = []
-    implemented: set[tuple[str, ...]] = set()
+    missing: list[Overridable] = []
+    implemented: set[Key] = set()
     for base in contract.linearized:
-        for function in base.functions:
-            key = (function.name, *_shape(function))
-            if (
-                key not in implemented
-                and not function.has_body
-                and function.function_kind == "function"
-            ):
-                missing.append(function)
+        symbols: tuple[Overridable | None, ...] = (
+            *base.functions, base.receive, base.fallback, *base.modifiers
+        )  # fmt: skip
+        for symbol in symbols:
+            if symbol is None:
+                continue
+            key = _key(symbol)
+            if key not in implemented and not symbol.has_body:
+                missing.append(symbol)
             implemented.add(key)
     if missing:
-        listed = ", ".join(f"`{m.signature}`" for m in missing[:5])
+        listed = ", ".join(_listed(m) for m in missing[:5])
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
         reporter.report(
             "SL0513", contract.span, f"contract `{contract.name}` does not implement {listed}{more}",
@@ -174,31 +247,6 @@ def _check_unimplemented(contract: ContractSymbol, reporter: Reporter) -> None:
         )  # fmt: skip
 
 
-def _check_ambiguous(contract: ContractSymbol, reporter: Reporter) -> None:
-    """Two unrelated bases define the same function and this contract does not decide."""
-    own = {(f.name, *_shape(f)) for f in contract.functions}
-    seen: dict[tuple[str, ...], FunctionSymbol] = {}
-    for base in contract.bases:
-        for owner in base.linearized:
-            for function in owner.functions:
-                key = (function.name, *_shape(function))
-                if (
-                    key in own
-                    or function.visibility == "private"
-                    or function.function_kind != "function"
-                ):
-                    continue
-                first = seen.setdefault(key, function)
-                if (
-                    first is function
-                    or first.contract is None
-                    or owner.derives_from(first.contract)
-                ):
-                    continue
-                if first.contract.derives_from(owner):
-                    continue
-                reporter.report(
-                    "SL0524", contract.span,
-                    f"`{contract.name}` inherits `{function.name}` from {first.contract.name} and {owner.name}",
-                    hint=f"define it here with `override({first.contract.name}, {owner.name})`",
-                )  # fmt: skip
+def _listed(symbol: Overridable) -> str:
+    is_function = isinstance(symbol, FunctionSymbol) and symbol.function_kind == "function"
+    return f"`{symbol.signature}`" if is_function else named(symbol)  # type: ignore[union-attr]

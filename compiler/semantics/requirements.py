@@ -6,9 +6,11 @@ The state of one body check lives here, below the checkers that use it.
 from __future__ import annotations
 
 from compiler.diagnostics.errors import Reporter
+from compiler.evm.opcodes import OPCODES, available
 from compiler.semantics.symbols import (
     ContractSymbol,
     FunctionSymbol,
+    ModifierSymbol,
     UnitSymbol,
     Uses,
     VariableSymbol,
@@ -17,11 +19,13 @@ from compiler.semantics.typenames import TypeNames
 from compiler.semantics.types import Type
 from compiler.source import Span
 
-_STRICTNESS = {"pure": 0, "view": 1, "nonpayable": 2, "payable": 3}
+STRICTNESS = {"pure": 0, "view": 1, "nonpayable": 2, "payable": 3}
 
 
 class Requirements(TypeNames):
     """`function` is the one whose body is checked, None for initial values and constants."""
+
+    evm_version = "cancun"
 
     def __init__(
         self, reporter: Reporter, unit: UnitSymbol, contract: ContractSymbol | None
@@ -30,6 +34,8 @@ class Requirements(TypeNames):
         self.function: FunctionSymbol | None = None
         self.mutability: str | None = None  # of the function or getter, None while anything goes
         self.in_modifier = False
+        self.has_placeholder = False
+        self.modifier: ModifierSymbol | None = None
         self.unchecked = False
         self.loop_depth = 0
         self.constant_of: VariableSymbol | None = None
@@ -43,12 +49,17 @@ class Requirements(TypeNames):
 
     def require(self, mutability: str, span: Span, what: str) -> None:
         """Report if the function promises more than `what` keeps."""
+        modifier = self.modifier
+        if modifier is not None and self.in_modifier:
+            if STRICTNESS[modifier.mutability] < STRICTNESS[mutability]:
+                modifier.mutability = mutability
+            return
         if self.constant_of is not None and mutability != "pure":
             self.fail(
                 "SL0320", span, f"{what} cannot be part of the constant `{self.constant_of.name}`",
                 hint="a constant's value must be known at compile time; use `immutable` instead",
             )  # fmt: skip
-        if self.mutability is None or _STRICTNESS[self.mutability] >= _STRICTNESS[mutability]:
+        if self.mutability is None or STRICTNESS[self.mutability] >= STRICTNESS[mutability]:
             return
         if self.mutability == "payable":
             return
@@ -64,9 +75,19 @@ class Requirements(TypeNames):
                 hint="change `pure` to `view`",
             )  # fmt: skip
 
+    def require_opcode(self, name: str, span: Span, what: str) -> None:
+        """Report what the chosen EVM has no opcode for."""
+        if name in OPCODES and not available(name, self.evm_version):
+            self.fail(
+                "SL0809", span, f"{what} does not exist in {self.evm_version}",
+                hint=f"compile with `--evm-version {OPCODES[name].since}`",
+            )  # fmt: skip
+
     def require_payable(self, span: Span) -> None:
         """`msg.value` only makes sense where value can arrive."""
         function = self.function
+        if self.in_modifier and self.modifier is not None:
+            self.modifier.takes_value = True
         if function is None or self.in_modifier or function.mutability == "payable":
             return
         if function.visibility in ("internal", "private"):
@@ -87,13 +108,9 @@ class Requirements(TypeNames):
             self.require("view", span, "reading storage")
 
     def check_immutable_write(self, symbol: VariableSymbol, span: Span) -> None:
-        """Immutables are written in the constructor or at their declaration."""
+        """Immutables are written while the contract is made: in constructors and initial values."""
         function = self.function
-        if function is None or function.function_kind != "constructor":
+        if self.in_modifier or (function is not None and function.function_kind != "constructor"):
             self.fail(
                 "SL0311", span, f"immutable `{symbol.name}` can only be assigned in the constructor"
             )
-        if function.contract is not symbol.contract:
-            self.fail("SL0311", span, f"immutable `{symbol.name}` belongs to another contract")
-        if self.loop_depth:
-            self.fail("SL0311", span, f"immutable `{symbol.name}` cannot be assigned in a loop")

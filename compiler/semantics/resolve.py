@@ -9,7 +9,18 @@ from collections.abc import Iterator
 
 from compiler.diagnostics.errors import Reporter, StageStop
 from compiler.semantics.check_statements import BodyChecker
-from compiler.semantics.overrides import check_overrides
+from compiler.semantics.clashes import check_contract_names, check_unit_names
+from compiler.semantics.getters import getter_results, getter_value
+from compiler.semantics.headers import (
+    check_constructor,
+    check_contract_header,
+    check_modifier_header,
+    check_specifiers,
+    check_type_names,
+)
+from compiler.semantics.overrides import Inheritance, check_overrides
+from compiler.semantics.recursive_structs import check_recursion
+from compiler.semantics.reserved import check_name
 from compiler.semantics.symbols import (
     CallableSymbol,
     ContractSymbol,
@@ -44,20 +55,20 @@ def resolve_units(units: list[UnitSymbol], reporter: Reporter) -> None:
     structs: list[StructSymbol] = []
     for unit, owner, symbols in _scopes(units):
         _resolve_types(unit, owner, symbols, structs, reporter)
-    _check_recursion(structs, reporter)
+    check_recursion(structs, reporter)
     reporter.stop_on_errors()
     for unit, owner, symbols in _scopes(units):
         _resolve_members(unit, owner, symbols, reporter)
     for contract in contracts:
         _resolve_special(contract.unit, contract, reporter)
     reporter.stop_on_errors()
+    inheritance = Inheritance()
     for unit in units:
-        for symbols in unit.scope.names.values():
-            _check_overloads([s for s in symbols if getattr(s, "unit", None) is unit], reporter)
+        check_unit_names(unit, reporter)
     for contract in contracts:
-        for symbols in contract.scope.names.values():
-            _check_overloads(symbols, reporter)
-        check_overrides(contract, reporter)
+        check_contract_header(contract, reporter)
+        check_contract_names(contract, reporter)
+        check_overrides(contract, inheritance, reporter)
 
 
 def _scopes(
@@ -93,6 +104,11 @@ def _resolve_bases(contract: ContractSymbol, reporter: Reporter) -> None:
             reporter.report("SL0503", base.span, "a library cannot inherit")
         elif contract.kind == "interface" and symbol.kind != "interface":
             reporter.report("SL0503", base.span, "an interface can only inherit interfaces")
+        elif symbol.unit is contract.unit and symbol.node.pos > contract.node.pos:
+            reporter.report(
+                "SL0503", base.span, f"`{symbol.name}` is defined below the contract that inherits it",
+                hint=f"move `{symbol.name}` above `{contract.name}`",
+            )  # fmt: skip
         elif symbol in contract.bases:
             reporter.report("SL0503", base.span, f"`{symbol.name}` is inherited twice")
         else:
@@ -204,6 +220,22 @@ def _resolve_special(unit: UnitSymbol, contract: ContractSymbol, reporter: Repor
             getter.getter_of = variable
             getter.has_body = True
             contract.functions.append(getter)
+            _check_getter(variable, reporter)
+
+
+def _check_getter(variable: VariableSymbol, reporter: Reporter) -> None:
+    value = getter_value(variable.type)
+    if isinstance(value, StructType):
+        if value.symbol.recursive:
+            problem = f"struct `{value.symbol.name}` holds itself"
+        elif not getter_results(variable.type):
+            problem = f"all members of struct `{value.symbol.name}` are arrays or mappings"
+        else:
+            return
+        reporter.report(
+            "SL0532", variable.span, f"`{variable.name}` has no getter: {problem}",
+            hint="make it `internal` and write a function that returns what is needed",
+        )  # fmt: skip
 
 
 def _struct(symbol: StructSymbol, checker: BodyChecker) -> None:
@@ -213,6 +245,7 @@ def _struct(symbol: StructSymbol, checker: BodyChecker) -> None:
     for member in symbol.node.members:
         type_ = checker.type_of(member.type)
         name = member.name.name
+        check_name(name, member.name.span, checker.reporter)
         if name in seen:
             checker.fail("SL0202", member.name.span, f"member `{name}` is already declared")
         seen[name] = member.name
@@ -228,6 +261,7 @@ def _enum(symbol: EnumSymbol, reporter: Reporter) -> None:
         reporter.report("SL0506", symbol.span, f"enum `{symbol.name}` has more than 256 values")
     seen: set[str] = set()
     for value in symbol.node.values:
+        check_name(value.name, value.span, reporter)
         if value.name in seen:
             reporter.report("SL0202", value.span, f"enum value `{value.name}` is already declared")
         seen.add(value.name)
@@ -273,6 +307,7 @@ def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:
         name = node.name.name if node.name else ""
         variable = VariableSymbol(name, node, symbol.unit, symbol.contract, "parameter", type_)
         variable.indexed = node.indexed
+        check_name(name, variable.span, checker.reporter)
         if node.indexed and not _hashable(type_):
             checker.unsupported(
                 "SL2031", node.span, f"an indexed parameter of type {type_.plain_name} is"
@@ -311,6 +346,7 @@ def _function(symbol: FunctionSymbol, checker: BodyChecker) -> None:
     if not isinstance(node, ast.Function):
         return
     symbol.visibility = _visibility(symbol, node, checker)
+    check_type_names(node, checker)
     external = symbol.visibility in ("public", "external") or symbol.function_kind == "constructor"
     in_library = symbol.contract is not None and symbol.contract.kind == "library"
     if in_library and symbol.visibility in ("public", "external"):
@@ -329,8 +365,7 @@ def _function(symbol: FunctionSymbol, checker: BodyChecker) -> None:
 
 def _visibility(symbol: FunctionSymbol, node: ast.Function, checker: BodyChecker) -> str:
     if node.kind == "constructor":
-        if node.visibility not in (None, "public"):
-            checker.fail("SL0116", node.name.span, f"a constructor cannot be {node.visibility}")
+        check_constructor(symbol, checker)
         return "public"
     if symbol.contract is None:
         if node.visibility is not None:
@@ -355,6 +390,7 @@ def _visibility(symbol: FunctionSymbol, node: ast.Function, checker: BodyChecker
 
 def _check_special(symbol: FunctionSymbol, node: ast.Function, checker: BodyChecker) -> None:
     contract = symbol.contract
+    check_specifiers(symbol, checker)
     if node.kind == "receive":
         if symbol.mutability != "payable":
             checker.fail("SL0116", node.name.span, "`receive` must be payable")
@@ -392,91 +428,21 @@ def _parameter(
     node: ast.Parameter, function: FunctionSymbol, role: str, external: bool, checker: BodyChecker
 ) -> VariableSymbol:
     type_ = checker.located_type(node, external, function.function_kind == "constructor")
-    if external:
+    in_abstract = function.function_kind == "constructor" and type_.location == "storage"
+    if external and not in_abstract:
         _need_abi(type_, node.type.span, checker)
     name = node.name.name if node.name else ""
     variable = VariableSymbol(name, node, function.unit, function.contract, role, type_)
     variable.function = function
+    check_name(name, variable.span, checker.reporter)
     return variable
 
 
 def _modifier(symbol: ModifierSymbol, checker: BodyChecker) -> None:
+    check_modifier_header(symbol, checker)
     for node in symbol.node.parameters:
         type_ = checker.located_type(node, False, False)
         name = node.name.name if node.name else ""
         symbol.parameters.append(
             VariableSymbol(name, node, symbol.unit, symbol.contract, "parameter", type_)
         )
-
-
-# -- structs that hold themselves ------------------------------------------------------------------------
-
-
-def _check_recursion(structs: list[StructSymbol], reporter: Reporter) -> None:
-    for struct in structs:
-        direct, indirect = _reaches(struct, struct, set(), direct=True)
-        struct.recursive = indirect
-        if direct:
-            reporter.report(
-                "SL0514", struct.span, f"struct `{struct.name}` contains itself",
-                hint="go through a mapping or a dynamic array",
-            )  # fmt: skip
-        struct.contains_mapping = _holds_mapping(struct, set())
-
-
-def _reaches(
-    start: StructSymbol, struct: StructSymbol, seen: set[tuple[StructSymbol, bool]], direct: bool
-) -> tuple[bool, bool]:
-    """(by value, at all): whether `start` is found again among the members of `struct`."""
-    by_value = at_all = False
-    for member in struct.members:
-        type_, inside = member.type, direct
-        while isinstance(type_, (ArrayType, MappingType)):
-            if isinstance(type_, MappingType):
-                type_, inside = type_.value, False
-            else:
-                inside = inside and type_.length is not None
-                type_ = type_.element
-        if not isinstance(type_, StructType):
-            continue
-        if type_.symbol is start:
-            by_value, at_all = by_value or inside, True
-        elif (type_.symbol, inside) not in seen:
-            seen.add((type_.symbol, inside))
-            found = _reaches(start, type_.symbol, seen, inside)
-            by_value, at_all = by_value or found[0], at_all or found[1]
-    return by_value, at_all
-
-
-def _holds_mapping(struct: StructSymbol, seen: set[StructSymbol]) -> bool:
-    if struct in seen:
-        return False
-    seen.add(struct)
-    for member in struct.members:
-        type_: Type = member.type
-        while isinstance(type_, ArrayType):
-            type_ = type_.element
-        if isinstance(type_, MappingType):
-            return True
-        if isinstance(type_, StructType) and _holds_mapping(type_.symbol, seen):
-            return True
-    return False
-
-
-def _check_overloads(symbols: list[Symbol], reporter: Reporter) -> None:
-    known: dict[str, Symbol] = {}
-    for symbol in symbols:
-        if not isinstance(symbol, (FunctionSymbol, EventSymbol)):
-            continue
-        # Types as they are here: two structs with the same members are one type only in the ABI.
-        shape = ",".join(p.type.plain_name for p in symbol.parameters)
-        keys = [f"{symbol.name}({shape})"]
-        if isinstance(symbol, EventSymbol) or symbol.visibility in ("public", "external"):
-            keys.append(f"ABI {symbol.signature}")
-        first = next((known[key] for key in keys if key in known), symbol)
-        known.update((key, first) for key in keys)
-        if first is not symbol and symbol.span and first.span:
-            reporter.report(
-                "SL0202", symbol.span, f"`{symbol.signature}` is already declared",
-                labels=((first.span, "first declared here"),),
-            )  # fmt: skip

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from compiler.diagnostics.errors import Reporter
 from compiler.evm.keccak import erc7201
+from compiler.semantics.sizes import too_large
 from compiler.semantics.symbols import ContractSymbol, StructSymbol, VariableSymbol
 from compiler.semantics.types import (
     ArrayType,
@@ -86,6 +88,22 @@ def layout_contract(contract: ContractSymbol) -> dict[VariableSymbol, Place]:
         places[variable] = Place(slot, offset)
         slot, offset = _after(variable.type, slot, offset)
     return places
+
+
+def check_storage_size(contract: ContractSymbol, reporter: Reporter) -> None:
+    """A variable, and all variables of a contract together, have at most 2²⁵⁶ slots."""
+    for variable in contract.state_variables:
+        if variable.role == "state" and too_large(variable.type, "storage"):
+            reporter.report(
+                "SL0330", variable.node.type.span, f"{variable.type.plain_name} is too large for storage"
+            )  # fmt: skip
+            return
+    total = sum(v.type.storage_slots for v in state_variables(contract))
+    if total >= 1 << 256:
+        reporter.report(
+            "SL0330", contract.span, f"the variables of `{contract.name}` need {total} slots; there are fewer than 2**256",
+            hint="use mappings or dynamic arrays",
+        )  # fmt: skip
 
 
 def facet_base(name: str) -> int:

@@ -174,8 +174,7 @@ class _Owned(Symbol):
 class ContractSymbol(Symbol):
     """A contract, interface, library or facet.
 
-    `linearized` lists it and its bases, most derived first (C3). `dependencies` are the contracts
-    whose code this one embeds (`new C`, `type(C).creationCode`)."""
+    `linearized` lists it and its bases, most derived first (C3)."""
 
     __slots__ = (
         "abstract",
@@ -184,7 +183,6 @@ class ContractSymbol(Symbol):
         "constructor",
         "contract_kind",
         "contract_type",
-        "dependencies",
         "errors",
         "events",
         "fallback",
@@ -221,7 +219,6 @@ class ContractSymbol(Symbol):
         self.fallback: FunctionSymbol | None = None
         self.base_arguments: dict[ContractSymbol, tuple[list[Expr], ast.Node]] = {}
         self.layout_base = 0
-        self.dependencies: dict[ContractSymbol, ast.Node] = {}
         self.uses = Uses()
         self.contract_type = ContractType(self)
 
@@ -247,14 +244,16 @@ class ContractSymbol(Symbol):
 
 
 class Uses:
-    """What a body refers to: events it emits, errors it reverts with, functions it calls."""
+    """What a body refers to: events it emits, errors it reverts with, functions it calls, and
+    contracts whose code it needs (`new C`, `type(C).creationCode`)."""
 
-    __slots__ = ("calls", "errors", "events")
+    __slots__ = ("calls", "creates", "errors", "events")
 
     def __init__(self) -> None:
         self.events: dict[EventSymbol, None] = {}
         self.errors: dict[ErrorSymbol, None] = {}
         self.calls: dict[tuple[FunctionSymbol, str | ContractSymbol], None] = {}
+        self.creates: dict[ContractSymbol, ast.Node] = {}
 
 
 class VariableSymbol(_Owned):
@@ -295,7 +294,7 @@ class VariableSymbol(_Owned):
 class CallableSymbol(_Owned):
     """Shared by functions, events and errors: typed parameters and a canonical signature."""
 
-    __slots__ = ("_signature", "parameters")
+    __slots__ = ("_selector", "_signature", "parameters")
 
     def __init__(
         self, name: str, node: Any, unit: UnitSymbol, contract: ContractSymbol | None
@@ -303,6 +302,7 @@ class CallableSymbol(_Owned):
         super().__init__(name, node, unit, contract)
         self.parameters: list[VariableSymbol] = []
         self._signature: str | None = None
+        self._selector: int | None = None
 
     @property
     def signature(self) -> str:
@@ -314,7 +314,9 @@ class CallableSymbol(_Owned):
 
     @property
     def selector(self) -> int:
-        return selector(self.signature)
+        if self._selector is None:
+            self._selector = selector(self.signature)
+        return self._selector
 
 
 class EventSymbol(CallableSymbol):
@@ -342,7 +344,7 @@ class FunctionSymbol(CallableSymbol):
     """A function, constructor, receive or fallback function, or a getter (node is the variable)."""
 
     __slots__ = (
-        "body", "function_kind", "getter_of", "has_body", "invocations", "is_checked", "is_virtual",
+        "body", "function_kind", "getter_of", "has_body", "has_pointers", "invocations", "is_checked", "is_virtual",
         "mutability", "returns", "uses", "uses_assembly", "visibility",
     )  # fmt: skip
     kind = "function"
@@ -365,6 +367,7 @@ class FunctionSymbol(CallableSymbol):
         self.body: list[Statement] = []
         self.invocations: list[Invocation] = []
         self.getter_of: VariableSymbol | None = None
+        self.has_pointers = False  # storage or calldata pointers that are declared without a value
         self.is_checked = False
         self.uses = Uses()
         self.uses_assembly = False
@@ -392,14 +395,20 @@ class Invocation(NamedTuple):
 
 
 class ModifierSymbol(_Owned):
-    __slots__ = ("body", "has_body", "is_virtual", "parameters", "uses")
+    __slots__ = (
+        "body", "has_body", "has_pointers", "is_virtual", "mutability", "parameters", "takes_value",
+        "uses",
+    )  # fmt: skip
     kind = "modifier"
 
     def __init__(self, node: ast.Modifier, unit: UnitSymbol, contract: ContractSymbol) -> None:
         super().__init__(node.name.name, node, unit, contract)
         self.parameters: list[VariableSymbol] = []
         self.is_virtual = node.virtual
+        self.mutability = "pure"  # what the body does at most
+        self.takes_value = False  # it reads `msg.value`
         self.has_body = node.body is not None
+        self.has_pointers = False
         self.body: list[Statement] = []
         self.uses = Uses()
 

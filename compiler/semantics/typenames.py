@@ -35,7 +35,7 @@ from compiler.source import Span
 from compiler.syntax import ast
 
 _FIXED_POINT = re.compile(r"u?fixed\d+x\d+\Z")
-MAX_ARRAY_LENGTH = 1 << 64
+MAX_ARRAY_LENGTH = 1 << 256
 
 
 class TypeNames:
@@ -142,6 +142,7 @@ class TypeNames:
                     "SL0313", node.key.span, f"{key.plain_name} cannot be a mapping key",
                     hint="keys are value types, `string` or `bytes`",
                 )  # fmt: skip
+            self._mapping_names(node)
             return mapping_of(key.in_location("memory"), self.type_of(node.value))
         if isinstance(node, ast.ArrayTypeName):
             element = self.type_of(node.element)
@@ -151,6 +152,20 @@ class TypeNames:
         if isinstance(node, ast.FunctionTypeName):
             return self._function_type(node)
         self.fail("SL0104", node.span, "expected a type")
+
+    def _mapping_names(self, node: ast.MappingTypeName) -> None:
+        """The names along nested mappings are parameters of one getter."""
+        seen: set[str] = set()
+        link: ast.TypeName = node
+        while isinstance(link, ast.MappingTypeName):
+            for name in (link.key_name, link.value_name):
+                if name is not None and name.name in seen:
+                    self.fail(
+                        "SL0202", name.span, f"`{name.name}` already names a part of this mapping"
+                    )
+                if name is not None:
+                    seen.add(name.name)
+            link = link.value
 
     def _user_type(self, node: ast.UserTypeName) -> Type:
         symbol = self.resolve_path(node.path)
@@ -171,7 +186,9 @@ class TypeNames:
 
     def user_value_type(self, symbol: UserTypeSymbol) -> UserType:
         if symbol.type is None:
-            underlying = elementary(getattr(symbol.node.underlying, "name", ""))
+            node = symbol.node.underlying
+            known = isinstance(node, ast.ElementaryTypeName)
+            underlying = self.type_of(node) if known else None
             if underlying is None or not underlying.is_value:
                 self.fail(
                     "SL0315", symbol.node.underlying.span,
@@ -188,12 +205,17 @@ class TypeNames:
 
     def array_length(self, node: ast.Expr) -> int:
         """The value of a constant array length."""
+        self.check_length(node)
         value = self.constant_integer(node)
         if value <= 0:
             self.fail("SL0316", node.span, f"array length is {value}; it must be at least 1")
         if value >= MAX_ARRAY_LENGTH:
             self.fail("SL0316", node.span, "array length is too large")
         return value
+
+    def check_length(self, node: ast.Expr) -> None:
+        """Whether a length is written with what may stand in one; the name checker overrides this."""
+        raise NotImplementedError
 
     def constant_integer(self, node: ast.Expr) -> int:
         """A whole-number constant expression; the expression checker overrides this."""

@@ -16,6 +16,12 @@ def admits(text: str) -> bool:
     return any(_matches(text, (0, 8, patch)) for patch in range(VERSION[2] + 1))
 
 
+def well_formed(text: str) -> bool:
+    """Whether nothing but version terms, `||` and ` - ` is left over."""
+    rest = _TERM.sub("", text.strip("\"' ")).replace("||", "").replace("-", "")
+    return not rest.replace('"', "").replace("'", "").strip()
+
+
 def _matches(text: str, version: tuple[int, int, int]) -> bool:
     for alternative in text.split("||"):
         low, dash, high = alternative.partition(" - ")

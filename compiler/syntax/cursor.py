@@ -12,6 +12,7 @@ from compiler.diagnostics.errors import Reporter
 from compiler.diagnostics.suggest import closest
 from compiler.source import Span
 from compiler.syntax.ast import Identifier
+from compiler.syntax.lexer import hex_string_value
 from compiler.syntax.tokens import CONTEXTUAL, END, IDENT, KEYWORDS, RESERVED, Tokens
 
 MAX_NESTING = 256
@@ -146,7 +147,26 @@ class Cursor:
             names.append(self.identifier(what))
         return names
 
+    def comma(self, close: str) -> bool:
+        """Past a `,` if there is one, which must not be the last thing before `close`."""
+        if not self.take(","):
+            return False
+        if self.kind == close:
+            self.fail("SL0106", f"`,` before `{close}`", hint="delete the trailing comma")
+        return True
+
     # -- failing -------------------------------------------------------------------------------
+
+    def hex_string(self) -> bytes:
+        """The bytes of the hex literal at the cursor, which stays on it."""
+        value = hex_string_value(self.text)
+        if value is None:
+            self.fail(
+                "SL0010",
+                "hex string needs an even number of hexadecimal digits, with `_` only between bytes",
+                hint='two digits a byte: hex"00ff", hex"00_ff"',
+            )
+        return value
 
     def describe(self) -> str:
         """The current token in words, for messages."""

@@ -81,6 +81,10 @@ class ExpressionParser(Cursor):
         self.expect("(", "after `mapping`")
         self.enter()
         key = self.type_name()
+        if isinstance(key, ast.ElementaryTypeName) and key.name == "address payable":
+            self.fail(
+                "SL0313", "`address payable` cannot be a mapping key", hint="write `address`", span=key.span
+            )  # fmt: skip
         key_name = self.identifier("a key name") if self.kind == IDENT else None
         self.expect("=>", "between key and value type of the mapping")
         value = self.type_name()
@@ -107,27 +111,31 @@ class ExpressionParser(Cursor):
             start, self.last_end, parameters, visibility, mutability, returns
         )
 
-    def parameter_list(self, indexed: bool = False) -> list[ast.Parameter]:
-        """`(type [location] [name], …)`"""
+    def parameter_list(self, indexed: bool = False, located: bool = True) -> list[ast.Parameter]:
+        """`(type [location] [name], …)`; `indexed` and locations only where they are allowed."""
         self.expect("(", "before the parameters")
         parameters: list[ast.Parameter] = []
         while self.kind != ")":
-            parameters.append(self.parameter(indexed))
-            if not self.take(","):
+            parameters.append(self.parameter(indexed, located))
+            if not self.comma(")"):
                 break
-            if self.kind == ")":
-                self.fail("SL0106", "`,` before `)`", hint="delete the trailing comma")
         self.expect(")", "after the parameters")
         return parameters
 
-    def parameter(self, indexed: bool = False) -> ast.Parameter:
+    def parameter(self, indexed: bool = False, located: bool = True) -> ast.Parameter:
         start = self.start
         type_name = self.type_name()
         location, is_indexed = None, False
         while self.kind in LOCATIONS or (indexed and self.kind == "indexed"):
             if self.kind == "indexed":
+                if is_indexed:
+                    self.fail("SL0116", "the parameter is `indexed` already")
                 is_indexed = True
             else:
+                if not located:
+                    self.fail("SL0116", "a parameter of an event or error has no data location")
+                if location is not None:
+                    self.fail("SL0116", f"the data location is already `{location}`")
                 location = self.kind
             self.advance()
         name = None
@@ -248,16 +256,14 @@ class ExpressionParser(Cursor):
                 names.append(self.identifier("an argument name"))
                 self.expect(":", "after the argument name")
                 arguments.append(self.expression())
-                if not self.take(","):
+                if not self.comma("}"):
                     break
             self.expect("}", "after the named arguments")
         else:
             while self.kind != ")":
                 arguments.append(self.expression())
-                if not self.take(","):
+                if not self.comma(")"):
                     break
-                if self.kind == ")":
-                    self.fail("SL0106", "`,` before `)`", hint="delete the trailing comma")
         self.expect(")", "after the arguments")
         return arguments, names
 
@@ -307,14 +313,7 @@ class ExpressionParser(Cursor):
         while self.kind == kind:
             raw, span = self.text, self.span
             if kind == HEX_STRING:
-                digits = raw[1:-1].replace("_", "")
-                if len(digits) % 2 or any(c not in "0123456789abcdefABCDEF" for c in digits):
-                    self.fail(
-                        "SL0010",
-                        "hex string needs an even number of hexadecimal digits",
-                        hint='two digits a byte: hex"00ff"',
-                    )
-                value += bytes.fromhex(digits)
+                value += self.hex_string()
             else:
                 value += string_value(raw, span, self.reporter)
             self.advance()
@@ -340,7 +339,7 @@ class ExpressionParser(Cursor):
         items: list[ast.Expr] = []
         while self.kind != "]":
             items.append(self.expression())
-            if not self.take(","):
+            if not self.comma("]"):
                 break
         self.expect("]", "after the array literal")
         return ast.ArrayLiteral(start, self.last_end, items)

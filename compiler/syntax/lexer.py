@@ -28,7 +28,7 @@ _TOKEN = re.compile(
     | (>>>=|>>>|<<=|>>=|\*\*|==|!=|<=|>=|&&|\|\||\+\+|--|\+=|-=|\*=|/=(?!/)|%=|&=|\|=|\^=|<<|>>|=>|->|:=
        |[(){}\[\];,=+\-*%<>!&|^~?:]|\.(?![0-9]))
     | (//[^\n\r]*|/\*(?:[^*]|\*(?!/))*\*/)
-    | (0x[0-9a-fA-F_]*|\.?[0-9][0-9_]*(?:\.[0-9_]+|\.(?![A-Za-z_.]))?(?:[eE]-?[0-9_]+)?)
+    | (0x[0-9a-fA-F_]*|\.?[0-9][0-9_]*(?:\.[0-9_]+)?(?:[eE]-?[0-9_]+)?)
     | ("(?:[^"\\\n\r]|\\(?:\r\n|[\s\S]))*"|'(?:[^'\\\n\r]|\\(?:\r\n|[\s\S]))*')
     | (/)
     | ([^ \t\r\n\f])
@@ -37,7 +37,7 @@ _TOKEN = re.compile(
 )
 _WORD, _PUNCTUATION, _COMMENT, _NUMBER, _STRING, _SLASH, _OTHER = range(1, 8)
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_SPDX = re.compile(r"SPDX-License-Identifier:\s*([^\s*]+)")
+_SPDX = re.compile(r"SPDX-License-Identifier:\s*(.+?)(?=[\n\r]|\*/|\Z)")
 _UNICODE_ESCAPE = re.compile(r"u[0-9a-fA-F]{4}")
 MAX_FILE_CHARACTERS = 1 << 20
 MAX_IDENTIFIER = 1024
@@ -80,7 +80,9 @@ def tokenize(file: SourceFile, reporter: Reporter) -> Tokens:
             elif group == _PUNCTUATION:
                 kind = word
             elif group == _COMMENT:
-                doc = _comment(word, tokens, doc)
+                if "SPDX" in word:
+                    _licences(word, base + start, tokens)
+                doc = _comment(word, doc)
                 continue
             elif group == _NUMBER:
                 kind = NUMBER
@@ -114,12 +116,15 @@ def _append(tokens: Tokens, kind: str, word: str, start: int, end: int, doc: str
     tokens.ends.append(end)
 
 
-def _comment(word: str, tokens: Tokens, doc: str | None) -> str | None:
+def _licences(word: str, start: int, tokens: Tokens) -> None:
+    for found in _SPDX.finditer(word):
+        text = found[1].strip()
+        if text:
+            tokens.licences.append((start + found.start(1), text))
+
+
+def _comment(word: str, doc: str | None) -> str | None:
     """The documentation text collected so far, with this comment added if it is one."""
-    if tokens.spdx is None and "SPDX" in word:
-        found = _SPDX.search(word)
-        if found:
-            tokens.spdx = found.group(1)
     if word.startswith("///") and not word.startswith("////"):
         line = word[3:]
         return f"{doc}\n{line}" if doc is not None else line
@@ -202,6 +207,17 @@ def _check_number(word: str, start: int, text: str, at: int, reporter: Reporter)
             (start, start + len(word) + 1),
             f"`{text[at]}` cannot follow a number directly",
         )
+
+
+_HEX_STRING = re.compile(r"(?:[0-9a-fA-F]{2}(?:_?[0-9a-fA-F]{2})*)?")
+
+
+def hex_string_value(raw: str) -> bytes | None:
+    """The bytes of a hex literal (quotes included in `raw`), or None if it is malformed."""
+    digits = raw[1:-1]
+    if _HEX_STRING.fullmatch(digits) is None:
+        return None
+    return bytes.fromhex(digits.replace("_", ""))
 
 
 _ESCAPES = {"n": 10, "r": 13, "t": 9, "\\": 92, "'": 39, '"': 34}

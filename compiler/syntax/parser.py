@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from compiler.diagnostics.errors import Reporter
 from compiler.source import SourceFile
 from compiler.syntax import ast
@@ -10,6 +12,7 @@ from compiler.syntax.lexer import string_value, tokenize
 from compiler.syntax.statements import StatementParser
 from compiler.syntax.tokens import ELEMENTARY, END, IDENT, STRING, Tokens
 
+_LICENCE = re.compile(r"[a-zA-Z0-9 ()+.-]+")
 _VISIBILITY = frozenset(("public", "private", "internal", "external"))
 _MUTABILITY = frozenset(("pure", "view", "payable"))
 _OPERATORS = frozenset(
@@ -38,7 +41,31 @@ class Parser(StatementParser):
             except SyntaxStop:
                 self.depth = 0
                 self._skip_to_item(at)
-        return ast.SourceUnit(start, self.last_end, items, self.tokens.file.path, self.tokens.spdx)
+        return ast.SourceUnit(
+            start, self.last_end, items, self.tokens.file.path, self._licence(items)
+        )
+
+    def _licence(self, items: list[ast.Node]) -> str | None:
+        """The SPDX identifier of the file; comments inside an item do not state one."""
+        stated = [
+            (pos, text) for pos, text in self.tokens.licences
+            if not any(item.pos <= pos < item.end for item in items)
+        ]  # fmt: skip
+        if not stated:
+            return None
+        pos, text = stated[-1]
+        span = (pos, pos + len(text))
+        if len(stated) > 1:
+            self.reporter.report(
+                "SL0123", span, "the file states more than one SPDX licence identifier",
+                hint="join them with AND or OR in one comment",
+            )  # fmt: skip
+        elif not _LICENCE.fullmatch(text):
+            self.reporter.report(
+                "SL0123", span, "malformed SPDX licence identifier",
+                hint="identifiers have letters, digits, spaces and `+ - . ( )`; see https://spdx.org",
+            )  # fmt: skip
+        return text
 
     def _skip_to_item(self, from_index: int) -> None:
         """To a word that starts an item at the beginning of a line."""
@@ -71,7 +98,7 @@ class Parser(StatementParser):
         if kind == "function":
             return self._function()
         if kind in ELEMENTARY or kind in (IDENT, "mapping"):
-            return self._variable()
+            return self._variable(at_file_level=True)
         self.fail(
             "SL0112", f"expected a contract, facet, import or definition, found {self.describe()}"
         )
@@ -109,7 +136,7 @@ class Parser(StatementParser):
                 name = self.identifier("a name to import")
                 renamed = self.identifier("an alias") if self.take("as") else None
                 symbols.append((name, renamed))
-                if not self.take(","):
+                if not self.comma("}"):
                     break
             self.expect("}", "after the imported names")
             self._expect_from()
@@ -263,7 +290,7 @@ class Parser(StatementParser):
         values = []
         while self.kind != "}":
             values.append(self.identifier("an enum value"))
-            if not self.take(","):
+            if not self.comma("}"):
                 break
         self.expect("}", "after the enum values")
         return ast.Enum(start, self.last_end, name, values, doc)
@@ -272,7 +299,7 @@ class Parser(StatementParser):
         start, doc = self.start, self.tokens.docs.get(self.at)
         self.advance()
         name = self.identifier("an event name")
-        parameters = self.parameter_list(indexed=True)
+        parameters = self.parameter_list(indexed=True, located=False)
         anonymous = self.take("anonymous")
         self.expect(";", "after the event")
         return ast.Event(start, self.last_end, name, parameters, anonymous, doc)
@@ -281,7 +308,7 @@ class Parser(StatementParser):
         start, doc = self.start, self.tokens.docs.get(self.at)
         self.advance()
         name = self.identifier("an error name")
-        parameters = self.parameter_list()
+        parameters = self.parameter_list(located=False)
         self.expect(";", "after the error")
         return ast.Error(start, self.last_end, name, parameters, doc)
 
@@ -311,7 +338,7 @@ class Parser(StatementParser):
                     operator = self.kind
                     self.advance()
                 functions.append((path, operator))
-                if not self.take(","):
+                if not self.comma("}"):
                     break
             self.expect("}", "after the function list")
         else:
@@ -322,13 +349,19 @@ class Parser(StatementParser):
         self.expect(";", "after `using … for …`")
         return ast.Using(start, self.last_end, functions, braces, type_name, is_global)
 
-    def _variable(self) -> ast.Node:
+    def _variable(self, at_file_level: bool = False) -> ast.Node:
         start, doc = self.start, self.tokens.docs.get(self.at)
         type_name = self.type_name()
         visibility: str | None = None
         constant = immutable = transient = False
         override: list[list[ast.Identifier]] | None = None
         while True:
+            if at_file_level and (
+                self.kind in _VISIBILITY or self.kind in ("override", "immutable")
+            ):
+                self.fail(
+                    "SL0116", f"a constant at file level cannot be `{self.kind}`", hint="delete it"
+                )
             if self.kind in _VISIBILITY:
                 if visibility is not None:
                     self.fail("SL0116", f"visibility is already `{visibility}`")
@@ -336,11 +369,16 @@ class Parser(StatementParser):
                     self.fail("SL0116", "a variable cannot be external", hint="use `public`")
                 visibility = self.kind
                 self.advance()
-            elif self.take("constant"):
-                constant = True
-            elif self.take("immutable"):
-                immutable = True
+            elif self.kind in ("constant", "immutable"):
+                if constant or immutable:
+                    self.fail(
+                        "SL0116",
+                        f"the variable is already `{'constant' if constant else 'immutable'}`",
+                    )
+                constant, immutable = self.kind == "constant", self.kind == "immutable"
+                self.advance()
             elif self.kind == "override":
+                self.once("override", override is not None)
                 override = self._override()
             elif self.is_word("transient") and self.peek() in (
                 IDENT,
@@ -360,13 +398,18 @@ class Parser(StatementParser):
             override, value, doc,
         )  # fmt: skip
 
+    def once(self, word: str, stated: bool) -> None:
+        """A specifier stands in a header at most once."""
+        if stated:
+            self.fail("SL0116", f"`{word}` is stated twice", hint="delete one")
+
     def _override(self) -> list[list[ast.Identifier]]:
         self.advance()
         contracts: list[list[ast.Identifier]] = []
         if self.take("("):
             while self.kind != ")":
                 contracts.append(self.path("a contract name"))
-                if not self.take(","):
+                if not self.comma(")"):
                     break
             self.expect(")", "after the overridden contracts")
         return contracts
@@ -418,9 +461,12 @@ class Parser(StatementParser):
                 self.fail(
                     "SL0120", "`constant` functions were renamed", hint="write `view` or `pure`"
                 )
-            elif self.take("virtual"):
+            elif self.kind == "virtual":
+                self.once("virtual", header.virtual)
                 header.virtual = True
+                self.advance()
             elif self.kind == "override":
+                self.once("override", header.override is not None)
                 header.override = self._override()
             elif self.kind == IDENT:
                 start = self.start
@@ -438,8 +484,10 @@ class Parser(StatementParser):
         virtual, override = False, None
         while self.kind in ("virtual", "override"):
             if self.kind == "override":
+                self.once("override", override is not None)
                 override = self._override()
             else:
+                self.once("virtual", virtual)
                 virtual = True
                 self.advance()
         body = None

@@ -154,14 +154,24 @@ class StatementParser(YulParser, ExpressionParser):
         block.pos = start
         return block
 
+    def _body(self) -> ast.Statement:
+        """What `if` and loops control."""
+        if self.kind == "unchecked":
+            self.fail(
+                "SL0603",
+                "an `unchecked` block only stands inside another block",
+                hint="write `{ unchecked { … } }`",
+            )
+        return self.statement()
+
     def _if(self) -> ast.Statement:
         start = self.start
         self.advance()
         self.expect("(", "after `if`")
         condition = self.expression()
         self.expect(")", "after the condition")
-        then = self.statement()
-        otherwise = self.statement() if self.take("else") else None
+        then = self._body()
+        otherwise = self._body() if self.take("else") else None
         return ast.If(start, self.last_end, condition, then, otherwise)
 
     def _while(self) -> ast.Statement:
@@ -170,13 +180,13 @@ class StatementParser(YulParser, ExpressionParser):
         self.expect("(", "after `while`")
         condition = self.expression()
         self.expect(")", "after the condition")
-        body = self.statement()
+        body = self._body()
         return ast.While(start, self.last_end, condition, body)
 
     def _do(self) -> ast.Statement:
         start = self.start
         self.advance()
-        body = self.statement()
+        body = self._body()
         self.expect("while", "after the body of `do`")
         self.expect("(", "after `while`")
         condition = self.expression()
@@ -194,7 +204,7 @@ class StatementParser(YulParser, ExpressionParser):
         self.expect(";", "after the loop's condition")
         step = None if self.kind == ")" else self.expression()
         self.expect(")", "after the loop's header")
-        body = self.statement()
+        body = self._body()
         return ast.For(start, self.last_end, init, condition, step, body)
 
     def _break(self) -> ast.Statement:
@@ -269,7 +279,17 @@ class StatementParser(YulParser, ExpressionParser):
             self.advance()
         flags: list[str] = []
         if self.take("("):
-            while self.kind == STRING:
+            while True:
+                if self.kind != STRING:
+                    self.fail(
+                        "SL0804",
+                        f"expected an assembly flag, found {self.describe()}",
+                        hint='the flag is "memory-safe"',
+                    )
+                if self.text[1:-1] == "memory-safe" and "memory-safe" in flags:
+                    self.fail(
+                        "SL0804", f"assembly flag {self.text} is stated twice", hint="delete one"
+                    )
                 flags.append(self.text[1:-1])
                 self.advance()
                 if not self.take(","):

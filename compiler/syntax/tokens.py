@@ -50,7 +50,7 @@ class Tokens:
     """The tokens of one file. `starts` and `ends` are positions; `docs` maps a token to the
     documentation comment before it."""
 
-    __slots__ = ("docs", "ends", "file", "kinds", "spdx", "starts", "texts")
+    __slots__ = ("docs", "ends", "file", "kinds", "licences", "starts", "texts")
 
     def __init__(self, file: SourceFile) -> None:
         self.file = file
@@ -59,7 +59,7 @@ class Tokens:
         self.starts: list[int] = []
         self.ends: list[int] = []
         self.docs: dict[int, str] = {}
-        self.spdx: str | None = None
+        self.licences: list[tuple[int, str]] = []  # position and text of each SPDX identifier
 
     def __len__(self) -> int:
         return len(self.kinds)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from compiler.syntax import ast
 from compiler.syntax.cursor import Cursor, SyntaxStop
 from compiler.syntax.lexer import string_value
-from compiler.syntax.tokens import END, HEX_STRING, IDENT, NUMBER, STRING
+from compiler.syntax.tokens import END, HEX_STRING, IDENT, KEYWORDS, NUMBER, STRING
 
-# Solidity keywords that are ordinary names, or opcodes, in assembly.
-_NAME_KINDS = frozenset((IDENT, "return", "revert", "address", "byte"))
+# Solidity keywords are ordinary names, or opcodes, in assembly; these are its own.
+_KEYWORDS = frozenset(
+    "break case continue default false for function hex if let switch true".split()
+)
+_NAME_KINDS = (KEYWORDS | {IDENT}) - _KEYWORDS
 _SUFFIXES = frozenset(("slot", "offset", "length", "selector", "address"))
 
 
@@ -129,7 +132,7 @@ class YulParser(Cursor):
         names: list[ast.Identifier] = []
         while self.kind != until:
             names.append(self._yul_identifier("a name"))
-            if not self.take(","):
+            if not self.comma(until):
                 break
         return names
 
@@ -176,7 +179,7 @@ class YulParser(Cursor):
             arguments: list[ast.YulExpr] = []
             while self.kind != ")":
                 arguments.append(self.yul_expression())
-                if not self.take(","):
+                if not self.comma(")"):
                     break
             self.expect(")", "after the arguments")
             self.leave()
@@ -202,7 +205,7 @@ class YulParser(Cursor):
 
     def _yul_string(self) -> int:
         if self.kind == HEX_STRING:
-            value = bytes.fromhex(self.text[1:-1].replace("_", ""))
+            value = self.hex_string()
         else:
             value = string_value(self.text, self.span, self.reporter)
         if len(value) > 32:

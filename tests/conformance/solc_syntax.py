@@ -19,7 +19,7 @@ from tests.conformance.trial import fork_for
 
 TAKEN, REJECTED, UNSUPPORTED = "taken", "rejected", "unsupported"
 STRICT, LAX, CRASHED, SKIPPED = "strict", "lax", "crashed", "skipped"
-_ERROR = re.compile(r"^// (\w*Error|\w*Exception)\b(?: (\d+))?", re.MULTILINE)
+_ERROR = re.compile(r"^// +(\w*Error|\w*Exception)\b(?: (\d+))?", re.MULTILINE)
 
 
 def judge_file(name: str, texts: dict[str, str]) -> Verdict:
@@ -36,6 +36,8 @@ def judge_file(name: str, texts: dict[str, str]) -> Verdict:
     if re.search(r"pragma\s+(experimental|abicoder)", above):
         return Verdict(SKIPPED, "old coder or experimental")
     errors = _ERROR.findall(below)
+    if settings.get("stopAfter") == "parsing":
+        return Verdict(SKIPPED, "stops after parsing")
     wanted = " ".join(errors[0]) if errors else ""
     try:
         compile_sources(sources, CompileOptions(evm_version=fork))

@@ -1,0 +1,59 @@
+"""Structs that hold themselves, and structs that hold mappings."""
+
+from __future__ import annotations
+
+from compiler.diagnostics.errors import Reporter
+from compiler.semantics.symbols import StructSymbol
+from compiler.semantics.types import ArrayType, MappingType, StructType, Type
+
+
+def check_recursion(structs: list[StructSymbol], reporter: Reporter) -> None:
+    """Note which structs are recursive and which hold mappings; report those without an end."""
+    for struct in structs:
+        direct, indirect = _reaches(struct, struct, set(), direct=True)
+        struct.recursive = indirect
+        if direct:
+            reporter.report(
+                "SL0514", struct.span, f"struct `{struct.name}` contains itself",
+                hint="go through a mapping or a dynamic array",
+            )  # fmt: skip
+        struct.contains_mapping = _holds_mapping(struct, set())
+
+
+def _reaches(
+    start: StructSymbol, struct: StructSymbol, seen: set[tuple[StructSymbol, bool]], direct: bool
+) -> tuple[bool, bool]:
+    """(by value, at all): whether `start` is found again among the members of `struct`."""
+    by_value = at_all = False
+    for member in struct.members:
+        type_, inside = member.type, direct
+        while isinstance(type_, (ArrayType, MappingType)):
+            if isinstance(type_, MappingType):
+                type_, inside = type_.value, False
+            else:
+                inside = inside and type_.length is not None
+                type_ = type_.element
+        if not isinstance(type_, StructType):
+            continue
+        if type_.symbol is start:
+            by_value, at_all = by_value or inside, True
+        elif (type_.symbol, inside) not in seen:
+            seen.add((type_.symbol, inside))
+            found = _reaches(start, type_.symbol, seen, inside)
+            by_value, at_all = by_value or found[0], at_all or found[1]
+    return by_value, at_all
+
+
+def _holds_mapping(struct: StructSymbol, seen: set[StructSymbol]) -> bool:
+    if struct in seen:
+        return False
+    seen.add(struct)
+    for member in struct.members:
+        type_: Type = member.type
+        while isinstance(type_, ArrayType):
+            type_ = type_.element
+        if isinstance(type_, MappingType):
+            return True
+        if isinstance(type_, StructType) and _holds_mapping(type_.symbol, seen):
+            return True
+    return False
