@@ -116,6 +116,8 @@ SL0602 unassigned pointer
 SL0603 nested unchecked
 SL0604 break, continue outside a loop
 SL0605 wrong return
+SL0606 try without a call that can be caught
+SL0607 malformed catch clause
 
 SL0701 two functions with one selector
 SL0705 not ABI-encodable
@@ -137,7 +139,6 @@ SL2004 functions as values
 SL2005 constants of reference types
 SL2006 transient state variables
 SL2007 public library functions
-SL2008 try
 SL2009 conditional between tuples
 SL2010 strings and bytes in the lite dialect
 SL2011 arrays in the lite dialect

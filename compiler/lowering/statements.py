@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from compiler.ir.values import Block, Value
-from compiler.lowering.assembly import AssemblyLowering
 from compiler.lowering.frame import VariablePlace
+from compiler.lowering.try_catch import TryCatch
 from compiler.semantics import typed
 from compiler.semantics.symbols import (
     EventSymbol,
@@ -18,7 +18,7 @@ from compiler.semantics.symbols import (
 from compiler.semantics.types import TupleType, Type
 
 
-class Statements(AssemblyLowering):
+class Statements(TryCatch):
     """The control flow of one function.
 
     `return` stores the results and jumps to the end of the body, where the modifiers around it go
@@ -39,8 +39,8 @@ class Statements(AssemblyLowering):
         """The function with its modifiers; afterwards the results are in their variables."""
         self.symbol = symbol
         self.wrapping_division = symbol.unit.wrapping
-        for variable in symbol.returns:
-            if variable.name or variable.type.location == "storage":
+        for variable in symbol.returns:  # a modifier may leave the body out
+            if variable.name or variable.type.location == "storage" or symbol.invocations:
                 self.write_variable(variable, self.zero_value(variable.type))
         self._apply(symbol, 0)
 
@@ -292,5 +292,6 @@ _LOWER: dict[type[typed.Statement], Callable[[Any, Any], None]] = {
     typed.Placeholder: Statements._placeholder,
     typed.Revert: Statements._revert,
     typed.Emit: Statements._emit,
+    typed.Try: Statements.try_statement,
     typed.Assembly: lambda self, node: self.assembly(node),
 }

@@ -8,6 +8,7 @@ from typing import Any
 from compiler.diagnostics.errors import StageStop
 from compiler.semantics import typed
 from compiler.semantics.check_assembly import AssemblyChecker
+from compiler.semantics.check_try import check_try
 from compiler.semantics.conversions import implicit, mobile
 from compiler.semantics.symbols import (
     ContractSymbol,
@@ -90,7 +91,7 @@ class BodyChecker(AssemblyChecker):
         self.scope = Scope(outer)
         for variable in (*symbol.parameters, *symbol.returns):
             if variable.name:
-                self._declare_local(variable)
+                self.declare_local(variable)
         for invocation in node.modifiers:
             try:
                 self._invocation(symbol, invocation)
@@ -110,7 +111,7 @@ class BodyChecker(AssemblyChecker):
         self.scope = Scope(outer)
         for variable in symbol.parameters:
             if variable.name:
-                self._declare_local(variable)
+                self.declare_local(variable)
         symbol.body = self.statements(symbol.node.body.statements, own_scope=True)
         self.scope = outer
         self.in_modifier = False
@@ -220,7 +221,7 @@ class BodyChecker(AssemblyChecker):
         self.unchecked = before
         return typed.Block(node.pos, node.end, statements)
 
-    def _declare_local(self, variable: VariableSymbol) -> None:
+    def declare_local(self, variable: VariableSymbol) -> None:
         known = self.scope.here(variable.name)
         if known:
             labels = ((known[0].span, "first declared here"),) if known[0].span else ()
@@ -232,7 +233,7 @@ class BodyChecker(AssemblyChecker):
             )
         self.scope.add(variable.name, variable)
 
-    def _local(self, node: ast.Parameter, type_: Type) -> VariableSymbol:
+    def local(self, node: ast.Parameter, type_: Type) -> VariableSymbol:
         assert node.name is not None
         variable = VariableSymbol(node.name.name, node, self.unit, self.contract, "local", type_)
         variable.function = self.function
@@ -252,7 +253,7 @@ class BodyChecker(AssemblyChecker):
             except StageStop:
                 continue
             type_ = type_.in_location(declaration.location or "memory")
-            self.scope.add(declaration.name.name, self._local(declaration, type_))
+            self.scope.add(declaration.name.name, self.local(declaration, type_))
 
     def _variable_statement(self, node: ast.VariableStatement) -> typed.Statement:
         variables: list[VariableSymbol | None] = []
@@ -260,11 +261,11 @@ class BodyChecker(AssemblyChecker):
             if declaration is None:
                 variables.append(None)
                 continue
-            variables.append(self._local(declaration, self.located_type(declaration, False, False)))
+            variables.append(self.local(declaration, self.located_type(declaration, False, False)))
         value = self._initial(node, variables) if node.value is not None else None
         for variable in variables:
             if variable is not None:
-                self._declare_local(variable)
+                self.declare_local(variable)
         if (
             value is None
             and isinstance(variables[0], VariableSymbol)
@@ -465,12 +466,6 @@ class BodyChecker(AssemblyChecker):
         error: ErrorSymbol = callee.meaning
         return typed.Revert(node.pos, node.end, error, self.event_arguments(node.call, error))
 
-    def _try(self, node: ast.Try) -> typed.Statement:
-        self.unsupported(
-            "SL2008", (node.pos, node.pos + 3), "`try` is",
-            hint="use a low-level call, `(bool ok, bytes memory data) = target.call(…)`",
-        )  # fmt: skip
-
     def _assembly_statement(self, node: ast.Assembly) -> typed.Statement:
         return self.assembly(node)
 
@@ -492,6 +487,6 @@ _CHECKS: dict[type[ast.Statement], Callable[[Any, Any], typed.Statement]] = {
     ast.Return: BodyChecker._return,
     ast.Emit: BodyChecker._emit,
     ast.Revert: BodyChecker._revert,
-    ast.Try: BodyChecker._try,
+    ast.Try: check_try,
     ast.Assembly: BodyChecker._assembly_statement,
 }

@@ -368,6 +368,25 @@ class Return(Statement):
     value: Expr | None
 
 
+class Catch(Statement):
+    """A clause of `try`: `kind` is Error, Panic or empty, for whatever else came back."""
+
+    __slots__ = ("kind", "variable", "body")
+    kind: str
+    variable: VariableSymbol | None
+    body: list[Statement]
+
+
+class Try(Statement):
+    """`call` is an `ExternalCall` or `ContractNew`; `returns` has None for a result nobody names."""
+
+    __slots__ = ("call", "returns", "body", "catches")
+    call: Expr
+    returns: list[VariableSymbol | None]
+    body: list[Statement]
+    catches: list[Catch]
+
+
 class Emit(Statement):
     __slots__ = ("event", "arguments")
     event: EventSymbol
