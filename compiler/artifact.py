@@ -17,6 +17,7 @@ class CompiledContract:
     __slots__ = (
         "abi", "bytecode", "full_name", "immutable_references", "kind", "name", "path", "runtime",
         "runtime_source_map", "selectors", "source_map", "storage_layout", "texts",
+        "transient_layout",
     )  # fmt: skip
 
     def __init__(self, path: str, name: str, kind: str) -> None:
@@ -29,6 +30,7 @@ class CompiledContract:
         self.runtime = b""
         self.selectors: dict[str, str] = {}
         self.storage_layout: dict[str, Any] = {}
+        self.transient_layout: dict[str, Any] = {}
         self.source_map: list[tuple[int, int, int]] = []
         self.runtime_source_map: list[tuple[int, int, int]] = []
         self.immutable_references: dict[str, list[int]] = {}

@@ -19,6 +19,7 @@ def contract_json(contract: CompiledContract, compilation: Compilation) -> dict[
         "runtime": contract.runtime.hex(),
         "selectors": contract.selectors,
         "storageLayout": contract.storage_layout,
+        "transientStorageLayout": contract.transient_layout,
         "sourceMap": source_map(contract.source_map, compilation.sources),
         "runtimeSourceMap": source_map(contract.runtime_source_map, compilation.sources),
         "immutableReferences": {

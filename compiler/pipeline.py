@@ -24,7 +24,7 @@ from compiler.passes.runner import optimize
 from compiler.semantics.abi import abi_json, method_identifiers
 from compiler.semantics.analyze import analyze
 from compiler.semantics.lite import check_lite
-from compiler.semantics.storage_layout import layout_contract, layout_json
+from compiler.semantics.storage_layout import layout_contract, layout_json, layout_transient
 from compiler.semantics.symbols import ContractSymbol, UnitSymbol
 from compiler.source import SourceSet
 from compiler.undefined import check_undefined
@@ -92,6 +92,7 @@ class _Build:
         artifact.abi = abi_json(symbol)
         artifact.selectors = method_identifiers(symbol)
         artifact.storage_layout = layout_json(symbol, layout_contract(symbol))
+        artifact.transient_layout = layout_json(symbol, layout_transient(symbol))
         if symbol.deployable:
             self._code(symbol, artifact)
         self.done[symbol] = artifact

@@ -156,6 +156,7 @@ def _outputs(
     everything: dict[str, Any] = {
         "abi": lambda: contract.abi,
         "storageLayout": lambda: contract.storage_layout,
+        "transientStorageLayout": lambda: contract.transient_layout,
         "evm.methodIdentifiers": lambda: contract.selectors,
         "evm.assembly": lambda: (
             contract.texts.get("asm creation", "") + contract.texts.get("asm runtime", "")

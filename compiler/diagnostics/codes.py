@@ -105,6 +105,7 @@ SL0515 not a modifier or base constructor
 SL0516 not a library
 SL0517 wrong storage base
 SL0518 a second special function
+SL0519 wrong transient variable
 SL0520 override of nothing
 SL0521 override of a function that is not virtual
 SL0522 override with a different header
@@ -137,7 +138,7 @@ SL2002 fixed-point types
 SL2003 external function types
 SL2004 functions as values
 SL2005 constants of reference types
-SL2006 transient state variables
+SL2006 transient variables of reference types
 SL2007 public library functions
 SL2009 conditional between tuples
 SL2010 strings and bytes in the lite dialect

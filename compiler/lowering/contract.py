@@ -15,7 +15,7 @@ from compiler.options import CompileOptions
 from compiler.semantics.abi import resolve_function, special_function
 from compiler.semantics.check_members import external_functions, function_selector
 from compiler.semantics.getters import getter_results
-from compiler.semantics.storage_layout import Place, layout_contract
+from compiler.semantics.storage_layout import Place, layout_contract, layout_transient
 from compiler.semantics.symbols import (
     ContractSymbol,
     FunctionSymbol,
@@ -64,7 +64,10 @@ class ContractLowering:
         self.names = names
         self.in_creation = in_creation
         self.module = Module(contract.full_name + (".creation" if in_creation else ""))
-        self.places: dict[VariableSymbol, Place] = layout_contract(contract)
+        self.places: dict[VariableSymbol, Place] = {
+            **layout_contract(contract),
+            **layout_transient(contract),
+        }
         self.immutables = [
             v for c in reversed(contract.linearized) for v in c.state_variables if v.immutable
         ]
@@ -232,8 +235,7 @@ class ContractLowering:
         if variable.is_constant or variable.immutable:
             self._return_values(frame, [(self._fixed_value(frame, variable), variable.type)])
             return
-        slot, offset = self.places[variable]
-        place = StoragePlace(variable.type, frame.const(slot), offset)
+        place = frame.state_place(variable)
         for words in values:
             if isinstance(place.type, MappingType):
                 place = frame.mapping_entry(place.slot, place.type, words)

@@ -24,6 +24,7 @@ from compiler.semantics.symbols import (
     UserTypeSymbol,
     VariableSymbol,
 )
+from compiler.semantics.transient import check_transient
 from compiler.semantics.types import ArrayType, BytesType, MappingType, StructType, Type
 from compiler.source import Span
 from compiler.syntax import ast
@@ -238,6 +239,8 @@ def _state_variable(symbol: VariableSymbol, checker: BodyChecker) -> None:
     symbol.type = checker.type_of(node.type)
     if symbol.contract is not None and symbol.contract.kind == "interface":
         checker.fail("SL0507", symbol.node.name.span, "an interface cannot have state variables")
+    if symbol.transient:
+        check_transient(symbol, checker)
     if symbol.is_constant:
         if node.value is None:
             checker.fail("SL0508", node.name.span, f"constant `{symbol.name}` needs a value")
@@ -258,11 +261,6 @@ def _state_variable(symbol: VariableSymbol, checker: BodyChecker) -> None:
         if not symbol.type.is_value:
             checker.fail("SL0509", node.type.span, "an immutable must have a value type")
         return
-    if symbol.transient:
-        checker.unsupported(
-            "SL2006", node.name.span, "a transient state variable is",
-            hint="use `tload` and `tstore` in assembly",
-        )  # fmt: skip
 
 
 def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:

@@ -12,6 +12,10 @@ from compiler.syntax.tokens import ELEMENTARY, END, IDENT, STRING, Tokens
 
 _VISIBILITY = frozenset(("public", "private", "internal", "external"))
 _MUTABILITY = frozenset(("pure", "view", "payable"))
+# `transient` is a word of the language only where more of the declaration follows.
+_AFTER_TRANSIENT = frozenset(
+    (IDENT, "public", "private", "internal", "constant", "immutable", "override")
+)
 _OPERATORS = frozenset(
     ("==", "!=", "<", ">", "<=", ">=", "|", "&", "^", "~", "+", "-", "*", "/", "%")
 )
@@ -342,12 +346,9 @@ class Parser(StatementParser):
                 immutable = True
             elif self.kind == "override":
                 override = self._override()
-            elif self.is_word("transient") and self.peek() in (
-                IDENT,
-                "public",
-                "private",
-                "internal",
-            ):
+            elif self.is_word("transient") and self.peek() in _AFTER_TRANSIENT:
+                if transient:
+                    self.fail("SL0116", "the variable is `transient` already")
                 transient = True
                 self.advance()
             else:
