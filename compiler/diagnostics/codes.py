@@ -140,7 +140,6 @@ SL2004 functions as values
 SL2005 constants of reference types
 SL2006 transient variables of reference types
 SL2007 public library functions
-SL2009 conditional between tuples
 SL2010 strings and bytes in the lite dialect
 SL2011 arrays in the lite dialect
 SL2012 loops in the lite dialect

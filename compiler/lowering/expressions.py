@@ -202,10 +202,7 @@ class Expressions(Places):
         return value.type, self.words(value)
 
     def _assign_tuple(self, target: typed.Tuple, value: typed.Expr) -> None:
-        if isinstance(value, typed.Tuple):
-            values = [self._component(v, t) for v, t in zip(value.items, target.items, strict=True)]
-        else:
-            values = self._split(self.words(value), value.type)
+        values = self._tuple_values(value, target)
         places = self._tuple_places(target)
         for place, (type_, words) in reversed(list(zip(places, values, strict=True))):
             if isinstance(place, SkippedPlace):
@@ -215,19 +212,41 @@ class Expressions(Places):
             else:
                 self.write(place, self.convert(words, type_, place.type), place.type)
 
-    def _component(
-        self, value: typed.Expr | None, target: typed.Expr | None
-    ) -> tuple[Type, list[Value]]:
-        assert value is not None
-        if target is None:
-            return value.type, self.words(value)
-        return self.assignable(value, target)
+    def _tuple_values(
+        self, value: typed.Expr, target: typed.Tuple
+    ) -> list[tuple[Type, list[Value]]]:
+        """The values for the places of a tuple, those of tuples inside it among them."""
+        if not isinstance(value, typed.Tuple):
+            return self._taken_apart(self.words(value), value.type, target)
+        values: list[tuple[Type, list[Value]]] = []
+        for item, place in zip(value.items, target.items, strict=True):
+            assert item is not None
+            if isinstance(place, typed.Tuple):
+                values += self._tuple_values(item, place)
+            elif place is None:
+                values.append((item.type, self.words(item)))
+            else:
+                values.append(self.assignable(item, place))
+        return values
+
+    def _taken_apart(
+        self, words: list[Value], type_: Type, target: typed.Tuple
+    ) -> list[tuple[Type, list[Value]]]:
+        values: list[tuple[Type, list[Value]]] = []
+        for (item, part), place in zip(self._split(words, type_), target.items, strict=True):
+            if isinstance(place, typed.Tuple):
+                values += self._taken_apart(part, item, place)
+            else:
+                values.append((item, part))
+        return values
 
     def _tuple_places(self, target: typed.Tuple) -> list[Reference]:
         places: list[Reference] = []
         for item in target.items:
             if item is None:
                 places.append(SkippedPlace(UINT256))
+            elif isinstance(item, typed.Tuple):
+                places += self._tuple_places(item)
             else:
                 places.append(self.place(item))
         return places

@@ -121,7 +121,9 @@ class ExpressionChecker(OperatorChecker):
 
     def place(self, node: ast.Expr) -> typed.Expr:
         """An expression that can be assigned to."""
-        if isinstance(node, ast.Tuple) and (len(node.items) != 1 or node.items[0] is None):
+        while isinstance(node, ast.Tuple) and len(node.items) == 1 and node.items[0] is not None:
+            node = node.items[0]
+        if isinstance(node, ast.Tuple):
             items = [self.place(item) if item is not None else None for item in node.items]
             type_ = TupleType(tuple(i.type if i is not None else None for i in items))
             return typed.Tuple(node.pos, node.end, type_, items)
@@ -193,6 +195,9 @@ class ExpressionChecker(OperatorChecker):
             for item, place in zip(value.items, target.items, strict=True):
                 assert item is not None
                 self.need_value(item)
+                if isinstance(place, typed.Tuple):
+                    converted.append(self._spread(item, place))
+                    continue
                 wanted = place.type if place is not None else None
                 into_state = place is not None and _in_state(place)
                 converted.append(

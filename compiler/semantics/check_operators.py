@@ -191,8 +191,6 @@ class OperatorChecker(NameChecker):
                 node.span,
                 f"the two values of `?` have no common type: {then.type.name} and {otherwise.type.name}",
             )
-        if isinstance(type_, TupleType):
-            self.unsupported("SL2009", node.span, "a conditional between tuples is")
         return typed.Conditional(
             node.pos,
             node.end,
