@@ -111,6 +111,8 @@ SL0521 override of a function that is not virtual
 SL0522 override with a different header
 SL0523 missing or wrong override
 SL0524 two bases define the same function
+SL0525 malformed using
+SL0526 wrong definition of an operator
 
 SL0601 a declaration alone is a body
 SL0602 unassigned pointer
@@ -161,7 +163,6 @@ SL2027 a value and an effect from one lite function
 SL2028 other expressions in the lite dialect
 SL2029 constants and initial values in the lite dialect
 SL2031 indexed structs and nested arrays
-SL2032 operators for user-defined types
 
 SL2101 Solidity other than 0.8
 SL2102 ABI coder v1

@@ -50,7 +50,6 @@ def declare_unit(
             for member in item.members:
                 _declare_member(member, unit, contract, reporter)
         elif isinstance(item, ast.Using):
-            _refuse_operators(item, reporter)
             unit.usings.append(item)
         elif isinstance(item, (ast.Function, ast.Variable)):
             _declare_free(item, unit, reporter)
@@ -155,15 +154,6 @@ def _definition(item: ast.Node, unit: UnitSymbol, contract: ContractSymbol | Non
     if isinstance(item, ast.UserType):
         return UserTypeSymbol(item, unit, contract)
     return None
-
-
-def _refuse_operators(node: ast.Using, reporter: Reporter) -> None:
-    for path, operator in node.functions:
-        if operator is not None:
-            reporter.report(
-                "SL2032", path[0].span, f"defining `{operator}` for a type is not supported yet",
-                hint=f"drop `as {operator}` and call `{path[-1].name}` by its name",
-            )  # fmt: skip
 
 
 def _declare_free(item: ast.Function | ast.Variable, unit: UnitSymbol, reporter: Reporter) -> None:

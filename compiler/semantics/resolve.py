@@ -26,6 +26,7 @@ from compiler.semantics.symbols import (
 )
 from compiler.semantics.transient import check_transient
 from compiler.semantics.types import ArrayType, BytesType, MappingType, StructType, Type
+from compiler.semantics.using import attach
 from compiler.source import Span
 from compiler.syntax import ast
 
@@ -51,6 +52,7 @@ def resolve_units(units: list[UnitSymbol], reporter: Reporter) -> None:
         _resolve_members(unit, owner, symbols, reporter)
     for contract in contracts:
         _resolve_special(contract.unit, contract, reporter)
+    attach(units, reporter)
     reporter.stop_on_errors()
     for unit in units:
         for symbols in unit.scope.names.values():

@@ -304,7 +304,7 @@ class Parser(StatementParser):
         functions: list[tuple[list[ast.Identifier], str | None]] = []
         braces = self.take("{")
         if braces:
-            while self.kind != "}":
+            while True:
                 path = self.path("a function name")
                 operator = None
                 if self.take("as"):
