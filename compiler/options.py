@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
 
 
@@ -11,10 +13,11 @@ class CompileOptions:
     `evm_version` is the oldest EVM the code must run on. `arithmetic` ("checked" or "wrapping")
     overrides what the pragmas say. `optimize` is the level, 0 or 1. `revert_strings` "strip" drops
     the texts of `require` and `revert`. `allowed_roots` are the folders imports may be read from. `after` stops
-    the optimizer behind a pass, for looking at what it did."""
+    the optimizer behind a pass, for looking at what it did. `libraries` maps "path:Name" to a 20-byte address."""
 
     __slots__ = (
-        "after", "allowed_roots", "arithmetic", "base_path", "evm_version", "include_paths", "optimize",
+        "after", "allowed_roots", "arithmetic", "base_path", "evm_version", "include_paths", "libraries",
+        "optimize",
         "remappings", "revert_strings", "verify_each",
     )  # fmt: skip
 
@@ -31,6 +34,7 @@ class CompileOptions:
         allowed_roots: tuple[str, ...] = (),
         verify_each: bool = False,
         after: str | None = None,
+        libraries: Mapping[str, bytes] | None = None,
     ) -> None:
         if evm_version not in EVM_VERSIONS:
             raise ValueError(
@@ -52,3 +56,4 @@ class CompileOptions:
         self.allowed_roots = allowed_roots
         self.verify_each = verify_each
         self.after = after
+        self.libraries = dict(libraries or {})

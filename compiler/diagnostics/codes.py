@@ -141,7 +141,6 @@ SL2003 external function types
 SL2004 functions as values
 SL2005 constants of reference types
 SL2006 transient variables of reference types
-SL2007 public library functions
 SL2010 strings and bytes in the lite dialect
 SL2011 arrays in the lite dialect
 SL2012 loops in the lite dialect

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from compiler.ir.values import Value
+from compiler.lowering.abi_encode import Item
 from compiler.lowering.failures import Failures
 from compiler.lowering.frame import BUBBLE, EMPTY, MAX_LENGTH, PANIC_MEMORY, ZERO_POINTER
 from compiler.semantics import typed
@@ -131,21 +132,33 @@ class Calls(Failures):
         gas = self.word(node.gas) if node.gas is not None else None
         items = self.items(node.arguments)
         results = [t for _, t in results_of(function)]
+        reads = function.mutability in ("view", "pure") or function.getter_of is not None
+        op, values = ("staticcall", []) if reads else ("call", [value])
+        return self.send(op, address, values, function_selector(function), items, results, gas)
+
+    def send(
+        self,
+        op: str,
+        address: Value,
+        value: list[Value],
+        selector: int,
+        items: list[Item],
+        results: list[Type],
+        gas: Value | None = None,
+    ) -> Attempt:
+        """A call with a selector and encoded arguments; `value` is there for `call` alone."""
         head = sum(t.head_size for t in results)
         if head == 0:  # nothing will be decoded, so an address without code must be refused here
             self.guard(self.is_zero(self.emit("extcodesize", address)), EMPTY)
         start = self.emit("fmp")
-        self.emit("mstore", start, self.const(function_selector(function) << 224))
+        self.emit("mstore", start, self.const(selector << 224))
         end = self.encode_tuple(self.add(start, 4), items)
         size = self.emit("sub", end, start)
         static = all(not t.dynamic for t in results)
         out = self.const(head if static else 0)
         if gas is None:
             gas = self.emit("gas")
-        if function.mutability in ("view", "pure") or function.getter_of is not None:
-            ok = self.emit("staticcall", gas, address, start, size, start, out)
-        else:
-            ok = self.emit("call", gas, address, value, start, size, start, out)
+        ok = self.emit(op, gas, address, *value, start, size, start, out)
         return ok, lambda: self._decode_results(start, results, head, static) if results else []
 
     def _decode_results(

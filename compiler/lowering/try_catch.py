@@ -49,6 +49,8 @@ class TryCatch(AssemblyLowering):
     def _attempt(self, node: typed.Expr) -> Attempt:
         if isinstance(node, typed.ContractNew):
             return self.attempt_creation(node)
+        if isinstance(node, typed.LibraryCall):
+            return self.attempt_library_call(node)
         assert isinstance(node, typed.ExternalCall)
         return self.attempt_call(node)
 

@@ -176,13 +176,23 @@ class ExpressionChecker(OperatorChecker):
             return typed.Assign(
                 node.pos, node.end, TupleType(()), target, self._spread(value, target)
             )
+        self._no_mapping_copied(target, node.span)
         converted = self.convert(value, target.type, into_state=_in_state(target))
-        if isinstance(target.type, MappingType):
-            self.fail("SL0310", node.span, "a mapping cannot be assigned")
         return typed.Assign(node.pos, node.end, target.type, target, converted)
+
+    def _no_mapping_copied(self, target: typed.Expr, span: Span) -> None:
+        """A pointer to a mapping can be moved; what a mapping holds cannot be copied."""
+        if _in_state(target) and target.type.contains_mapping:
+            self.fail(
+                "SL0310", span, f"{target.type.plain_name} is or holds a mapping and cannot be assigned",
+                hint="assign its members one by one, or point a local variable at it",
+            )  # fmt: skip
 
     def _spread(self, value: typed.Expr, target: typed.Tuple) -> typed.Expr:
         """The value of a tuple assignment with each component converted to its target."""
+        for place in target.items:
+            if place is not None and not isinstance(place, typed.Tuple):
+                self._no_mapping_copied(place, (place.pos, place.end))
         types = value.type.items if isinstance(value.type, TupleType) else (value.type,)
         if len(types) != len(target.items):
             self.fail(

@@ -13,6 +13,7 @@ from compiler.semantics.builtins import ABI_FUNCTIONS, ADDRESS_MEMBERS, ENVIRONM
 from compiler.semantics.check_expressions import ExpressionChecker
 from compiler.semantics.check_names import named
 from compiler.semantics.declare import exported
+from compiler.semantics.library_calls import in_library, library_signature
 from compiler.semantics.symbols import (
     ContractSymbol,
     EventSymbol,
@@ -241,7 +242,10 @@ class MemberChecker(ExpressionChecker):
         self._no_member(node, f"type {type_.plain_name}", [])
 
     def _contract_member(self, node: ast.Member, contract: ContractSymbol, name: str) -> typed.Expr:
-        found = contract.scope.here(name)
+        found = [
+            s for s in contract.scope.here(name)
+            if getattr(s, "visibility", "") != "private" or contract is self.contract
+        ]  # fmt: skip
         if not found:
             self._no_member(
                 node, f"{contract.kind} {contract.name}", contract.scope.visible_names()
@@ -366,6 +370,8 @@ def external_functions(contract: ContractSymbol) -> list[FunctionSymbol]:
 
 def function_signature(function: FunctionSymbol) -> str:
     """Canonical signature; a getter takes its parameters from the variable's type."""
+    if in_library(function):
+        return library_signature(function)
     if function.getter_of is None:
         return function.signature
     from compiler.semantics.getters import getter_parameters

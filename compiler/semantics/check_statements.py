@@ -320,6 +320,8 @@ class BodyChecker(AssemblyChecker):
             return typed.Placeholder(node.pos, node.end)
         checked = self.expression(expression)
         if isinstance(checked, typed.Named):
+            if checked.what == "type":  # a name that does nothing
+                return typed.Block(node.pos, node.end, [])
             self.need_value(checked)
         if isinstance(checked.type, RationalType):
             checked = self.settle(checked) if mobile(checked.type) else checked

@@ -23,7 +23,7 @@ _CAUGHT: dict[str, Type] = {
 def check_try(checker: BodyChecker, node: ast.Try) -> typed.Statement:
     """`try call returns (…) { … } catch …`"""
     call = checker.expression(node.call) if isinstance(node.call, ast.Call) else None
-    if not isinstance(call, (typed.ExternalCall, typed.ContractNew)):
+    if not isinstance(call, (typed.ExternalCall, typed.LibraryCall, typed.ContractNew)):
         checker.fail(
             "SL0606", node.call.span, "`try` needs a call of another contract, or `new` of one",
             hint="what runs inside this contract cannot be caught",

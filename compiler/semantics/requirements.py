@@ -69,7 +69,8 @@ class Requirements(TypeNames):
         function = self.function
         if function is None or self.in_modifier or self.mutability == "payable":
             return
-        if function.visibility in ("internal", "private"):
+        in_library = function.contract is not None and function.contract.kind == "library"
+        if function.visibility in ("internal", "private") or in_library:
             return
         self.reporter.report(
             "SL0412", span, f"`msg.value` is always zero in `{function.name}`, which is not payable",

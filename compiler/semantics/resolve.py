@@ -312,14 +312,6 @@ def _function(symbol: FunctionSymbol, checker: BodyChecker) -> None:
         return
     symbol.visibility = _visibility(symbol, node, checker)
     external = symbol.visibility in ("public", "external") or symbol.function_kind == "constructor"
-    in_library = symbol.contract is not None and symbol.contract.kind == "library"
-    if in_library and symbol.visibility in ("public", "external"):
-        checker.unsupported(
-            "SL2007",
-            node.name.span,
-            f"a {symbol.visibility} library function is",
-            hint="make it `internal`",
-        )
     for parameter in node.parameters:
         symbol.parameters.append(_parameter(parameter, symbol, "parameter", external, checker))
     for parameter in node.returns:
@@ -355,6 +347,11 @@ def _visibility(symbol: FunctionSymbol, node: ast.Function, checker: BodyChecker
 
 def _check_special(symbol: FunctionSymbol, node: ast.Function, checker: BodyChecker) -> None:
     contract = symbol.contract
+    if contract is not None and contract.kind == "library":
+        if node.kind != "function":
+            checker.fail("SL0511", node.name.span, f"a library has no {node.kind}")
+        if node.virtual:
+            checker.fail("SL0116", node.name.span, "a library function cannot be virtual")
     if node.kind == "receive":
         if symbol.mutability != "payable":
             checker.fail("SL0116", node.name.span, "`receive` must be payable")
@@ -384,6 +381,11 @@ def _check_special(symbol: FunctionSymbol, node: ast.Function, checker: BodyChec
             "SL0513", node.name.span, f"contract `{contract.name}` has a function without a body",
             hint=f"mark it: `abstract contract {contract.name}`",
         )  # fmt: skip
+    if symbol.mutability == "payable" and contract is not None and contract.kind == "library":
+        checker.fail(
+            "SL0116", node.name.span, "a library function cannot be payable",
+            hint="it sees the value of the call it is part of as it is",
+        )  # fmt: skip
     if symbol.mutability == "payable" and symbol.visibility in ("internal", "private"):
         checker.fail("SL0116", node.name.span, f"an {symbol.visibility} function cannot be payable")
 
@@ -391,8 +393,10 @@ def _check_special(symbol: FunctionSymbol, node: ast.Function, checker: BodyChec
 def _parameter(
     node: ast.Parameter, function: FunctionSymbol, role: str, external: bool, checker: BodyChecker
 ) -> VariableSymbol:
-    type_ = checker.located_type(node, external, function.function_kind == "constructor")
-    if external:
+    library = function.contract is not None and function.contract.kind == "library"
+    located = external and not library  # storage goes to a library as a slot number
+    type_ = checker.located_type(node, located, function.function_kind == "constructor")
+    if external and not (library and type_.location == "storage"):
         _need_abi(type_, node.type.span, checker)
     name = node.name.name if node.name else ""
     variable = VariableSymbol(name, node, function.unit, function.contract, role, type_)

@@ -196,6 +196,21 @@ class ExternalCall(Expr):
     gas: Expr | None
 
 
+class LibraryCall(Expr):
+    """A delegatecall of an external function of a library."""
+
+    __slots__ = ("function", "arguments")
+    function: FunctionSymbol
+    arguments: list[Expr]
+
+
+class LibraryAddress(Expr):
+    """`address(L)`"""
+
+    __slots__ = ("library",)
+    library: ContractSymbol
+
+
 class Builtin(Expr):
     """A built-in operation by name; see `semantics/builtins.py`."""
 
@@ -378,7 +393,7 @@ class Catch(Statement):
 
 
 class Try(Statement):
-    """`call` is an `ExternalCall` or `ContractNew`; `returns` has None for a result nobody names."""
+    """`call` is an `ExternalCall`, `LibraryCall` or `ContractNew`; `returns` has None for a result nobody names."""
 
     __slots__ = ("call", "returns", "body", "catches")
     call: Expr

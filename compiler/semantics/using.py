@@ -193,10 +193,12 @@ def _check_operator(checker: BodyChecker, item: _Named, type_: Type, is_global: 
             f"`{op}` must be a pure function at file level; `{function.name}` is not",
         )
     given = [p.type for p in function.parameters]
-    counts = (1,) if op in _UNARY_ONLY else (1, 2) if op in _EITHER else (2,)
+    counts: tuple[int, ...] = (1,) if op in _UNARY_ONLY else (1, 2) if op in _EITHER else (2,)
     result: Type = BOOL if op in COMPARISONS else type_
     if len(given) not in counts or any(t is not type_ for t in given):
-        wanted = {(1,): "one value", (2,): "two values"}.get(counts, "one or two values")
+        wanted = (
+            "one or two values" if len(counts) > 1 else ("one value", "two values")[counts[0] - 1]
+        )
         checker.fail(
             "SL0526",
             span,
