@@ -161,7 +161,6 @@ SL2026 other statements in the lite dialect
 SL2027 a value and an effect from one lite function
 SL2028 other expressions in the lite dialect
 SL2029 constants and initial values in the lite dialect
-SL2031 indexed structs and nested arrays
 
 SL2101 Solidity other than 0.8
 SL2102 ABI coder v1

@@ -275,8 +275,8 @@ class Statements(TryCatch):
         self.emit(f"log{len(topics)}", start, size, *topics)
 
     def _topic_hash(self, argument: typed.Expr) -> Value:
-        """Indexed reference values are hashed in place of being stored: bytes packed, arrays with
-        padded elements and no lengths."""
+        """Indexed reference values are hashed in place of being stored: bytes packed, arrays and structs
+        with padded contents and no lengths."""
         return self.keccak(argument)
 
 

@@ -273,10 +273,6 @@ def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:
         name = node.name.name if node.name else ""
         variable = VariableSymbol(name, node, symbol.unit, symbol.contract, "parameter", type_)
         variable.indexed = node.indexed
-        if node.indexed and not _hashable(type_):
-            checker.unsupported(
-                "SL2031", node.span, f"an indexed parameter of type {type_.plain_name} is"
-            )
         indexed += node.indexed
         symbol.parameters.append(variable)
     if isinstance(symbol, EventSymbol):
@@ -286,15 +282,6 @@ def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:
                 "SL0510", symbol.node.name.span,
                 f"event `{symbol.name}` has {indexed} indexed parameters; the limit is {limit}",
             )  # fmt: skip
-
-
-def _hashable(type_: Type) -> bool:
-    """Whether an indexed value of the type has a packed encoding here."""
-    return (
-        type_.is_value
-        or isinstance(type_, BytesType)
-        or (isinstance(type_, ArrayType) and type_.element.is_value)
-    )
 
 
 def _need_abi(type_: Type, span: Span, checker: BodyChecker) -> None:
