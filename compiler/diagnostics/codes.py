@@ -51,6 +51,7 @@ SL0202 a name is declared twice
 SL0203 the imported file does not declare this name
 SL0204 an import brings in a name that is taken
 SL0207 unknown member
+SL0208 documentation of something else
 SL0212 source file not found
 
 SL0301 no implicit conversion

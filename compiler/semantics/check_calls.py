@@ -182,6 +182,7 @@ class CallChecker(BuiltinChecker):
         for argument in arguments:
             self.need_value(argument)
         function, ordered = self._pick(node, callee, arguments, external)
+        self.not_in_constant(node.span, f"a call of `{function.name}`")
         if "foreign" in callee.options:
             self.fail(
                 "SL0405", node.span, f"`{function.name}` belongs to a contract this one does not inherit",

@@ -93,16 +93,25 @@ class NameChecker(Requirements):
         return value
 
     def _constant(self, expression: typed.Expr) -> int | None:
+        """What an expression of literals and constants comes to; None where it is something else or overflows."""
         type_ = expression.type
         if isinstance(type_, RationalType):
             return type_.value if constants.whole(type_.value) else None
+        if not isinstance(type_, IntType):
+            return None
+        value = self._computed(expression)
+        return value if value is not None and constants.fits(value, type_) else None
+
+    def _computed(self, expression: typed.Expr) -> int | None:
+        type_ = expression.type
         if isinstance(expression, typed.Const):
-            if isinstance(type_, IntType) and type_.signed and expression.word >> 255:
-                return expression.word - (1 << 256)
-            return expression.word if isinstance(type_, IntType) else None
-        if isinstance(expression, typed.Convert) and isinstance(type_, IntType):
-            value = self._constant(expression.value)
-            return value if value is not None and constants.fits(value, type_) else None
+            negative = isinstance(type_, IntType) and type_.signed and expression.word >> 255
+            return expression.word - (1 << 256) if negative else expression.word
+        if isinstance(expression, typed.Convert):
+            return self._constant(expression.value)
+        if isinstance(expression, typed.Unary):
+            operand = self._constant(expression.operand)
+            return constants.unary(expression.op, operand) if operand is not None else None
         if isinstance(expression, typed.Binary):
             left, right = self._constant(expression.left), self._constant(expression.right)
             if left is None or right is None:
@@ -111,7 +120,7 @@ class NameChecker(Requirements):
                 value = constants.binary(expression.op, left, right)
             except constants.LiteralError:
                 return None
-            return value if constants.whole(value) else None
+            return int(value)  # towards zero, as integers are divided
         return None
 
     # -- conversion --------------------------------------------------------------------------------
@@ -234,6 +243,7 @@ class NameChecker(Requirements):
         if symbol.role == "constant":
             return self._constant_variable(symbol, pos, end)
         if symbol.role == "immutable":
+            self.not_in_constant((pos, end), f"the immutable `{symbol.name}`")
             return typed.Immutable(pos, end, symbol.type, symbol)
         self.used_locals.add(symbol)
         return typed.Local(pos, end, symbol.type, symbol)

@@ -163,6 +163,11 @@ def _declare_free(item: ast.Function | ast.Variable, unit: UnitSymbol, reporter:
                 "SL0501", item.name.span, f"variable `{item.name.name}` at file level must be constant",
                 hint="add `constant`, or move it into a contract",
             )  # fmt: skip
+        if item.visibility is not None or item.override is not None:
+            reporter.report(
+                "SL0116", item.name.span, f"the constant `{item.name.name}` at file level has no visibility",
+                hint="delete it",
+            )  # fmt: skip
         _declare(unit.scope, _variable(item, unit, None), reporter)
         return
     function = _function(item, unit, None)

@@ -43,11 +43,8 @@ class Requirements(TypeNames):
 
     def require(self, mutability: str, span: Span, what: str) -> None:
         """Report if the function promises more than `what` keeps."""
-        if self.constant_of is not None and mutability != "pure":
-            self.fail(
-                "SL0320", span, f"{what} cannot be part of the constant `{self.constant_of.name}`",
-                hint="a constant's value must be known at compile time; use `immutable` instead",
-            )  # fmt: skip
+        if mutability != "pure":
+            self.not_in_constant(span, what)
         if self.mutability is None or _STRICTNESS[self.mutability] >= _STRICTNESS[mutability]:
             return
         if self.mutability == "payable":
@@ -62,6 +59,14 @@ class Requirements(TypeNames):
             self.reporter.report(
                 "SL0411", span, f"{what} is not allowed in the pure function `{name}`",
                 hint="change `pure` to `view`",
+            )  # fmt: skip
+
+    def not_in_constant(self, span: Span, what: str) -> None:
+        """Refuse what a constant cannot be made of."""
+        if self.constant_of is not None:
+            self.fail(
+                "SL0320", span, f"{what} cannot be part of the constant `{self.constant_of.name}`",
+                hint="a constant's value must be known at compile time; use `immutable` instead",
             )  # fmt: skip
 
     def require_payable(self, span: Span) -> None:

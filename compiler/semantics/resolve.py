@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from compiler.diagnostics.errors import Reporter, StageStop
 from compiler.semantics.check_statements import BodyChecker
+from compiler.semantics.natspec import check_documentation
 from compiler.semantics.overrides import check_overrides
 from compiler.semantics.symbols import (
     CallableSymbol,
@@ -53,6 +54,7 @@ def resolve_units(units: list[UnitSymbol], reporter: Reporter) -> None:
     for contract in contracts:
         _resolve_special(contract.unit, contract, reporter)
     attach(units, reporter)
+    check_documentation(units, reporter)
     reporter.stop_on_errors()
     for unit in units:
         for symbols in unit.scope.names.values():
