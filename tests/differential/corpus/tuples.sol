@@ -71,3 +71,29 @@ contract Tuples {
         return list;
     }
 }
+
+// A place found before the array shrinks is written behind its end; later copies clean their last slot.
+contract Dangling {
+    uint32[] s;
+    int16[] signed;
+    bytes5[] short;
+
+    constructor() { for (uint256 i; i < 5; i++) { s.push(7); signed.push(-1); short.push("abcde"); } }
+
+    function behind(uint256 at, uint32[] calldata given) external returns (uint32[] memory) {
+        (s[at % 5], s) = (4, given);
+        s = given;
+        s.push();
+        s.push();
+        return s;
+    }
+    function ofOthers(int16[] memory a, bytes5[] calldata b) external returns (int16[] memory, bytes5[] memory) {
+        (signed[1], signed) = (-4, [int8(-9)]);
+        (short[2], short) = ("xyz", b);
+        signed = a;
+        short = b;
+        signed.push();
+        short.push();
+        return (signed, short);
+    }
+}
