@@ -308,7 +308,9 @@ class ContractLowering:
         if own is not None and own.parameters:
             self._constructor_arguments(frame, own)
         for derived in contract.linearized:
-            for base, (values, _) in derived.base_arguments.items():
+            given = [b for b in contract.linearized if b in derived.base_arguments]
+            for base in given:  # whatever order they were written in
+                values, _ = derived.base_arguments[base]
                 assert base.constructor is not None or not values
                 for parameter, value in zip(
                     base.constructor.parameters if base.constructor else [], values, strict=True

@@ -45,7 +45,10 @@ class Statements(TryCatch):
         self._apply(symbol, 0)
 
     def _apply(self, symbol: FunctionSymbol, depth: int) -> None:
-        """The `depth`-th modifier with everything inside it, or the body itself."""
+        """The `depth`-th modifier with everything inside it, or the body itself.
+
+        A modifier may run what is inside it more than once. What one run leaves in parameters and results
+        is nothing to the next; this is how solc's newer pipeline does it."""
         end = self.builder.new_block()
         self.exits.append(end)
         if depth == len(symbol.invocations):
@@ -55,7 +58,8 @@ class Statements(TryCatch):
             self.loops = loops
         else:
             declared, arguments = symbol.invocations[depth]
-            modifier = self.context.resolve_modifier(declared)
+            exact = depth in symbol.exact_modifiers
+            modifier = declared if exact else self.context.resolve_modifier(declared)
             self._modifier(symbol, modifier, arguments, depth)
         self.exits.pop()
         self.builder.jump(end)
@@ -63,7 +67,7 @@ class Statements(TryCatch):
 
     def _default_returns(self, symbol: FunctionSymbol) -> None:
         """Unnamed results keep their zero value where the body ends without `return`."""
-        if self.builder.reachable():
+        if self.builder.reachable() and not symbol.invocations:
             for variable in symbol.returns:
                 if not variable.name and variable.type.location != "storage":
                     self.write_variable(variable, self.zero_value(variable.type))
@@ -76,6 +80,7 @@ class Statements(TryCatch):
         depth: int,
     ) -> None:
         values = [self.words(a) for a in arguments]
+        handed = [(v, self.read_variable(v)) for v in (*symbol.parameters, *symbol.returns)]
         self.instance_count += 1
         instance = (self.instance_count, frozenset(modifier.parameters))
         self.instances.append(instance)
@@ -87,6 +92,8 @@ class Statements(TryCatch):
             self.instances.pop()
             self.inner.pop()
             self.wrapping_division = outer_division
+            for variable, words in handed:
+                self.write_variable(variable, words)
             self._apply(symbol, depth + 1)
             self.wrapping_division = modifier.unit.wrapping
             self.inner.append(placeholder)

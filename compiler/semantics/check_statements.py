@@ -132,6 +132,13 @@ class BodyChecker(AssemblyChecker):
     def _invocation(self, function: FunctionSymbol, node: ast.Invocation) -> None:
         found = self.resolve_path(node.path)
         if isinstance(found, ModifierSymbol):
+            owner = found.contract
+            if self.contract is None or owner is None or not self.contract.derives_from(owner):
+                self.fail(
+                    "SL0515",
+                    node.span,
+                    f"modifier `{found.name}` belongs to a contract this one does not inherit",
+                )
             arguments = node.arguments or []
             if len(arguments) != len(found.parameters):
                 self.fail(
@@ -143,6 +150,8 @@ class BodyChecker(AssemblyChecker):
                 self.convert(self.value(a), p.type)
                 for a, p in zip(arguments, found.parameters, strict=True)
             ]
+            if len(node.path) > 1:  # named through its contract: this one and no override of it
+                function.exact_modifiers.add(len(function.invocations))
             function.invocations.append((found, converted))
         elif isinstance(found, ContractSymbol) and function.function_kind == "constructor":
             assert function.contract is not None

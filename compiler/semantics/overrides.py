@@ -87,6 +87,15 @@ def _check_pair(
             reporter.report(
                 "SL0522", function.span, f"`{name}` returns other types than the function it overrides", labels=labels
             )  # fmt: skip
+        elif base.visibility != "external" and not _same_locations(function, base):
+            reporter.report(
+                "SL0522", function.span, f"`{name}` takes or gives values in other data locations than the function it overrides",
+                labels=labels, hint="a call from inside would find the wrong one",
+            )  # fmt: skip
+        if base.has_body and not function.has_body:
+            reporter.report(
+                "SL0522", function.span, f"`{name}` has no body but overrides a function that has one", labels=labels
+            )  # fmt: skip
         weaker = _STRICTNESS[function.mutability] > _STRICTNESS[base.mutability]
         payable = (function.mutability == "payable") != (base.mutability == "payable")
         if weaker or payable:
@@ -94,6 +103,12 @@ def _check_pair(
                 "SL0522", function.span, f"`{name}` is {function.mutability} but overrides a function that is {base.mutability}",
                 labels=labels,
             )  # fmt: skip
+
+
+def _same_locations(one: FunctionSymbol, other: FunctionSymbol) -> bool:
+    """Types are compared as they are, data location included: it decides what is passed inside a contract."""
+    pairs = ((one.parameters, other.parameters), (one.returns, other.returns))
+    return all([v.type for v in mine] == [v.type for v in theirs] for mine, theirs in pairs)
 
 
 def _check_list(
@@ -141,6 +156,10 @@ def _check_modifier(contract: ContractSymbol, modifier: ModifierSymbol, reporter
         reporter.report(
             "SL0521", modifier.span, f"modifier `{modifier.name}` overrides one that is not virtual"
         )
+    if [v.type for v in modifier.parameters] != [v.type for v in base.parameters]:
+        reporter.report(
+            "SL0522", modifier.span, f"modifier `{modifier.name}` takes other values than the one it overrides"
+        )  # fmt: skip
     if modifier.node.override is None:
         reporter.report(
             "SL0523",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from compiler.diagnostics.errors import Reporter, StageStop
 from compiler.semantics.check_statements import BodyChecker
+from compiler.semantics.inherited_names import check_inherited_names
 from compiler.semantics.natspec import check_documentation
 from compiler.semantics.overrides import check_overrides
 from compiler.semantics.symbols import (
@@ -62,6 +63,7 @@ def resolve_units(units: list[UnitSymbol], reporter: Reporter) -> None:
     for contract in contracts:
         for symbols in contract.scope.names.values():
             _check_overloads(symbols, reporter)
+        check_inherited_names(contract, reporter)
         check_overrides(contract, reporter)
 
 
@@ -268,6 +270,8 @@ def _state_variable(symbol: VariableSymbol, checker: BodyChecker) -> None:
 
 
 def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:
+    if isinstance(symbol, ErrorSymbol) and symbol.name in ("Error", "Panic"):
+        checker.fail("SL0202", symbol.node.name.span, f"the error `{symbol.name}` is built in")
     indexed = 0
     for node in symbol.node.parameters:
         type_ = checker.type_of(node.type).in_location("memory")
