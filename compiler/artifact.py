@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from compiler.diagnostics.errors import Diagnostic
+from compiler.linking import Linkable
 from compiler.source import SourceSet
 
 
 class CompiledContract:
-    """One contract: `bytecode` creates it, `runtime` is what then stands on chain.
+    """One contract: `creation` makes it, `deployed` is what then stands on chain; `bytecode` and
+    `runtime` are their bytes.
 
     `selectors` maps signatures to four-byte hex selectors; `source_map` and `runtime_source_map`
     list (offset, pos, end) per instruction."""
 
     __slots__ = (
-        "abi", "bytecode", "full_name", "immutable_references", "kind", "name", "path", "runtime",
+        "abi", "creation", "deployed", "full_name", "immutable_references", "kind", "name", "path",
         "runtime_source_map", "selectors", "source_map", "storage_layout", "texts",
+        "transient_layout",
     )  # fmt: skip
 
     def __init__(self, path: str, name: str, kind: str) -> None:
@@ -25,14 +28,25 @@ class CompiledContract:
         self.kind = kind
         self.full_name = f"{path}:{name}"
         self.abi: list[dict[str, Any]] = []
-        self.bytecode = b""
-        self.runtime = b""
+        self.creation = Linkable()
+        self.deployed = Linkable()
         self.selectors: dict[str, str] = {}
         self.storage_layout: dict[str, Any] = {}
+        self.transient_layout: dict[str, Any] = {}
         self.source_map: list[tuple[int, int, int]] = []
         self.runtime_source_map: list[tuple[int, int, int]] = []
         self.immutable_references: dict[str, list[int]] = {}
         self.texts: dict[str, str] = {}  # printed stages, where they were asked for
+
+    @property
+    def bytecode(self) -> bytes:
+        """The creation code; raises UnlinkedCode while a library's address is missing."""
+        return self.creation.whole()
+
+    @property
+    def runtime(self) -> bytes:
+        """The code on chain; raises UnlinkedCode while a library's address is missing."""
+        return self.deployed.whole()
 
 
 class Compilation:

@@ -14,6 +14,7 @@ from typing import Any
 from compiler import __version__
 from compiler.diagnostics.errors import CompileError, InternalCompilerError
 from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
+from compiler.linking import parse_libraries
 from compiler.options import GOALS
 
 OK, SOURCE_ERROR, USAGE_ERROR, INTERNAL_ERROR = 0, 1, 2, 70
@@ -121,6 +122,8 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     add("--arith", choices=("checked", "wrapping"), help="override what the pragmas say")
     add("--revert-strings", choices=("default", "strip"), default="default",
         help="strip: drop the texts of require and revert")  # fmt: skip
+    add("--libraries", action="append", metavar="FILE:NAME=ADDRESS", default=[],
+        help="where a library stands on chain; several may be listed with commas between")  # fmt: skip
     add("--base-path", metavar="DIR", default=".", help="folder source paths are relative to")
     add(
         "--include-path",
@@ -137,6 +140,10 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     add("--no-color", action="store_true", help="no colours, even on a terminal")
     add("--version", action="version", version=f"SolidityLite\nVersion: {VERSION}")
     arguments = parser.parse_args(argv)
+    try:
+        arguments.libraries = parse_libraries(arguments.libraries)
+    except ValueError as problem:
+        parser.error(str(problem))
     unknown = [s for s in arguments.emit if s not in STAGES]
     if unknown:
         from compiler.diagnostics.suggest import closest
@@ -192,6 +199,7 @@ def _options(arguments: argparse.Namespace, files: list[str]) -> Any:
         allowed_roots=tuple(roots),
         verify_each=arguments.verify_each,
         after=arguments.after,
+        libraries=arguments.libraries,
     )
 
 

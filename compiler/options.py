@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
 
 GOALS = ("gas", "size", "balanced")
@@ -14,11 +16,11 @@ class CompileOptions:
     overrides what the pragmas say. `optimize` is the level, 0 or 1; `optimize_for` says what counts where gas and
     size of the code pull apart: "gas", "size" or "balanced". `revert_strings` "strip" drops
     the texts of `require` and `revert`. `allowed_roots` are the folders imports may be read from. `after` stops
-    the optimizer behind a pass, for looking at what it did."""
+    the optimizer behind a pass, for looking at what it did. `libraries` maps "path:Name" to a 20-byte address."""
 
     __slots__ = (
-        "after", "allowed_roots", "arithmetic", "base_path", "evm_version", "include_paths", "optimize",
-        "optimize_for", "remappings", "revert_strings", "verify_each",
+        "after", "allowed_roots", "arithmetic", "base_path", "evm_version", "include_paths", "libraries",
+        "optimize", "optimize_for", "remappings", "revert_strings", "verify_each",
     )  # fmt: skip
 
     def __init__(
@@ -35,6 +37,7 @@ class CompileOptions:
         allowed_roots: tuple[str, ...] = (),
         verify_each: bool = False,
         after: str | None = None,
+        libraries: Mapping[str, bytes] | None = None,
     ) -> None:
         if evm_version not in EVM_VERSIONS:
             raise ValueError(
@@ -59,3 +62,4 @@ class CompileOptions:
         self.allowed_roots = allowed_roots
         self.verify_each = verify_each
         self.after = after
+        self.libraries = dict(libraries or {})

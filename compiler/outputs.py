@@ -12,13 +12,16 @@ from compiler.source_map import source_map
 
 
 def contract_json(contract: CompiledContract, compilation: Compilation) -> dict[str, Any]:
-    """One contract as plain data; bytes as hex without a prefix."""
+    """One contract as plain data; bytes as hex without a prefix, with placeholders where unlinked."""
     return {
         "abi": contract.abi,
-        "bytecode": contract.bytecode.hex(),
-        "runtime": contract.runtime.hex(),
+        "bytecode": contract.creation.text(),
+        "runtime": contract.deployed.text(),
+        "linkReferences": contract.creation.references(),
+        "runtimeLinkReferences": contract.deployed.references(),
         "selectors": contract.selectors,
         "storageLayout": contract.storage_layout,
+        "transientStorageLayout": contract.transient_layout,
         "sourceMap": source_map(contract.source_map, compilation.sources),
         "runtimeSourceMap": source_map(contract.runtime_source_map, compilation.sources),
         "immutableReferences": {
@@ -63,9 +66,9 @@ def write_artifacts(compilation: Compilation, folder: str) -> list[str]:
 def contract_text(contract: CompiledContract, stage: str) -> str:
     """What `--emit stage` prints for one contract."""
     if stage == "bytecode":
-        return contract.bytecode.hex()
+        return contract.creation.text()
     if stage == "runtime":
-        return contract.runtime.hex()
+        return contract.deployed.text()
     if stage == "abi":
         return json.dumps(contract.abi, indent=2)
     if stage == "selectors":
@@ -82,7 +85,10 @@ def contract_text(contract: CompiledContract, stage: str) -> str:
 
 def summary(compilation: Compilation, seconds: float) -> str:
     """What was compiled, in a table."""
-    with_code = [c for c in compilation.contracts.values() if c.runtime and c.kind != "library"]
+    with_code = [
+        c for c in compilation.contracts.values()
+        if c.deployed.code and (c.kind != "library" or c.selectors)
+    ]  # fmt: skip
     if not with_code:
         count = len(compilation.contracts)
         return (
@@ -93,7 +99,7 @@ def summary(compilation: Compilation, seconds: float) -> str:
     width = max(len(c.name) for c in with_code)
     lines = [f"{'contract'.ljust(width)}  runtime  creation  functions"]
     lines += [
-        f"{c.name.ljust(width)}  {len(c.runtime):7}  {len(c.bytecode):8}  {len(c.selectors):9}"
+        f"{c.name.ljust(width)}  {len(c.deployed.code):7}  {len(c.creation.code):8}  {len(c.selectors):9}"
         for c in with_code
     ]
     return "\n".join([*lines, f"{len(with_code)} contracts in {seconds:.2f} s (sizes in bytes)"])

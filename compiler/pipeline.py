@@ -18,6 +18,7 @@ from compiler.evm.opcodes import MAX_CODE_SIZE
 from compiler.imports import SourceLoader, load_all
 from compiler.ir.printer import print_module
 from compiler.ir.values import Module
+from compiler.linking import Linkable
 from compiler.lowering.contract import ContractLowering, Names
 from compiler.options import CompileOptions
 from compiler.passes.runner import optimize
@@ -25,7 +26,7 @@ from compiler.semantics.abi import abi_json, method_identifiers
 from compiler.semantics.analyze import analyze
 from compiler.semantics.embedding import embedded_contracts
 from compiler.semantics.lite import check_lite
-from compiler.semantics.storage_layout import layout_contract, layout_json
+from compiler.semantics.storage_layout import layout_contract, layout_json, layout_transient
 from compiler.semantics.symbols import ContractSymbol, UnitSymbol
 from compiler.source import SourceSet
 from compiler.undefined import check_undefined
@@ -93,6 +94,7 @@ class _Build:
         artifact.abi = abi_json(symbol)
         artifact.selectors = method_identifiers(symbol)
         artifact.storage_layout = layout_json(symbol, layout_contract(symbol))
+        artifact.transient_layout = layout_json(symbol, layout_transient(symbol))
         if symbol.deployable:
             self._code(symbol, artifact)
         self.done[symbol] = artifact
@@ -112,8 +114,8 @@ class _Build:
             self.contract(dependency)
         self.active.pop()
         runtime = self._module(symbol, artifact, creation=False)
-        assembled = self._assemble(runtime[0], runtime[1], Data(self._parts(runtime[0]), {}))
-        artifact.runtime = assembled.code
+        assembled = self._assemble(runtime[1], self._parts(runtime[0]), {})
+        artifact.deployed = self._linked(assembled)
         artifact.runtime_source_map = assembled.spans
         artifact.immutable_references = assembled.immutables
         if len(assembled.code) > MAX_CODE_SIZE:
@@ -123,9 +125,9 @@ class _Build:
                 hint="split the contract, or move functions into another facet",
             )  # fmt: skip
         creation = self._module(symbol, artifact, creation=True)
-        parts = {"runtime": assembled.code, **self._parts(creation[0])}
-        created = self._assemble(creation[0], creation[1], Data(parts, assembled.immutables))
-        artifact.bytecode = created.code
+        parts = {"runtime": artifact.deployed, **self._parts(creation[0])}
+        created = self._assemble(creation[1], parts, assembled.immutables)
+        artifact.creation = self._linked(created)
         artifact.source_map = created.spans
 
     def _module(
@@ -153,9 +155,9 @@ class _Build:
             artifact.texts[f"asm {kind}"] = print_assembly(generated.items)
         return module, generated
 
-    def _parts(self, module: Module) -> dict[str, bytes]:
+    def _parts(self, module: Module) -> dict[str, Linkable]:
         """Code of other contracts that this one carries."""
-        parts: dict[str, bytes] = {}
+        parts: dict[str, Linkable] = {}
         by_name = {c.full_name: c for c in self.done}
         for name in module.embedded:
             runtime = name.endswith(".runtime")
@@ -163,8 +165,16 @@ class _Build:
             if symbol is None:
                 raise InternalCompilerError(f"embedded code of {name} was not made")
             artifact = self.done[symbol]
-            parts[name] = artifact.runtime if runtime else artifact.bytecode
+            parts[name] = artifact.deployed if runtime else artifact.creation
         return parts
 
-    def _assemble(self, module: Module, generated: Generated, data: Data) -> Assembled:
+    def _assemble(
+        self, generated: Generated, parts: dict[str, Linkable], immutables: dict[str, list[int]]
+    ) -> Assembled:
+        code = {name: part.code for name, part in parts.items()}
+        links = {name: part.links for name, part in parts.items()}
+        data = Data(code, immutables, links)
         return assemble(generated.items, self.options.evm_version, data, generated.frames)
+
+    def _linked(self, assembled: Assembled) -> Linkable:
+        return Linkable(assembled.code, assembled.links).linked(self.options.libraries)

@@ -1,7 +1,7 @@
 """solc's standard JSON: the request and answer that tools already speak.
 
 Understood: `sources` with content, `settings.remappings`, `evmVersion`, `debug.revertStrings`,
-`outputSelection` (with wildcards) and `optimizer` / `viaIR` / `metadata`, which have no effect on
+`libraries`, `outputSelection` (with wildcards) and `optimizer` / `viaIR` / `metadata`, which have no effect on
 the code we make. Unknown keys are an error, as in solc.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 from compiler.artifact import Compilation, CompiledContract
 from compiler.diagnostics.errors import CompileError, Diagnostic
 from compiler.diagnostics.render import to_json
+from compiler.linking import parse_address
 from compiler.options import CompileOptions
 from compiler.source_map import source_map
 
@@ -69,10 +70,22 @@ def _read(request: dict[str, Any]) -> tuple[dict[str, str], CompileOptions]:
             evm_version=settings.get("evmVersion", "cancun"),
             remappings=tuple(settings.get("remappings", ())),
             revert_strings="strip" if strings == "strip" else "default",
+            libraries=_libraries(settings.get("libraries", {})),
         )
     except ValueError as problem:
         raise RequestError(str(problem)) from None
     return sources, options
+
+
+def _libraries(by_file: Any) -> dict[str, bytes]:
+    """`settings.libraries`: addresses by file and name."""
+    if not isinstance(by_file, dict) or any(not isinstance(v, dict) for v in by_file.values()):
+        raise RequestError('"libraries" must be an object of objects: file, name, address')
+    return {
+        f"{path}:{name}": parse_address(name, str(address))
+        for path, libraries in by_file.items()
+        for name, address in libraries.items()
+    }
 
 
 def _error(kind: str, message: str) -> dict[str, Any]:
@@ -156,18 +169,19 @@ def _outputs(
     everything: dict[str, Any] = {
         "abi": lambda: contract.abi,
         "storageLayout": lambda: contract.storage_layout,
+        "transientStorageLayout": lambda: contract.transient_layout,
         "evm.methodIdentifiers": lambda: contract.selectors,
         "evm.assembly": lambda: (
             contract.texts.get("asm creation", "") + contract.texts.get("asm runtime", "")
         ),
-        "evm.bytecode.object": lambda: contract.bytecode.hex(),
+        "evm.bytecode.object": lambda: contract.creation.text(),
         "evm.bytecode.sourceMap": lambda: source_map(contract.source_map, compilation.sources),
-        "evm.bytecode.linkReferences": dict,
-        "evm.deployedBytecode.object": lambda: contract.runtime.hex(),
+        "evm.bytecode.linkReferences": contract.creation.references,
+        "evm.deployedBytecode.object": lambda: contract.deployed.text(),
         "evm.deployedBytecode.sourceMap": lambda: source_map(
             contract.runtime_source_map, compilation.sources
         ),
-        "evm.deployedBytecode.linkReferences": dict,
+        "evm.deployedBytecode.linkReferences": contract.deployed.references,
         "evm.deployedBytecode.immutableReferences": lambda: {
             name: [{"start": at, "length": 32} for at in places]
             for name, places in contract.immutable_references.items()

@@ -91,6 +91,7 @@ class _Twin:
         for variable in contract.state_variables:
             if (
                 variable.role == "state"
+                and not variable.transient
                 and variable.type.is_value
                 and variable.type.storage_bytes < 32
             ):

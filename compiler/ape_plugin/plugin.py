@@ -168,6 +168,12 @@ class FacetCompiler(CompilerAPI):  # type: ignore[misc]
 
 
 def _contract_type(contract: CompiledContract, compilation: Compilation) -> ContractType:
+    missing = {**contract.creation.links, **contract.deployed.links}
+    if missing:
+        raise CompilerError(
+            f"{contract.full_name} calls the library {min(missing)}, whose address is not known here: "
+            "link it with `python -m compiler --libraries`, or make its functions internal"
+        )
     body, statements = source_tree(contract, compilation.sources)
     return ContractType.model_validate(
         {

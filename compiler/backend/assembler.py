@@ -8,6 +8,7 @@ from compiler.backend.assembly import (
     FRAME,
     IMMUTABLE,
     LABEL,
+    LIBRARY,
     OP,
     PUSH,
     REF,
@@ -19,29 +20,38 @@ from compiler.backend.constants import constant, push
 from compiler.diagnostics.errors import InternalCompilerError
 from compiler.evm.opcodes import DUP1, JUMPDEST, OPCODES, PUSH1, SWAP1, available
 
+ADDRESS_SIZE = 20
 _POP, _ADD, _MSTORE = OPCODES["pop"].byte, OPCODES["add"].byte, OPCODES["mstore"].byte
 
 
 class Assembled:
     """Code, and what is known about it: `spans` lists (offset, pos, end) per instruction,
-    `immutables` the offsets of each immutable's 32 bytes."""
+    `immutables` the offsets of each immutable's 32 bytes, `links` those of each library's 20."""
 
-    __slots__ = ("code", "immutables", "spans")
+    __slots__ = ("code", "immutables", "links", "spans")
 
     def __init__(self) -> None:
         self.code = b""
+        self.links: dict[str, list[int]] = {}
         self.spans: list[tuple[int, int, int]] = []
         self.immutables: dict[str, list[int]] = {}
 
 
 class Data:
-    """Embedded code: its bytes by name, and where each immutable of the runtime is used."""
+    """Embedded code by name, where each immutable of the runtime is used, and where the parts wait for
+    the addresses of libraries."""
 
-    __slots__ = ("immutables", "parts")
+    __slots__ = ("immutables", "links", "parts")
 
-    def __init__(self, parts: dict[str, bytes], immutables: dict[str, list[int]]) -> None:
+    def __init__(
+        self,
+        parts: dict[str, bytes],
+        immutables: dict[str, list[int]],
+        links: dict[str, dict[str, list[int]]],
+    ) -> None:
         self.parts = parts
         self.immutables = immutables
+        self.links = links
 
 
 def assemble(items: list[Item], evm_version: str, data: Data, frames: dict[str, int]) -> Assembled:
@@ -105,6 +115,8 @@ class _Assembler:
             return push(self.frames[value[0]] + 32 * value[1], self.has_push0)
         if kind == IMMUTABLE:
             return bytes((PUSH1 + 31,)) + bytes(32)
+        if kind == LIBRARY:
+            return bytes((PUSH1 + ADDRESS_SIZE - 1,)) + bytes(ADDRESS_SIZE)
         if kind == SET_IMMUTABLE:
             return self._patch(str(value))
         return None
@@ -170,12 +182,16 @@ class _Assembler:
             result.spans.append((offset, item.pos, item.end))
             if item.kind == IMMUTABLE:
                 result.immutables.setdefault(str(item.value), []).append(offset + 1)
+            if item.kind == LIBRARY:
+                result.links.setdefault(str(item.value), []).append(offset + 1)
             if known is not None:
                 code += known
             else:
                 code.append(PUSH1 - 1 + width)
                 code += address.to_bytes(width, "big")
-        for content in self.data.parts.values():
+        for part, content in self.data.parts.items():
+            for library, places in self.data.links.get(part, {}).items():
+                result.links.setdefault(library, []).extend(len(code) + at for at in places)
             code += content
         result.code = bytes(code)
         return result

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-OP, PUSH, LABEL, REF, DATA_OFFSET, DATA_SIZE, IMMUTABLE, SET_IMMUTABLE, FRAME, TABLE = range(10)
+(OP, PUSH, LABEL, REF, DATA_OFFSET, DATA_SIZE, IMMUTABLE, SET_IMMUTABLE, FRAME, TABLE,
+ LIBRARY) = range(11)  # fmt: skip
 _KINDS = (
     "op",
     "push",
@@ -17,11 +18,12 @@ _KINDS = (
     "setimmutable",
     "frame",
     "table",
+    "library",
 )
 
 
 class Item(NamedTuple):
-    """`value` is a mnemonic (OP), a word (PUSH), a label, a data name, an immutable's name, for FRAME a
+    """`value` is a mnemonic (OP), a word (PUSH), a label, a name of data, immutable or library, for FRAME a
     pair (function, word): an address in a function's spill area, and for TABLE sixteen labels: a word
     of their addresses, the first one lowest."""
 

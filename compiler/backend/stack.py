@@ -6,7 +6,7 @@ instruction). Depth 0 is the top. Moves deeper than DUP16 and SWAP16 raise `TooD
 
 from __future__ import annotations
 
-from compiler.backend.assembly import DATA_OFFSET, DATA_SIZE, IMMUTABLE, OP, PUSH, Item
+from compiler.backend.assembly import DATA_OFFSET, DATA_SIZE, IMMUTABLE, LIBRARY, OP, PUSH, Item
 from compiler.evm.opcodes import MAX_REACH
 from compiler.ir.values import Value
 
@@ -29,7 +29,8 @@ Slot = Value | _Mark
 # Cheaper to compute again than to keep.
 FREE = frozenset(
     """address origin caller callvalue calldatasize codesize gasprice coinbase timestamp number
-    prevrandao gaslimit chainid basefee blobbasefee dataoffset datasize immutable""".split()
+    prevrandao gaslimit chainid basefee blobbasefee dataoffset datasize immutable
+    libraryaddress""".split()
 )
 
 
@@ -75,6 +76,8 @@ class Stack:
             self.push_word(value.imm, slot)
         elif value.op == "immutable":
             self.push_item(IMMUTABLE, value.imm, slot)
+        elif value.op == "libraryaddress":
+            self.push_item(LIBRARY, value.imm, slot)
         elif value.op == "dataoffset":
             self.push_item(DATA_OFFSET, value.imm, slot)
         elif value.op == "datasize":

@@ -52,6 +52,7 @@ SL0202 a name is declared twice
 SL0203 the imported file does not declare this name
 SL0204 an import brings in a name that is taken
 SL0207 unknown member
+SL0208 documentation of something else
 SL0212 source file not found
 SL0220 a reserved name
 
@@ -108,11 +109,14 @@ SL0515 not a modifier or base constructor
 SL0516 not a library
 SL0517 wrong storage base
 SL0518 a second special function
+SL0519 wrong transient variable
 SL0520 override of nothing
 SL0521 override of a function that is not virtual
 SL0522 override with a different header
 SL0523 missing or wrong override
 SL0524 two bases define the same function
+SL0525 malformed using
+SL0526 wrong definition of an operator
 SL0530 a specifier that does not apply here
 SL0531 malformed modifier
 SL0532 a getter that cannot be made
@@ -122,6 +126,8 @@ SL0602 unassigned pointer
 SL0603 misplaced unchecked
 SL0604 break, continue outside a loop
 SL0605 wrong return
+SL0606 try without a call that can be caught
+SL0607 malformed catch clause
 
 SL0701 two functions with one selector
 SL0705 not ABI-encodable
@@ -142,10 +148,7 @@ SL2002 fixed-point types
 SL2003 external function types
 SL2004 functions as values
 SL2005 constants of reference types
-SL2006 transient state variables
-SL2007 public library functions
-SL2008 try
-SL2009 conditional between tuples
+SL2006 transient variables of reference types
 SL2010 strings and bytes in the lite dialect
 SL2011 arrays in the lite dialect
 SL2012 loops in the lite dialect
@@ -166,8 +169,6 @@ SL2026 other statements in the lite dialect
 SL2027 a value and an effect from one lite function
 SL2028 other expressions in the lite dialect
 SL2029 constants and initial values in the lite dialect
-SL2031 indexed structs and nested arrays
-SL2032 operators for user-defined types
 
 SL2101 Solidity other than 0.8
 SL2102 ABI coder v1

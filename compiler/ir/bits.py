@@ -6,7 +6,8 @@ from compiler.evm.words import MASK
 from compiler.ir.values import Value
 
 _BOOLEAN = frozenset(("lt", "gt", "slt", "sgt", "eq", "iszero"))
-_WIDTHS = {"address": 160, "caller": 160, "origin": 160, "coinbase": 160, "extcodesize": 64,
+_WIDTHS = {"address": 160, "caller": 160, "origin": 160, "coinbase": 160,
+           "libraryaddress": 160, "extcodesize": 64,
            "calldatasize": 64, "returndatasize": 64, "codesize": 64}  # fmt: skip
 
 

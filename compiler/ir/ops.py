@@ -46,8 +46,8 @@ _ROWS = [
         prevrandao gaslimit chainid basefee blobbasefee""",
         0,
     ),
-    # Constants that only the assembler knows.
-    *_pure("dataoffset datasize immutable", 0),
+    # Constants that only the assembler knows, or who links the code.
+    *_pure("dataoffset datasize immutable libraryaddress", 0),
     # Storage slots of mapping entries and dynamic arrays; the hash is made in scratch memory.
     Op("mapslot", 2, 1, writes=SCRATCH),
     Op("arrayslot", 1, 1, writes=SCRATCH),

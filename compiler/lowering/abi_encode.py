@@ -175,16 +175,53 @@ class AbiEncode(AbiDecode):
         )[0]
 
     def pack_routine(self, position: Value, words: list[Value], type_: Type) -> None:
-        length = self.length_of(words, type_)
         if isinstance(type_, BytesType):
+            length = self.length_of(words, type_)
             if type_.location == "storage":
                 self.copy_storage_bytes(position, words[0], self.emit("sload", words[0]), length)
             else:
                 self.copy_contents(position, words, type_, length)
             self.ret(self.emit("add", position, length))
             return
-        assert isinstance(type_, ArrayType)  # elements of packed arrays are padded to words
+        self.ret(self._pack_members(position, words, type_))
 
+    def _pack_members(self, position: Value, words: list[Value], type_: Type) -> Value:
+        """Members and elements are padded to words, their own contents too; nothing has a length."""
+        if isinstance(type_, StructType):
+            for name, member in type_.members():
+                position = self._pack_padded(
+                    position, self.member_words(words, type_, name), member
+                )
+            return position
+        assert isinstance(type_, ArrayType)
+        length = self.length_of(words, type_)
+        if type_.element.is_value:
+            return self._pack_values(position, words, type_, length)
+        element = type_.element.in_location(type_.location or "memory")
+        key = object()
+        self.builder.write(key, position)
+
+        def pack(index: Value) -> None:
+            found = self.element_words(words, type_, index)
+            at = self.builder.read(key)
+            self.builder.write(key, self._pack_padded(at, found, element))
+
+        self.loop(length, pack)
+        return self.builder.read(key)
+
+    def _pack_padded(self, position: Value, words: list[Value], type_: Type) -> Value:
+        """A value inside another one."""
+        if type_.is_value:
+            self.emit("mstore", position, words[0])
+            return self.add(position, 32)
+        end = self._pack_one(position, words, type_)
+        if isinstance(type_, BytesType):
+            return self.emit("add", position, self.round_up(self.emit("sub", end, position)))
+        return end
+
+    def _pack_values(
+        self, position: Value, words: list[Value], type_: ArrayType, length: Value
+    ) -> Value:
         def encode(index: Value) -> None:
             found = self.element_words(words, type_, index)
             self.emit(
@@ -194,7 +231,7 @@ class AbiEncode(AbiDecode):
             )
 
         self.loop(length, encode)
-        self.ret(self.emit("add", position, self.emit("shl", self.const(5), length)))
+        return self.emit("add", position, self.emit("shl", self.const(5), length))
 
 
 def _dynamic(type_: Type) -> bool:

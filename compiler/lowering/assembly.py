@@ -8,7 +8,7 @@ from typing import Any
 from compiler.diagnostics.errors import InternalCompilerError
 from compiler.ir.ops import ADDRESSED, HEAP, OPS, RAW, effects
 from compiler.ir.values import Block, Value
-from compiler.lowering.calls import Calls
+from compiler.lowering.library_calls import LibraryCalls
 from compiler.semantics import typed
 from compiler.semantics.symbols import VariableSymbol
 from compiler.semantics.types import BOOL, EnumType, base_of
@@ -41,7 +41,7 @@ class YulFrame:
         return None
 
 
-class AssemblyLowering(Calls):
+class AssemblyLowering(LibraryCalls):
     """`assembly { … }`"""
 
     yul_bindings: dict[ast.YulName, VariableSymbol]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from compiler.ir.values import Value
+from compiler.lowering.abi_encode import Item
 from compiler.lowering.failures import Failures
 from compiler.lowering.frame import BUBBLE, EMPTY, MAX_LENGTH, PANIC_MEMORY, ZERO_POINTER
 from compiler.semantics import typed
@@ -18,6 +21,8 @@ _SIMPLE = {
 }
 _PRECOMPILES = {"sha256": 2, "ripemd160": 3}
 TRANSFER_STIPEND = 2300
+
+Attempt = tuple[Value, Callable[[], list[Value]]]  # whether it succeeded; the results, if it did
 
 
 class Calls(Failures):
@@ -115,31 +120,46 @@ class Calls(Failures):
 
     def external_call(self, node: typed.ExternalCall) -> list[Value]:
         """Encode, call, bubble a failure, decode."""
+        ok, results = self.attempt_call(node)
+        self.guard(self.is_zero(ok), BUBBLE)
+        return results()
+
+    def attempt_call(self, node: typed.ExternalCall) -> Attempt:
+        """Encode and call: whether it succeeded, and how to decode the results if it did."""
         function = node.function
         address = self.word(node.address)
         value = self.word(node.value) if node.value is not None else self.const(0)
         gas = self.word(node.gas) if node.gas is not None else None
         items = self.items(node.arguments)
         results = [t for _, t in results_of(function)]
+        reads = function.mutability in ("view", "pure") or function.getter_of is not None
+        op, values = ("staticcall", []) if reads else ("call", [value])
+        return self.send(op, address, values, function_selector(function), items, results, gas)
+
+    def send(
+        self,
+        op: str,
+        address: Value,
+        value: list[Value],
+        selector: int,
+        items: list[Item],
+        results: list[Type],
+        gas: Value | None = None,
+    ) -> Attempt:
+        """A call with a selector and encoded arguments; `value` is there for `call` alone."""
         head = sum(t.head_size for t in results)
         if head == 0:  # nothing will be decoded, so an address without code must be refused here
             self.guard(self.is_zero(self.emit("extcodesize", address)), EMPTY)
         start = self.emit("fmp")
-        self.emit("mstore", start, self.const(function_selector(function) << 224))
+        self.emit("mstore", start, self.const(selector << 224))
         end = self.encode_tuple(self.add(start, 4), items)
         size = self.emit("sub", end, start)
         static = all(not t.dynamic for t in results)
         out = self.const(head if static else 0)
         if gas is None:
             gas = self.emit("gas")
-        if function.mutability in ("view", "pure") or function.getter_of is not None:
-            ok = self.emit("staticcall", gas, address, start, size, start, out)
-        else:
-            ok = self.emit("call", gas, address, value, start, size, start, out)
-        self.guard(self.is_zero(ok), BUBBLE)
-        if not results:
-            return []
-        return self._decode_results(start, results, head, static)
+        ok = self.emit(op, gas, address, *value, start, size, start, out)
+        return ok, lambda: self._decode_results(start, results, head, static) if results else []
 
     def _decode_results(
         self, start: Value, results: list[Type], head: int, static: bool
@@ -211,7 +231,13 @@ class Calls(Failures):
     # -- creation ----------------------------------------------------------------------------------
 
     def create(self, node: typed.ContractNew) -> list[Value]:
-        """`new C{value, salt}(…)`: code, then the encoded arguments."""
+        """`new C{value, salt}(…)`"""
+        created, address = self.attempt_creation(node)
+        self.guard(self.is_zero(created), BUBBLE)
+        return address()
+
+    def attempt_creation(self, node: typed.ContractNew) -> Attempt:
+        """Run code with the encoded arguments behind it: the address, zero where that failed."""
         value = self.word(node.value) if node.value is not None else self.const(0)
         salt = self.word(node.salt) if node.salt is not None else None
         items = self.items(node.arguments)
@@ -228,8 +254,7 @@ class Calls(Failures):
             created = self.emit("create", value, start, total)
         else:
             created = self.emit("create2", value, start, total, salt)
-        self.guard(self.is_zero(created), BUBBLE)
-        return [created]
+        return created, lambda: [created]
 
     def contract_code(self, node: typed.ContractCode) -> list[Value]:
         """`type(C).creationCode`"""

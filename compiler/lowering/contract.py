@@ -15,7 +15,8 @@ from compiler.options import CompileOptions
 from compiler.semantics.abi import resolve_function, special_function
 from compiler.semantics.check_members import external_functions, function_selector
 from compiler.semantics.getters import getter_results
-from compiler.semantics.storage_layout import Place, layout_contract
+from compiler.semantics.library_calls import in_library, passed
+from compiler.semantics.storage_layout import Place, layout_contract, layout_transient
 from compiler.semantics.symbols import (
     ContractSymbol,
     FunctionSymbol,
@@ -34,6 +35,7 @@ from compiler.source import Span
 from compiler.syntax import ast
 
 FREE_MEMORY_START = 0x80
+LIBRARY_ADDRESS = "library_deploy_address"  # where a library was created, known to its code
 WORDS_BELOW_HEAP = FREE_MEMORY_START // 32  # results that fit below it need no free memory
 
 
@@ -65,7 +67,10 @@ class ContractLowering:
         self.names = names
         self.in_creation = in_creation
         self.module = Module(contract.full_name + (".creation" if in_creation else ""))
-        self.places: dict[VariableSymbol, Place] = layout_contract(contract)
+        self.places: dict[VariableSymbol, Place] = {
+            **layout_contract(contract),
+            **layout_transient(contract),
+        }
         self.immutables = [
             v for c in reversed(contract.linearized) for v in c.state_variables if v.immutable
         ]
@@ -78,12 +83,14 @@ class ContractLowering:
 
     def runtime(self) -> Module:
         """Dispatch targets, receive and fallback."""
-        functions = external_functions(self.contract) if self.contract.kind != "library" else []
+        functions = external_functions(self.contract)
         receive = special_function(self.contract, "receive")
         fallback = special_function(self.contract, "fallback")
         self.module.non_payable = all(f.mutability != "payable" for f in functions) and not (
             receive is not None or (fallback is not None and fallback.mutability == "payable")
         )
+        if functions and self.contract.kind == "library":
+            self.module.non_payable = False  # the value is that of the call around
         for function in sorted(functions, key=function_selector):
             name = (
                 f"external {self.contract.name}.{function.name}_{function_selector(function):08x}"
@@ -181,14 +188,22 @@ class ContractLowering:
         if not self.module.non_payable:  # else one test in front of the dispatch does it
             frame.guard(frame.emit("callvalue"), EMPTY)
 
+    def _refuse_direct_call(self, frame: Statements, symbol: FunctionSymbol) -> None:
+        """A library that changes state works in its caller's place alone: not at its own address."""
+        if symbol.mutability not in ("pure", "view"):
+            own = frame.emit("immutable", imm=LIBRARY_ADDRESS)
+            frame.guard(frame.emit("eq", frame.emit("address"), own), EMPTY)
+
     def _entry(self, frame: Statements, symbol: FunctionSymbol) -> None:
         self._start(frame)
-        if symbol.mutability != "payable":
+        if in_library(symbol):
+            self._refuse_direct_call(frame, symbol)
+        elif symbol.mutability != "payable":
             self._refuse_value(frame)
         if symbol.getter_of is not None:
             self._getter(frame, symbol)
             return
-        types = [p.type for p in symbol.parameters]
+        types = [passed(p.type) for p in symbol.parameters]
         values = frame.decode_tuple(frame.const(4), frame.emit("calldatasize"), types, "calldata")
         if symbol.visibility == "external":
             for parameter, words in zip(symbol.parameters, values, strict=True):
@@ -196,14 +211,14 @@ class ContractLowering:
             frame.body(symbol)
             if not frame.builder.reachable():
                 return
-            results = [(frame.read_variable(r), r.type) for r in symbol.returns]
+            results = [(frame.read_variable(r), passed(r.type)) for r in symbol.returns]
         else:
             name = self.need_function(symbol, "exact")
             count = sum(r.type.words for r in symbol.returns)
             words = frame.builder.call(name, [w for v in values for w in v], count)
             results = []
             for variable in symbol.returns:
-                results.append((words[: variable.type.words], variable.type))
+                results.append((words[: variable.type.words], passed(variable.type)))
                 words = words[variable.type.words :]
         self._return_values(frame, results)
 
@@ -234,8 +249,7 @@ class ContractLowering:
         if variable.is_constant or variable.immutable:
             self._return_values(frame, [(self._fixed_value(frame, variable), variable.type)])
             return
-        slot, offset = self.places[variable]
-        place = StoragePlace(variable.type, frame.const(slot), offset)
+        place = frame.state_place(variable)
         for words in values:
             if isinstance(place.type, MappingType):
                 place = frame.mapping_entry(place.slot, place.type, words)
@@ -345,6 +359,8 @@ class ContractLowering:
             name = self.immutable_name(variable)
             value = frame.emit("mload", frame.const(self.immutable_address(name)))
             frame.emit("setimmutable", start, value, imm=name)
+        if any(in_library(f) for f in self.contract.functions):
+            frame.emit("setimmutable", start, frame.emit("address"), imm=LIBRARY_ADDRESS)
         frame.builder.finish("return", start, size)
 
     # -- names -------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from compiler.semantics.types import (
     RationalType,
     ReferenceType,
     StringLiteralType,
+    TupleType,
     Type,
     UserType,
 )
@@ -31,6 +32,8 @@ class Conversions(AbiEncode):
     def convert(self, words: list[Value], source: Type, target: Type) -> list[Value]:
         if source is target or isinstance(target, MappingType):
             return words
+        if isinstance(source, TupleType) and isinstance(target, TupleType):
+            return self._tuple_items(words, source, target)
         if isinstance(source, StringLiteralType):
             return [self.literal_in_memory(source.value)]
         if isinstance(target, ReferenceType):
@@ -38,6 +41,14 @@ class Conversions(AbiEncode):
         if isinstance(source, BytesType) and isinstance(target, FixedBytesType):
             return [self._bytes_to_fixed(words, source, target)]
         return [self._word(words[0], _plain(source), _plain(target))]
+
+    def _tuple_items(self, words: list[Value], source: TupleType, target: TupleType) -> list[Value]:
+        converted: list[Value] = []
+        for have, wanted in zip(source.items, target.items, strict=True):
+            assert have is not None and wanted is not None
+            converted += self.convert(words[: have.words], have, wanted)
+            words = words[have.words :]
+        return converted
 
     def _word(self, word: Value, source: Type, target: Type) -> Value:
         if isinstance(source, IntType):

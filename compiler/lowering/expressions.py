@@ -406,6 +406,8 @@ _LOWER: dict[type[typed.Expr], Callable[[Any, Any], list[Value]]] = {
     typed.AbiDecode: Expressions._abi_decode,
     typed.Call: lambda self, node: self.internal_call(node),
     typed.ExternalCall: lambda self, node: self.external_call(node),
+    typed.LibraryCall: lambda self, node: self.library_call(node),
+    typed.LibraryAddress: lambda self, node: [self.library_address(node.library.full_name)],
     typed.LowLevelCall: lambda self, node: self.low_level_call(node),
     typed.Builtin: lambda self, node: self.builtin(node),
     typed.Require: lambda self, node: self.require(node),

@@ -168,11 +168,19 @@ class StoragePlace(Reference):
     """A value or reference in storage; `offset` counts bytes from the slot's low end."""
 
     __slots__ = ("offset", "slot")
+    load, store = "sload", "sstore"
 
     def __init__(self, type_: Type, slot: Value, offset: Value | int = 0) -> None:
         super().__init__(type_)
         self.slot = slot
         self.offset = offset
+
+
+class TransientPlace(StoragePlace):
+    """A value in transient storage, whose slots have nothing to do with those of storage."""
+
+    __slots__ = ()
+    load, store = "tload", "tstore"
 
 
 class MemoryPlace(Reference):

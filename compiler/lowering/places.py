@@ -14,9 +14,11 @@ from compiler.lowering.frame import (
     SkippedPlace,
     StorageBytePlace,
     StoragePlace,
+    TransientPlace,
     VariablePlace,
 )
 from compiler.semantics import typed
+from compiler.semantics.symbols import VariableSymbol
 from compiler.semantics.types import (
     ArrayType,
     BytesType,
@@ -42,8 +44,7 @@ class Places(Conversions):
         if isinstance(node, typed.Local):
             return VariablePlace(node.symbol)
         if isinstance(node, typed.State):
-            slot, offset = self.context.places[node.symbol]
-            return StoragePlace(node.type, self.const(slot), offset)
+            return self.state_place(node.symbol)
         if isinstance(node, typed.Immutable):
             return ImmutablePlace(node.symbol)
         if isinstance(node, typed.Field):
@@ -53,6 +54,12 @@ class Places(Conversions):
         if isinstance(node, typed.Push):
             return self.push_place(node)
         raise InternalCompilerError(f"no place for {type(node).__name__}")
+
+    def state_place(self, symbol: VariableSymbol) -> StoragePlace:
+        """Where a state variable is, in storage or in transient storage."""
+        slot, offset = self.context.places[symbol]
+        kind = TransientPlace if symbol.transient else StoragePlace
+        return kind(symbol.type, self.const(slot), offset)
 
     def _field_place(self, node: typed.Field) -> Reference:
         base = self.words(node.base)

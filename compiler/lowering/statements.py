@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from compiler.ir.values import Block, Value
-from compiler.lowering.assembly import AssemblyLowering
 from compiler.lowering.frame import VariablePlace
+from compiler.lowering.try_catch import TryCatch
 from compiler.semantics import typed
 from compiler.semantics.symbols import (
     EventSymbol,
@@ -16,17 +16,9 @@ from compiler.semantics.symbols import (
     VariableSymbol,
 )
 from compiler.semantics.types import TupleType, Type
-from compiler.semantics.walk import nodes
 
 
-def may_repeat(body: list[typed.Statement]) -> bool:
-    """Whether a modifier can run the function it stands around more than once."""
-    found = [node for node in nodes(body) if isinstance(node, (typed.Placeholder, typed.Loop))]
-    placeholders = sum(isinstance(node, typed.Placeholder) for node in found)
-    return placeholders > 1 or placeholders < len(found)
-
-
-class Statements(AssemblyLowering):
+class Statements(TryCatch):
     """The control flow of one function.
 
     `return` stores the results and jumps to the end of the body, where the modifiers around it go
@@ -40,7 +32,6 @@ class Statements(AssemblyLowering):
         self.inner: list[Callable[[], None]] = []
         self.instances: list[tuple[int, frozenset[VariableSymbol]]] = []
         self.instance_count = 0
-        self.entry: list[tuple[VariableSymbol, list[Value]]] = []
 
     # -- bodies ------------------------------------------------------------------------------------
 
@@ -48,19 +39,16 @@ class Statements(AssemblyLowering):
         """The function with its modifiers; afterwards the results are in their variables."""
         self.symbol = symbol
         self.wrapping_division = symbol.unit.wrapping
-        for variable in symbol.returns:
-            # A modifier may leave the body out; without one every path writes an unnamed result.
+        for variable in symbol.returns:  # a modifier may leave the body out
             if variable.name or variable.type.location == "storage" or symbol.invocations:
                 self.write_variable(variable, self.zero_value(variable.type))
-        again = any(
-            may_repeat(self.context.resolve_modifier(used).body) for used in symbol.invocations
-        )
-        kept = [*(p for p in symbol.parameters if p.name), *symbol.returns] if again else []
-        self.entry = [(variable, self.read_variable(variable)) for variable in kept]
         self._apply(symbol, 0)
 
     def _apply(self, symbol: FunctionSymbol, depth: int) -> None:
-        """The `depth`-th modifier with everything inside it, or the body itself."""
+        """The `depth`-th modifier with everything inside it, or the body itself.
+
+        A modifier may run what is inside it more than once. What one run leaves in parameters and results
+        is nothing to the next; this is how solc's newer pipeline does it."""
         end = self.builder.new_block()
         self.exits.append(end)
         if depth == len(symbol.invocations):
@@ -91,6 +79,7 @@ class Statements(AssemblyLowering):
         depth: int,
     ) -> None:
         values = [self.words(a) for a in arguments]
+        handed = [(v, self.read_variable(v)) for v in (*symbol.parameters, *symbol.returns)]
         self.instance_count += 1
         instance = (self.instance_count, frozenset(modifier.parameters))
         self.instances.append(instance)
@@ -102,8 +91,7 @@ class Statements(AssemblyLowering):
             self.instances.pop()
             self.inner.pop()
             self.wrapping_division = outer_division
-            # Each run of the body starts with the values the function was called with.
-            for variable, words in self.entry:
+            for variable, words in handed:
                 self.write_variable(variable, words)
             self._apply(symbol, depth + 1)
             self.wrapping_division = modifier.unit.wrapping
@@ -293,8 +281,8 @@ class Statements(AssemblyLowering):
         self.emit(f"log{len(topics)}", start, size, *topics)
 
     def _topic_hash(self, argument: typed.Expr) -> Value:
-        """Indexed reference values are hashed in place of being stored: bytes packed, arrays with
-        padded elements and no lengths."""
+        """Indexed reference values are hashed in place of being stored: bytes packed, arrays and structs
+        with padded contents and no lengths."""
         return self.keccak(argument)
 
 
@@ -310,5 +298,6 @@ _LOWER: dict[type[typed.Statement], Callable[[Any, Any], None]] = {
     typed.Placeholder: Statements._placeholder,
     typed.Revert: Statements._revert,
     typed.Emit: Statements._emit,
+    typed.Try: Statements.try_statement,
     typed.Assembly: lambda self, node: self.assembly(node),
 }

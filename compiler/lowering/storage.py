@@ -36,7 +36,7 @@ class Storage(Memory):
 
     def load_storage(self, place: StoragePlace) -> Value:
         """The value at a place, clean."""
-        return self.unpack(self.emit("sload", place.slot), place.offset, place.type)
+        return self.unpack(self.emit(place.load, place.slot), place.offset, place.type)
 
     def unpack(self, word: Value, offset: Value | int, type_: Type) -> Value:
         """A value out of a slot's word."""
@@ -55,10 +55,10 @@ class Storage(Memory):
     def store_storage(self, place: StoragePlace, value: Value) -> None:
         """Write a clean value, keeping its neighbours in the slot."""
         if base_of(place.type).storage_bytes == 32:
-            self.emit("sstore", place.slot, value)
+            self.emit(place.store, place.slot, value)
             return
-        word = self.emit("sload", place.slot)
-        self.emit("sstore", place.slot, self.pack(word, place.offset, place.type, value))
+        word = self.emit(place.load, place.slot)
+        self.emit(place.store, place.slot, self.pack(word, place.offset, place.type, value))
 
     def pack(self, word: Value, offset: Value | int, type_: Type, value: Value) -> Value:
         """A slot's word with one value replaced."""

@@ -10,6 +10,7 @@ from compiler.semantics.check_members import (
     function_selector,
     function_signature,
 )
+from compiler.semantics.library_calls import in_library
 from compiler.semantics.symbols import (
     CallableSymbol,
     ContractSymbol,
@@ -43,7 +44,7 @@ def abi_json(contract: ContractSymbol) -> list[dict[str, Any]]:
     used = reachable_uses(contract)
     errors = dict.fromkeys(e for base in contract.linearized for e in base.errors) | used.errors
     events = dict.fromkeys(e for base in contract.linearized for e in base.events) | used.events
-    functions = external_functions(contract) if contract.kind != "library" else []
+    functions = [f for f in external_functions(contract) if not in_library(f) or _plain(f)]
     entries += sorted(map(_error, errors), key=_order)
     # Overloads in the order in which they are declared, file by file.
     entries += map(_event, sorted(events, key=lambda e: (e.name, e.unit.name, e.node.pos)))
@@ -52,6 +53,12 @@ def abi_json(contract: ContractSymbol) -> list[dict[str, Any]]:
         _function(f) for f in sorted(functions, key=lambda f: (f.name, function_selector(f)))
     ]
     return entries + _special(contract, "receive")
+
+
+def _plain(function: FunctionSymbol) -> bool:
+    """A library function that anybody can call: it changes nothing and takes no storage pointer."""
+    types = [v.type for v in (*function.parameters, *function.returns)]
+    return function.mutability in ("pure", "view") and all(t.location != "storage" for t in types)
 
 
 def _special(contract: ContractSymbol, kind: str) -> list[dict[str, Any]]:
@@ -82,7 +89,7 @@ def reachable_uses(contract: ContractSymbol) -> Uses:
             entered = function is not None and (
                 function.is_external or function.function_kind != "function"
             )
-            if function is not None and entered and contract.kind != "library":
+            if function is not None and entered:
                 todo.append(function.uses)
                 todo += [i.modifier.uses for i in function.invocations]
     seen: set[FunctionSymbol] = set()
@@ -119,24 +126,26 @@ def resolve_function(
     return symbol
 
 
-def _parameter(name: str, type_: Type) -> dict[str, Any]:
+def _parameter(name: str, type_: Type, library: bool = False) -> dict[str, Any]:
     """One input or output; tuples list their components."""
     entry: dict[str, Any] = {
         "internalType": internal_type(type_),
         "name": name,
-        "type": _shown(type_),
+        "type": _shown(type_, library),
     }
     inner = type_
     while isinstance(inner, ArrayType):
         inner = inner.element
     if isinstance(inner, StructType):
-        entry["components"] = [_parameter(m.name, m.type) for m in inner.symbol.members]
+        entry["components"] = [_parameter(m.name, m.type, library) for m in inner.symbol.members]
     return entry
 
 
-def _shown(type_: Type) -> str:
+def _shown(type_: Type, library: bool = False) -> str:
+    if library and isinstance(type_, (EnumType, ContractType)):  # by name, as in the signature
+        return type_.plain_name
     if isinstance(type_, ArrayType):
-        return f"{_shown(type_.element)}[{'' if type_.length is None else type_.length}]"
+        return f"{_shown(type_.element, library)}[{'' if type_.length is None else type_.length}]"
     if isinstance(type_, StructType):
         return "tuple"
     return type_.abi or ""
@@ -177,10 +186,11 @@ def _event(symbol: EventSymbol) -> dict[str, Any]:
 
 
 def _function(symbol: FunctionSymbol) -> dict[str, Any]:
+    library = in_library(symbol)
     return {
-        "inputs": [_parameter(n, t) for n, t in parameters_of(symbol)],
+        "inputs": [_parameter(n, t, library) for n, t in parameters_of(symbol)],
         "name": symbol.name,
-        "outputs": [_parameter(n, t) for n, t in results_of(symbol)],
+        "outputs": [_parameter(n, t, library) for n, t in results_of(symbol)],
         "stateMutability": "view" if symbol.getter_of is not None else symbol.mutability,
         "type": "function",
     }

@@ -31,6 +31,7 @@ from compiler.semantics.symbols import (
     StructSymbol,
     UnitSymbol,
 )
+from compiler.semantics.transient import check_transient_version
 from compiler.syntax import ast
 
 
@@ -112,6 +113,7 @@ def _guarded(check: object, *arguments: object) -> None:
 def _check_contract(contract: ContractSymbol, reporter: Reporter, evm_version: str) -> None:
     unit = contract.unit
     _guarded(_set_layout_base, contract, reporter)
+    check_transient_version(contract, reporter, evm_version)
     for base in contract.node.bases:
         if base.arguments is not None:
             checker = _body(unit, contract, reporter, evm_version)

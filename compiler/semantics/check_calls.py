@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from compiler.evm.keccak import erc7201
 from compiler.semantics import typed
-from compiler.semantics.builtins import FUNCTIONS
-from compiler.semantics.check_abi import AbiChecker
+from compiler.semantics.check_builtins import BuiltinChecker, count_of
 from compiler.semantics.check_members import function_signature
 from compiler.semantics.check_names import make_conversion, named
 from compiler.semantics.conversions import explicit, implicit
 from compiler.semantics.getters import getter_parameters, getter_results
+from compiler.semantics.library_calls import is_delegated, library_call
 from compiler.semantics.symbols import (
-    CallableSymbol,
     ContractSymbol,
-    ErrorSymbol,
     FunctionSymbol,
     VariableSymbol,
 )
 from compiler.semantics.types import (
+    ADDRESS,
     BOOL,
     BYTES,
     BYTES32,
     EMPTY_TUPLE,
-    STRINGS,
     UINT256,
     ArrayType,
     BytesType,
     ContractType,
     MappingType,
-    StringLiteralType,
     StructType,
     TupleType,
     Type,
@@ -39,7 +35,7 @@ from compiler.syntax import ast
 _CALL_OPTIONS = ("value", "gas", "salt")
 
 
-class CallChecker(AbiChecker):
+class CallChecker(BuiltinChecker):
     """Everything that is written with parentheses."""
 
     def call(self, node: ast.Call) -> typed.Expr:
@@ -58,7 +54,7 @@ class CallChecker(AbiChecker):
                 "named arguments only work for functions, structs, events and errors",
             )
         if what == "built-in function":
-            return self._builtin_call(node, callee.meaning)
+            return self.builtin_call(node, callee.meaning)
         if what == "abi function":
             return self.abi_call(node, callee.meaning)
         if what == "array function":
@@ -110,9 +106,26 @@ class CallChecker(AbiChecker):
     def _type_call(self, node: ast.Call, type_: Type) -> typed.Expr:
         if isinstance(type_, StructType):
             return self._struct(node, type_)
+        library = self._library_named(node, type_)
+        if library is not None:
+            return typed.LibraryAddress(node.pos, node.end, type_, library)
         if node.names is not None or len(node.arguments) != 1:
             self.fail("SL0404", node.span, f"a conversion to {type_.plain_name} takes one value")
         return self.convert_explicitly(self.value(node.arguments[0]), type_, node)
+
+    def _library_named(self, node: ast.Call, type_: Type) -> ContractSymbol | None:
+        """The library in `address(L)`."""
+        if type_ is not ADDRESS or node.names is not None or len(node.arguments) != 1:
+            return None
+        argument = node.arguments[0]
+        if not isinstance(argument, (ast.Name, ast.Member)):
+            return None
+        named_type = self.expression(argument)
+        if isinstance(named_type, typed.Named) and named_type.what == "type":
+            meaning = named_type.meaning
+            if isinstance(meaning, ContractType) and meaning.symbol.kind == "library":
+                return meaning.symbol
+        return None
 
     def convert_explicitly(self, value: typed.Expr, target: Type, node: ast.Node) -> typed.Expr:
         """`target(value)`"""
@@ -139,32 +152,12 @@ class CallChecker(AbiChecker):
                 node.span,
                 f"struct `{symbol.name}` holds a mapping and only exists in storage",
             )
-        arguments = self._in_order(
-            node, [m.name for m in symbol.members], f"struct `{symbol.name}`"
-        )
+        arguments = self.in_order(node, [m.name for m in symbol.members], f"struct `{symbol.name}`")
         converted = [
             self.convert(self.value(argument), member.type.in_location("memory"))
             for argument, member in zip(arguments, symbol.members, strict=True)
         ]
         return typed.StructNew(node.pos, node.end, type_, symbol, converted)
-
-    def _in_order(self, node: ast.Call, names: list[str], what: str) -> list[ast.Expr]:
-        """Arguments in declaration order, however they were written."""
-        if len(node.arguments) != len(names):
-            self.fail(
-                "SL0404",
-                node.span,
-                f"{what} takes {_count(len(names), 'argument')}, not {len(node.arguments)}",
-            )
-        if node.names is None:
-            return node.arguments
-        given: dict[str, ast.Expr] = {}
-        for name, argument in zip(node.names, node.arguments, strict=True):
-            if name.name not in names or name.name in given:
-                problem = "is given twice" if name.name in given else "does not exist"
-                self.fail("SL0404", name.span, f"argument `{name.name}` of {what} {problem}")
-            given[name.name] = argument
-        return [given[name] for name in names]
 
     def _wrap_call(self, node: ast.Call, callee: typed.Named) -> typed.Expr:
         type_, direction = callee.meaning
@@ -190,6 +183,7 @@ class CallChecker(AbiChecker):
         for argument in arguments:
             self.need_value(argument)
         function, ordered = self._pick(node, callee, arguments, external)
+        self.not_in_constant(node.span, f"a call of `{function.name}`")
         if "foreign" in callee.options:
             self.fail(
                 "SL0405", node.span, f"`{function.name}` belongs to a contract this one does not inherit",
@@ -197,6 +191,9 @@ class CallChecker(AbiChecker):
             )  # fmt: skip
         if external:
             return self._external_call(node, callee, function, ordered)
+        if is_delegated(function, callee):
+            self._no_options(node, callee, "a library call")
+            return library_call(self, node, function, ordered)
         return self._internal_call(node, callee, function, ordered)
 
     def _pick(
@@ -215,7 +212,7 @@ class CallChecker(AbiChecker):
                 continue
             if bound is not None:
                 given = [bound, *given]
-            reason = _mismatch(candidate, given, external)
+            reason = _mismatch(candidate, given, external, is_delegated(candidate, callee))
             if reason is None:
                 matches.append((candidate, given))
             else:
@@ -248,7 +245,7 @@ class CallChecker(AbiChecker):
         self, node: ast.Call, arguments: list[typed.Expr], names: list[str]
     ) -> list[typed.Expr] | str:
         if len(arguments) != len(names):
-            return f"{_count(len(names), 'argument')} expected, {len(arguments)} given"
+            return f"{count_of(len(names), 'argument')} expected, {len(arguments)} given"
         if node.names is None:
             return arguments
         given = {n.name: a for n, a in zip(node.names, arguments, strict=True)}
@@ -263,9 +260,7 @@ class CallChecker(AbiChecker):
         function: FunctionSymbol,
         arguments: list[typed.Expr],
     ) -> typed.Expr:
-        options = set(callee.options) & set(_CALL_OPTIONS)
-        if options:
-            self.fail("SL0406", node.span, f"an internal call has no option `{sorted(options)[0]}`")
+        self._no_options(node, callee, "an internal call")
         if function.visibility == "external":
             self.fail(
                 "SL0405", node.span, f"`{function.name}` is external and cannot be called from inside",
@@ -292,6 +287,11 @@ class CallChecker(AbiChecker):
         self.uses.calls[function, dispatch] = None
         return typed.Call(node.pos, node.end, function.return_type, function, converted, dispatch)
 
+    def _no_options(self, node: ast.Call, callee: typed.Named, what: str) -> None:
+        options = set(callee.options) & set(_CALL_OPTIONS)
+        if options:
+            self.fail("SL0406", node.span, f"{what} has no option `{sorted(options)[0]}`")
+
     def _require_callee(self, function: FunctionSymbol, node: ast.Node) -> None:
         if function.mutability != "pure":
             needed = "view" if function.mutability == "view" else "nonpayable"
@@ -305,12 +305,9 @@ class CallChecker(AbiChecker):
         arguments: list[typed.Expr],
     ) -> typed.Expr:
         assert callee.bound is not None
-        needed = (
-            "view"
-            if function.mutability in ("view", "pure") or function.getter_of
-            else "nonpayable"
-        )
-        self.require(needed, node.span, f"calling `{function.name}`")
+        if function.mutability != "pure" or function.getter_of:
+            reads = function.mutability == "view" or function.getter_of
+            self.require("view" if reads else "nonpayable", node.span, f"calling `{function.name}`")
         options = callee.options
         if "salt" in options:
             self.fail("SL0406", node.span, "`salt` only applies to `new`")
@@ -332,104 +329,6 @@ class CallChecker(AbiChecker):
             options.get("value"),
             options.get("gas"),
         )
-
-    # -- built-ins ---------------------------------------------------------------------------------
-
-    def _builtin_call(self, node: ast.Call, name: str) -> typed.Expr:
-        simple = FUNCTIONS.get(name)
-        if simple is not None:
-            self.require_opcode(name, node.span, f"`{name}`")
-            if len(node.arguments) != len(simple.parameters):
-                self.fail(
-                    "SL0404", node.span,
-                    f"`{name}` takes {_count(len(simple.parameters), 'argument')}, not {len(node.arguments)}",
-                )  # fmt: skip
-            if simple.mutability != "pure":
-                self.require(simple.mutability, node.span, f"`{name}`")
-            arguments = [
-                self.for_encoding(self.value(a), t)
-                if t is BYTES["memory"]
-                else self.convert(self.value(a), t)
-                for a, t in zip(node.arguments, simple.parameters, strict=True)
-            ]
-            if name in ("addmod", "mulmod") and self.constant(arguments[2]) == 0:
-                self.fail("SL0307", node.arguments[2].span, f"`{name}` modulo zero")
-            return typed.Builtin(node.pos, node.end, simple.result or EMPTY_TUPLE, name, arguments)
-        if name in ("require", "assert", "revert"):
-            return self._require_call(node, name)
-        if name in ("bytes.concat", "string.concat"):
-            return self._concat(node, name)
-        if name == "erc7201":
-            return self._erc7201(node)
-        if name == "type":
-            return self.type_query(node)
-        self.fail("SL0401", node.span, f"`{name}` has a type as its argument: `type(uint256).max`")
-
-    def _erc7201(self, node: ast.Call) -> typed.Expr:
-        argument = self.value(node.arguments[0]) if len(node.arguments) == 1 else None
-        if argument is None or not isinstance(argument.type, StringLiteralType):
-            self.fail("SL0404", node.span, "`erc7201` takes one string literal, the namespace")
-        return typed.Const(node.pos, node.end, UINT256, erc7201(argument.type.value.decode()))
-
-    def _require_call(self, node: ast.Call, name: str) -> typed.Expr:
-        pos, end, arguments = node.pos, node.end, node.arguments
-        if name == "revert":
-            if len(arguments) > 1:
-                self.fail("SL0404", node.span, "`revert` takes at most a message")
-            if not arguments:
-                return typed.Require(pos, end, EMPTY_TUPLE, None, "empty", None, [])
-            message = self.for_encoding(self.value(arguments[0]), STRINGS["memory"])
-            return typed.Require(pos, end, EMPTY_TUPLE, None, "message", None, [message])
-        wanted = (1,) if name == "assert" else (1, 2)
-        if len(arguments) not in wanted:
-            self.fail(
-                "SL0404",
-                node.span,
-                f"`{name}` takes a condition{' and a message' if name == 'require' else ''}",
-            )
-        condition = self.condition(arguments[0])
-        if name == "assert":
-            return typed.Require(pos, end, EMPTY_TUPLE, condition, "assert", None, [])
-        if len(arguments) == 1:
-            return typed.Require(pos, end, EMPTY_TUPLE, condition, "empty", None, [])
-        reason = arguments[1]
-        if isinstance(reason, ast.Call):
-            error = self.expression(reason.function)
-            if isinstance(error, typed.Named) and error.what == "error":
-                symbol: ErrorSymbol = error.meaning
-                given = self.event_arguments(reason, symbol)
-                return typed.Require(pos, end, EMPTY_TUPLE, condition, "error", symbol, given)
-        message = self.for_encoding(self.value(reason), STRINGS["memory"])
-        return typed.Require(pos, end, EMPTY_TUPLE, condition, "message", None, [message])
-
-    def event_arguments(self, call: ast.Call, symbol: CallableSymbol) -> list[typed.Expr]:
-        """Arguments of `emit E(…)` and `revert E(…)`, ready to be encoded."""
-        names = [p.name for p in symbol.parameters]
-        ordered = self._in_order(call, names, f"{symbol.kind} `{symbol.name}`")
-        if isinstance(symbol, ErrorSymbol):
-            self.uses.errors[symbol] = None
-        return [
-            self.for_encoding(self.value(a), p.type)
-            for a, p in zip(ordered, symbol.parameters, strict=True)
-        ]
-
-    def _concat(self, node: ast.Call, name: str) -> typed.Expr:
-        is_string = name == "string.concat"
-        result = (STRINGS if is_string else BYTES)["memory"]
-        arguments = []
-        for argument in node.arguments:
-            value = self.value(argument)
-            if isinstance(value.type, StringLiteralType):
-                arguments.append(value)
-            elif is_string or isinstance(value.type, BytesType):
-                arguments.append(self.for_encoding(value, result))
-            elif value.type.is_value and implicit(value.type, BYTES32) is None:
-                arguments.append(value)
-            else:
-                self.fail(
-                    "SL0301", argument.span, f"`bytes.concat` does not take {value.type.name}"
-                )
-        return typed.AbiEncode(node.pos, node.end, result, "packed", None, arguments)
 
     # -- arrays, addresses, creation ---------------------------------------------------------------
 
@@ -531,7 +430,7 @@ class CallChecker(AbiChecker):
         if "value" in options and (constructor is None or constructor.mutability != "payable"):
             self.fail("SL0406", node.span, f"the constructor of `{symbol.name}` is not payable")
         parameters: list[VariableSymbol] = constructor.parameters if constructor else []
-        ordered = self._in_order(
+        ordered = self.in_order(
             node, [p.name for p in parameters], f"the constructor of `{symbol.name}`"
         )
         arguments = [
@@ -547,10 +446,6 @@ class CallChecker(AbiChecker):
             options.get("value"),
             options.get("salt"),
         )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _is_attached(callee: typed.Named) -> bool:
@@ -575,13 +470,14 @@ def results_of(function: FunctionSymbol) -> list[tuple[str, Type]]:
     return [(r.name, r.type.in_location("memory")) for r in function.returns]
 
 
-def _mismatch(function: FunctionSymbol, arguments: list[typed.Expr], external: bool) -> str | None:
+def _mismatch(
+    function: FunctionSymbol, arguments: list[typed.Expr], external: bool, delegated: bool
+) -> str | None:
     parameters = parameters_of(function)
     for number, (argument, (_, type_)) in enumerate(zip(arguments, parameters, strict=True), 1):
+        encoded = external or (delegated and type_.location != "storage")
         wanted = (
-            type_.in_location("memory")
-            if external and not isinstance(type_, MappingType)
-            else type_
+            type_.in_location("memory") if encoded and not isinstance(type_, MappingType) else type_
         )
         reason = implicit(argument.type, wanted)
         if reason is not None:

@@ -121,7 +121,9 @@ class ExpressionChecker(OperatorChecker):
 
     def place(self, node: ast.Expr) -> typed.Expr:
         """An expression that can be assigned to."""
-        if isinstance(node, ast.Tuple) and (len(node.items) != 1 or node.items[0] is None):
+        while isinstance(node, ast.Tuple) and len(node.items) == 1 and node.items[0] is not None:
+            node = node.items[0]
+        if isinstance(node, ast.Tuple):
             items = [self.place(item) if item is not None else None for item in node.items]
             type_ = TupleType(tuple(i.type if i is not None else None for i in items))
             return typed.Tuple(node.pos, node.end, type_, items)
@@ -188,6 +190,9 @@ class ExpressionChecker(OperatorChecker):
 
     def _spread(self, value: typed.Expr, target: typed.Tuple) -> typed.Expr:
         """The value of a tuple assignment with each component converted to its target."""
+        for place in target.items:
+            if place is not None:
+                self._copyable(place, (place.pos, place.end))
         types = value.type.items if isinstance(value.type, TupleType) else (value.type,)
         if len(types) != len(target.items):
             self.fail(
@@ -205,8 +210,6 @@ class ExpressionChecker(OperatorChecker):
                 self.need_value(item)
                 wanted = place.type if place is not None else None
                 into_state = place is not None and _in_state(place)
-                if place is not None:
-                    self._copyable(place, (item.pos, item.end))
                 converted.append(
                     self.settle(item)
                     if wanted is None

@@ -13,6 +13,7 @@ from compiler.semantics.builtins import ABI_FUNCTIONS, ADDRESS_MEMBERS, ENVIRONM
 from compiler.semantics.check_expressions import ExpressionChecker
 from compiler.semantics.check_names import named
 from compiler.semantics.declare import exported
+from compiler.semantics.library_calls import in_library, library_signature
 from compiler.semantics.symbols import (
     ContractSymbol,
     EventSymbol,
@@ -36,6 +37,7 @@ from compiler.semantics.types import (
     Type,
     UserType,
 )
+from compiler.semantics.using import in_force
 from compiler.syntax import ast
 
 
@@ -128,6 +130,8 @@ class MemberChecker(ExpressionChecker):
             )
         if name in ("push", "pop") and not is_string:
             if fixed or type_.location != "storage":
+                if self.attached_functions(type_, name):
+                    return None
                 self.fail(
                     "SL0207", node.member.span, f"{type_.name} has no `{name}`",
                     hint="only dynamic arrays in storage grow and shrink",
@@ -148,6 +152,8 @@ class MemberChecker(ExpressionChecker):
             }
             return typed.Builtin(pos, end, types[name], name, [base])
         if name in ("send", "transfer") and base.type.name != "address payable":
+            if self.attached_functions(base.type, name):
+                return None
             self.fail(
                 "SL0207",
                 node.member.span,
@@ -374,37 +380,13 @@ class MemberChecker(ExpressionChecker):
 
     def attached_functions(self, type_: Type, name: str) -> list[FunctionSymbol]:
         """Functions that `using … for …` attaches to a type under this name."""
-        usings = list(self.contract.usings) if self.contract is not None else []
-        usings += self.unit.usings
-        found: list[FunctionSymbol] = []
-        for using in usings:
-            if using.type is not None:
-                target = self.type_of(using.type)
-                if target.in_location("memory") is not type_.in_location("memory"):
-                    continue
-            for path, operator in using.functions:
-                if operator is None:
-                    found += self._attached(path, using.braces, name)
-        unique: list[FunctionSymbol] = []
-        for function in found:
-            if function not in unique:
-                unique.append(function)
-        return unique
-
-    def _attached(
-        self, path: list[ast.Identifier], braces: bool, name: str
-    ) -> list[FunctionSymbol]:
-        if braces:
-            if path[-1].name != name:
-                return []
-            symbols = self.lookup(path[0].name, path[0].span)
-            for part in path[1:]:
-                symbols = self._inside(symbols[0], part)
-            return [s for s in symbols if isinstance(s, FunctionSymbol)]
-        library = self.resolve_path(path)
-        if not isinstance(library, ContractSymbol) or library.kind != "library":
-            self.fail("SL0516", path[0].span, f"`{library.name}` is not a library")
-        return [f for f in library.functions if f.name == name and f.visibility != "private"]
+        found = [
+            function
+            for attachment in in_force(type_, self.unit, self.contract)
+            for known, function in attachment.functions
+            if known == name
+        ]
+        return list(dict.fromkeys(found))
 
 
 def _is_type_query(node: ast.Call) -> bool:
@@ -447,6 +429,8 @@ def external_functions(contract: ContractSymbol) -> list[FunctionSymbol]:
 
 def function_signature(function: FunctionSymbol) -> str:
     """Canonical signature; a getter takes its parameters from the variable's type."""
+    if in_library(function):
+        return library_signature(function)
     if function.getter_of is None:
         return function.signature
     from compiler.semantics.getters import getter_parameters

@@ -176,7 +176,17 @@ class NameChecker(Requirements):
                 self.unit.zero_addresses.append((expression.pos, expression.end))
                 return typed.Const(expression.pos, expression.end, target, 0)
             self.cannot_convert(expression, target, reason)
+        if isinstance(expression, typed.Tuple) and isinstance(target, TupleType):
+            return self._convert_items(expression, target)
         return make_conversion(expression, target)
+
+    def _convert_items(self, expression: typed.Tuple, target: TupleType) -> typed.Expr:
+        """Each value of a written-out tuple converted where it stands."""
+        items = [
+            self.convert(item, wanted) if item is not None and wanted is not None else item
+            for item, wanted in zip(expression.items, target.items, strict=True)
+        ]
+        return typed.Tuple(expression.pos, expression.end, target, items)
 
     def _lite_zero_address(self, expression: typed.Expr, target: Type) -> bool:
         return (
@@ -271,6 +281,7 @@ class NameChecker(Requirements):
         if symbol.role == "constant":
             return self._constant_variable(symbol, pos, end)
         if symbol.role == "immutable":
+            self.not_in_constant((pos, end), f"the immutable `{symbol.name}`")
             return typed.Immutable(pos, end, symbol.type, symbol)
         self.used_locals.add(symbol)
         return typed.Local(pos, end, symbol.type, symbol)

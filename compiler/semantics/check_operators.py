@@ -23,9 +23,11 @@ from compiler.semantics.types import (
     StringLiteralType,
     TupleType,
     Type,
+    UserType,
     array_of,
     base_of,
 )
+from compiler.semantics.using import in_force
 from compiler.syntax import ast
 
 _ARITHMETIC = frozenset(("+", "-", "*", "/", "%", "**"))
@@ -52,6 +54,10 @@ class OperatorChecker(NameChecker):
             return typed.Unary(node.pos, node.end, BOOL, "!", self.convert(operand, BOOL), False)
         if isinstance(type_, RationalType):
             return self._literal(node, lambda: constants.unary(op, type_.value))
+        if isinstance(type_, UserType):
+            defined = self._defined_operator(node, op, type_, [operand])
+            if defined is not None:
+                return defined
         if op == "-" and isinstance(type_, IntType):
             if not type_.signed:
                 self.fail(
@@ -98,6 +104,10 @@ class OperatorChecker(NameChecker):
         a, b = left.type, right.type
         if isinstance(a, RationalType) and isinstance(b, RationalType) and op != ">>>":
             return self._literal(node, lambda: constants.binary(op, a.value, b.value))
+        if isinstance(a, UserType):
+            defined = self._defined_operator(node, op, a, [left, right])
+            if defined is not None:
+                return defined
         if op in SHIFTS:
             return self._shift(node, left, right)
         if op == "**":
@@ -119,6 +129,26 @@ class OperatorChecker(NameChecker):
         if op in ("/", "%") and self.constant(right) == 0 and self.constant(left) is not None:
             self.fail("SL0307", node.span, "division by zero")
         return typed.Binary(node.pos, node.end, result, op, left, right, self.checked)
+
+    def _defined_operator(
+        self, node: ast.Node, op: str, type_: UserType, operands: list[typed.Expr]
+    ) -> typed.Expr | None:
+        """The call of the function that defines an operator for a type; None if nobody does."""
+        for attachment in in_force(type_, self.unit, self.contract):
+            for key, function, _ in attachment.operators:
+                if key != (op, len(operands)):
+                    continue
+                other = operands[-1].type
+                if other is not type_:
+                    self.fail(
+                        "SL0304", node.span, f"`{op}` of {type_.name} takes no {other.name}",
+                        labels=(((operands[-1].pos, operands[-1].end), f"this is {other.name}"),),
+                    )  # fmt: skip
+                self.uses.calls[function, "exact"] = None
+                return typed.Call(
+                    node.pos, node.end, function.return_type, function, operands, "exact"
+                )
+        return None
 
     def _lite_address_zero(self, left: typed.Expr, right: typed.Expr) -> Type | None:
         if self._lite_zero_address(left, right.type):
@@ -187,8 +217,6 @@ class OperatorChecker(NameChecker):
                 node.span,
                 f"the two values of `?` have no common type: {then.type.name} and {otherwise.type.name}",
             )
-        if isinstance(type_, TupleType):
-            self.unsupported("SL2009", node.span, "a conditional between tuples is")
         return typed.Conditional(
             node.pos,
             node.end,

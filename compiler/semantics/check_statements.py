@@ -10,6 +10,7 @@ from compiler.evm.opcodes import available
 from compiler.semantics import typed
 from compiler.semantics.assignment import is_pointer
 from compiler.semantics.check_assembly import AssemblyChecker
+from compiler.semantics.check_try import check_try
 from compiler.semantics.conversions import implicit, mobile
 from compiler.semantics.event_overloads import fits
 from compiler.semantics.reserved import check_name
@@ -102,7 +103,7 @@ class BodyChecker(AssemblyChecker):
         self.scope = Scope(outer)
         for variable in (*symbol.parameters, *symbol.returns):
             if variable.name:
-                self._declare_local(variable)
+                self.declare_local(variable)
         for invocation in node.modifiers:
             try:
                 self._invocation(symbol, invocation)
@@ -123,7 +124,7 @@ class BodyChecker(AssemblyChecker):
         self.scope = Scope(outer)
         for variable in symbol.parameters:
             if variable.name:
-                self._declare_local(variable)
+                self.declare_local(variable)
         self.has_placeholder = False
         symbol.body = self.statements(symbol.node.body.statements, own_scope=True)
         if not self.has_placeholder:
@@ -150,6 +151,13 @@ class BodyChecker(AssemblyChecker):
     def _invocation(self, function: FunctionSymbol, node: ast.Invocation) -> None:
         found = self.resolve_path(node.path)
         if isinstance(found, ModifierSymbol):
+            owner = found.contract
+            if self.contract is None or owner is None or not self.contract.derives_from(owner):
+                self.fail(
+                    "SL0515",
+                    node.span,
+                    f"modifier `{found.name}` belongs to a contract this one does not inherit",
+                )
             arguments = node.arguments or []
             if len(arguments) != len(found.parameters):
                 self.fail(
@@ -255,7 +263,7 @@ class BodyChecker(AssemblyChecker):
         self.unchecked = before
         return typed.Block(node.pos, node.end, statements)
 
-    def _declare_local(self, variable: VariableSymbol) -> None:
+    def declare_local(self, variable: VariableSymbol) -> None:
         check_name(variable.name, variable.span, self.reporter)
         known = self.scope.here(variable.name)
         if known:
@@ -268,7 +276,7 @@ class BodyChecker(AssemblyChecker):
             )
         self.scope.add(variable.name, variable)
 
-    def _local(self, node: ast.Parameter, type_: Type) -> VariableSymbol:
+    def local(self, node: ast.Parameter, type_: Type) -> VariableSymbol:
         assert node.name is not None
         variable = VariableSymbol(node.name.name, node, self.unit, self.contract, "local", type_)
         variable.function = self.function
@@ -288,7 +296,7 @@ class BodyChecker(AssemblyChecker):
             except StageStop:
                 continue
             type_ = type_.in_location(declaration.location or "memory")
-            self.scope.add(declaration.name.name, self._local(declaration, type_))
+            self.scope.add(declaration.name.name, self.local(declaration, type_))
 
     def _variable_statement(self, node: ast.VariableStatement) -> typed.Statement:
         variables: list[VariableSymbol | None] = []
@@ -296,11 +304,11 @@ class BodyChecker(AssemblyChecker):
             if declaration is None:
                 variables.append(None)
                 continue
-            variables.append(self._local(declaration, self.located_type(declaration, False, False)))
+            variables.append(self.local(declaration, self.located_type(declaration, False, False)))
         value = self._initial(node, variables) if node.value is not None else None
         for variable in variables:
             if variable is not None:
-                self._declare_local(variable)
+                self.declare_local(variable)
         first = variables[0]
         if value is None and first is not None and isinstance(first.type, MappingType):
             self.fail(
@@ -530,12 +538,6 @@ class BodyChecker(AssemblyChecker):
         error: ErrorSymbol = callee.meaning
         return typed.Revert(node.pos, node.end, error, self.event_arguments(node.call, error))
 
-    def _try(self, node: ast.Try) -> typed.Statement:
-        self.unsupported(
-            "SL2008", (node.pos, node.pos + 3), "`try` is",
-            hint="use a low-level call, `(bool ok, bytes memory data) = target.call(…)`",
-        )  # fmt: skip
-
     def _assembly_statement(self, node: ast.Assembly) -> typed.Statement:
         return self.assembly(node)
 
@@ -566,6 +568,6 @@ _CHECKS: dict[type[ast.Statement], Callable[[Any, Any], typed.Statement]] = {
     ast.Return: BodyChecker._return,
     ast.Emit: BodyChecker._emit,
     ast.Revert: BodyChecker._revert,
-    ast.Try: BodyChecker._try,
+    ast.Try: check_try,
     ast.Assembly: BodyChecker._assembly_statement,
 }

@@ -51,8 +51,6 @@ def implicit(source: Type, target: Type, *, assigning_state: bool = False) -> st
     if isinstance(source, IntType) and isinstance(target, IntType):
         if source.signed == target.signed:
             return ALLOWED if source.bits <= target.bits else _narrower(source, target)
-        if target.signed and target.bits > source.bits:
-            return ALLOWED
         return "they differ in sign"
     if isinstance(source, FixedBytesType) and isinstance(target, FixedBytesType):
         return ALLOWED if source.size <= target.size else _narrower(source, target)

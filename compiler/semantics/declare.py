@@ -53,7 +53,6 @@ def declare_unit(
             for member in item.members:
                 _declare_member(member, unit, contract, reporter)
         elif isinstance(item, ast.Using):
-            _refuse_operators(item, reporter)
             unit.usings.append(item)
         elif isinstance(item, (ast.Function, ast.Variable)):
             _declare_free(item, unit, reporter)
@@ -165,21 +164,17 @@ def _definition(item: ast.Node, unit: UnitSymbol, contract: ContractSymbol | Non
     return None
 
 
-def _refuse_operators(node: ast.Using, reporter: Reporter) -> None:
-    for path, operator in node.functions:
-        if operator is not None:
-            reporter.report(
-                "SL2032", path[0].span, f"defining `{operator}` for a type is not supported yet",
-                hint=f"drop `as {operator}` and call `{path[-1].name}` by its name",
-            )  # fmt: skip
-
-
 def _declare_free(item: ast.Function | ast.Variable, unit: UnitSymbol, reporter: Reporter) -> None:
     if isinstance(item, ast.Variable):
         if not item.constant:
             reporter.report(
                 "SL0501", item.name.span, f"variable `{item.name.name}` at file level must be constant",
                 hint="add `constant`, or move it into a contract",
+            )  # fmt: skip
+        if item.visibility is not None or item.override is not None:
+            reporter.report(
+                "SL0116", item.name.span, f"the constant `{item.name.name}` at file level has no visibility",
+                hint="delete it",
             )  # fmt: skip
         _declare(unit.scope, _variable(item, unit, None), reporter)
         return

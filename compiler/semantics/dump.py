@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from compiler.semantics.check_members import function_signature
-from compiler.semantics.storage_layout import layout_contract
+from compiler.semantics.storage_layout import layout_contract, layout_transient
 from compiler.semantics.symbols import (
     ContractSymbol,
     FunctionSymbol,
@@ -34,6 +34,10 @@ def _contract(contract: ContractSymbol, lines: list[str]) -> None:
     for variable, place in layout_contract(contract).items():
         lines.append(
             f"    slot {place.slot:#x}+{place.offset} {variable.name}: {variable.type.plain_name}"
+        )
+    for variable, place in layout_transient(contract).items():
+        lines.append(
+            f"    transient {place.slot:#x}+{place.offset} {variable.name}: {variable.type.plain_name}"
         )
     for function in (
         *contract.functions,

@@ -54,11 +54,8 @@ class Requirements(TypeNames):
             if STRICTNESS[modifier.mutability] < STRICTNESS[mutability]:
                 modifier.mutability = mutability
             return
-        if self.constant_of is not None and mutability != "pure":
-            self.fail(
-                "SL0320", span, f"{what} cannot be part of the constant `{self.constant_of.name}`",
-                hint="a constant's value must be known at compile time; use `immutable` instead",
-            )  # fmt: skip
+        if mutability != "pure":
+            self.not_in_constant(span, what)
         if self.mutability is None or STRICTNESS[self.mutability] >= STRICTNESS[mutability]:
             return
         if self.mutability == "payable":
@@ -83,6 +80,14 @@ class Requirements(TypeNames):
                 hint=f"compile with `--evm-version {OPCODES[name].since}`",
             )  # fmt: skip
 
+    def not_in_constant(self, span: Span, what: str) -> None:
+        """Refuse what a constant cannot be made of."""
+        if self.constant_of is not None:
+            self.fail(
+                "SL0320", span, f"{what} cannot be part of the constant `{self.constant_of.name}`",
+                hint="a constant's value must be known at compile time; use `immutable` instead",
+            )  # fmt: skip
+
     def require_payable(self, span: Span) -> None:
         """`msg.value` only makes sense where value can arrive."""
         function = self.function
@@ -90,7 +95,8 @@ class Requirements(TypeNames):
             self.modifier.takes_value = True
         if function is None or self.in_modifier or function.mutability == "payable":
             return
-        if function.visibility in ("internal", "private"):
+        in_library = function.contract is not None and function.contract.kind == "library"
+        if function.visibility in ("internal", "private") or in_library:
             return
         what = f"`{function.name}`" if function.name else f"the {function.function_kind}"
         self.reporter.report(

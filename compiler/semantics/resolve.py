@@ -18,6 +18,7 @@ from compiler.semantics.headers import (
     check_specifiers,
     check_type_names,
 )
+from compiler.semantics.natspec import check_documentation
 from compiler.semantics.overrides import Inheritance, check_overrides
 from compiler.semantics.recursive_structs import check_recursion
 from compiler.semantics.reserved import check_name
@@ -35,7 +36,9 @@ from compiler.semantics.symbols import (
     UserTypeSymbol,
     VariableSymbol,
 )
-from compiler.semantics.types import ArrayType, BytesType, MappingType, StructType, Type
+from compiler.semantics.transient import check_transient
+from compiler.semantics.types import BytesType, MappingType, StructType, Type
+from compiler.semantics.using import attach
 from compiler.source import Span
 from compiler.syntax import ast
 
@@ -61,6 +64,8 @@ def resolve_units(units: list[UnitSymbol], reporter: Reporter) -> None:
         _resolve_members(unit, owner, symbols, reporter)
     for contract in contracts:
         _resolve_special(contract.unit, contract, reporter)
+    attach(units, reporter)
+    check_documentation(units, reporter)
     reporter.stop_on_errors()
     inheritance = Inheritance()
     for unit in units:
@@ -272,6 +277,8 @@ def _state_variable(symbol: VariableSymbol, checker: BodyChecker) -> None:
     symbol.type = checker.type_of(node.type)
     if symbol.contract is not None and symbol.contract.kind == "interface":
         checker.fail("SL0507", symbol.node.name.span, "an interface cannot have state variables")
+    if symbol.transient:
+        check_transient(symbol, checker)
     if symbol.is_constant:
         if node.value is None:
             checker.fail("SL0508", node.name.span, f"constant `{symbol.name}` needs a value")
@@ -292,11 +299,6 @@ def _state_variable(symbol: VariableSymbol, checker: BodyChecker) -> None:
         if not symbol.type.is_value:
             checker.fail("SL0509", node.type.span, "an immutable must have a value type")
         return
-    if symbol.transient:
-        checker.unsupported(
-            "SL2006", node.name.span, "a transient state variable is",
-            hint="use `tload` and `tstore` in assembly",
-        )  # fmt: skip
 
 
 def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:
@@ -308,10 +310,6 @@ def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:
         variable = VariableSymbol(name, node, symbol.unit, symbol.contract, "parameter", type_)
         variable.indexed = node.indexed
         check_name(name, variable.span, checker.reporter)
-        if node.indexed and not _hashable(type_):
-            checker.unsupported(
-                "SL2031", node.span, f"an indexed parameter of type {type_.plain_name} is"
-            )
         indexed += node.indexed
         symbol.parameters.append(variable)
     if isinstance(symbol, EventSymbol):
@@ -321,15 +319,6 @@ def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:
                 "SL0510", symbol.node.name.span,
                 f"event `{symbol.name}` has {indexed} indexed parameters; the limit is {limit}",
             )  # fmt: skip
-
-
-def _hashable(type_: Type) -> bool:
-    """Whether an indexed value of the type has a packed encoding here."""
-    return (
-        type_.is_value
-        or isinstance(type_, BytesType)
-        or (isinstance(type_, ArrayType) and type_.element.is_value)
-    )
 
 
 def _need_abi(type_: Type, span: Span, checker: BodyChecker) -> None:
@@ -348,14 +337,6 @@ def _function(symbol: FunctionSymbol, checker: BodyChecker) -> None:
     symbol.visibility = _visibility(symbol, node, checker)
     check_type_names(node, checker)
     external = symbol.visibility in ("public", "external") or symbol.function_kind == "constructor"
-    in_library = symbol.contract is not None and symbol.contract.kind == "library"
-    if in_library and symbol.visibility in ("public", "external"):
-        checker.unsupported(
-            "SL2007",
-            node.name.span,
-            f"a {symbol.visibility} library function is",
-            hint="make it `internal`",
-        )
     for parameter in node.parameters:
         symbol.parameters.append(_parameter(parameter, symbol, "parameter", external, checker))
     for parameter in node.returns:
@@ -391,6 +372,9 @@ def _visibility(symbol: FunctionSymbol, node: ast.Function, checker: BodyChecker
 def _check_special(symbol: FunctionSymbol, node: ast.Function, checker: BodyChecker) -> None:
     contract = symbol.contract
     check_specifiers(symbol, checker)
+    if contract is not None and contract.kind == "library":
+        if node.kind != "function":
+            checker.fail("SL0511", node.name.span, f"a library has no {node.kind}")
     if node.kind == "receive":
         if symbol.mutability != "payable":
             checker.fail("SL0116", node.name.span, "`receive` must be payable")
@@ -420,6 +404,11 @@ def _check_special(symbol: FunctionSymbol, node: ast.Function, checker: BodyChec
             "SL0513", node.name.span, f"contract `{contract.name}` has a function without a body",
             hint=f"mark it: `abstract contract {contract.name}`",
         )  # fmt: skip
+    if symbol.mutability == "payable" and contract is not None and contract.kind == "library":
+        checker.fail(
+            "SL0116", node.name.span, "a library function cannot be payable",
+            hint="it sees the value of the call it is part of as it is",
+        )  # fmt: skip
     if symbol.mutability == "payable" and symbol.visibility in ("internal", "private"):
         checker.fail("SL0116", node.name.span, f"an {symbol.visibility} function cannot be payable")
 
@@ -427,9 +416,11 @@ def _check_special(symbol: FunctionSymbol, node: ast.Function, checker: BodyChec
 def _parameter(
     node: ast.Parameter, function: FunctionSymbol, role: str, external: bool, checker: BodyChecker
 ) -> VariableSymbol:
-    type_ = checker.located_type(node, external, function.function_kind == "constructor")
+    library = function.contract is not None and function.contract.kind == "library"
+    located = external and not library  # storage goes to a library as a slot number
+    type_ = checker.located_type(node, located, function.function_kind == "constructor")
     in_abstract = function.function_kind == "constructor" and type_.location == "storage"
-    if external and not in_abstract:
+    if external and not in_abstract and not (library and type_.location == "storage"):
         _need_abi(type_, node.type.span, checker)
     name = node.name.name if node.name else ""
     variable = VariableSymbol(name, node, function.unit, function.contract, role, type_)

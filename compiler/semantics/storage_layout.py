@@ -68,19 +68,34 @@ def _after(type_: Type, slot: int, offset: int) -> tuple[int, int]:
     return slot + type_.storage_slots, 0
 
 
-def state_variables(contract: ContractSymbol) -> list[VariableSymbol]:
-    """Variables in storage, base contracts first."""
+def state_variables(contract: ContractSymbol, transient: bool = False) -> list[VariableSymbol]:
+    """Variables in storage, or in transient storage, base contracts first."""
     return [
-        v for c in reversed(contract.linearized) for v in c.state_variables if v.role == "state"
-    ]
+        v for c in reversed(contract.linearized) for v in c.state_variables
+        if v.role == "state" and v.transient == transient
+    ]  # fmt: skip
 
 
 def layout_contract(contract: ContractSymbol) -> dict[VariableSymbol, Place]:
-    """Place of every state variable of a contract, inherited ones included."""
-    slot, offset = contract.layout_base, 0
+    """Place of every variable in storage, inherited ones included."""
+    return _lay_out(state_variables(contract), contract.layout_base, contract.is_facet)
+
+
+def layout_transient(contract: ContractSymbol) -> dict[VariableSymbol, Place]:
+    """Place of every transient variable, in a space of its own.
+
+    Facets of one diamond share that space as they share storage, so there a facet keeps to its own slots, too."""
+    base = contract.layout_base if contract.is_facet else 0
+    return _lay_out(state_variables(contract, transient=True), base, contract.is_facet)
+
+
+def _lay_out(
+    variables: list[VariableSymbol], slot: int, whole_slots: bool
+) -> dict[VariableSymbol, Place]:
+    offset = 0
     places: dict[VariableSymbol, Place] = {}
-    for variable in state_variables(contract):
-        if contract.is_facet:
+    for variable in variables:
+        if whole_slots:
             places[variable] = Place(slot, 0)
             slot += variable.type.storage_slots
             continue

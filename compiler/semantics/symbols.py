@@ -131,6 +131,7 @@ class UnitSymbol(Symbol):
 
     __slots__ = (
         "aliases",
+        "attachments",
         "contracts",
         "dialect",
         "functions",
@@ -151,6 +152,7 @@ class UnitSymbol(Symbol):
         self.contracts: list[ContractSymbol] = []
         self.functions: list[FunctionSymbol] = []
         self.usings: list[ast.Using] = []
+        self.attachments: list[Attachment] = []
         self.zero_addresses: list[Span] = []  # where the lite dialect writes `0` for an address
 
 
@@ -178,6 +180,7 @@ class ContractSymbol(Symbol):
 
     __slots__ = (
         "abstract",
+        "attachments",
         "base_arguments",
         "bases",
         "constructor",
@@ -214,6 +217,7 @@ class ContractSymbol(Symbol):
         self.errors: list[ErrorSymbol] = []
         self.structs: list[StructSymbol] = []
         self.usings: list[ast.Using] = []
+        self.attachments: list[Attachment] = []
         self.constructor: FunctionSymbol | None = None
         self.receive: FunctionSymbol | None = None
         self.fallback: FunctionSymbol | None = None
@@ -241,6 +245,19 @@ class ContractSymbol(Symbol):
 
     def derives_from(self, other: ContractSymbol) -> bool:
         return other in self.linearized
+
+
+class Attachment:
+    """A resolved `using`: member functions by name and operators by sign and number of operands, for a
+    type, or for every type with `type` None."""
+
+    __slots__ = ("functions", "is_global", "operators", "type")
+
+    def __init__(self, type_: Type | None, is_global: bool) -> None:
+        self.type = type_
+        self.is_global = is_global
+        self.functions: list[tuple[str, FunctionSymbol]] = []
+        self.operators: list[tuple[tuple[str, int], FunctionSymbol, Span]] = []
 
 
 class Uses:

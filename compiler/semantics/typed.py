@@ -196,6 +196,21 @@ class ExternalCall(Expr):
     gas: Expr | None
 
 
+class LibraryCall(Expr):
+    """A delegatecall of an external function of a library."""
+
+    __slots__ = ("function", "arguments")
+    function: FunctionSymbol
+    arguments: list[Expr]
+
+
+class LibraryAddress(Expr):
+    """`address(L)`"""
+
+    __slots__ = ("library",)
+    library: ContractSymbol
+
+
 class Builtin(Expr):
     """A built-in operation by name; see `semantics/builtins.py`."""
 
@@ -366,6 +381,25 @@ class Continue(Statement):
 class Return(Statement):
     __slots__ = ("value",)
     value: Expr | None
+
+
+class Catch(Statement):
+    """A clause of `try`: `kind` is Error, Panic or empty, for whatever else came back."""
+
+    __slots__ = ("kind", "variable", "body")
+    kind: str
+    variable: VariableSymbol | None
+    body: list[Statement]
+
+
+class Try(Statement):
+    """`call` is an `ExternalCall`, `LibraryCall` or `ContractNew`; `returns` has None for a result nobody names."""
+
+    __slots__ = ("call", "returns", "body", "catches")
+    call: Expr
+    returns: list[VariableSymbol | None]
+    body: list[Statement]
+    catches: list[Catch]
 
 
 class Emit(Statement):

@@ -139,7 +139,7 @@ class ContractType(ValueType):
     __slots__ = ("is_super", "symbol")
 
     def __init__(self, symbol: ContractSymbol, is_super: bool = False) -> None:
-        kind = "contract" if symbol.kind == "facet" else symbol.kind
+        kind = "library" if symbol.kind == "library" else "contract"
         super().__init__(
             f"super {symbol.name}" if is_super else f"{kind} {symbol.name}", "address", 20
         )

@@ -36,6 +36,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _WORD, _PUNCTUATION, _COMMENT, _NUMBER, _STRING, _SLASH, _OTHER = range(1, 8)
+_NEXT_LINE = re.compile(r"[ \t]*\r?\n[ \t]*")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPDX = re.compile(r"SPDX-License-Identifier:\s*(.+?)(?=[\n\r]|\*/|\Z)")
 _UNICODE_ESCAPE = re.compile(r"u[0-9a-fA-F]{4}")
@@ -58,7 +59,7 @@ def tokenize(file: SourceFile, reporter: Reporter) -> Tokens:
         _refuse_bidi(file, reporter)
     kinds, texts, starts, ends = tokens.kinds, tokens.texts, tokens.starts, tokens.ends
     keywords = KEYWORDS
-    at, doc = 0, None
+    at, doc, doc_end = 0, None, 0
     length = len(text)
     while at < length:
         for match in _TOKEN.finditer(text, at):
@@ -73,7 +74,7 @@ def tokenize(file: SourceFile, reporter: Reporter) -> Tokens:
                         kind = HEX_STRING if word == "hex" else UNICODE_STRING
                         at, word = literal.end(), literal[_STRING]
                         _append(tokens, kind, word, base + start, base + at, doc)
-                        doc = None
+                        doc, doc_end = None, 0
                         break
                 elif at - start > MAX_IDENTIFIER:
                     _too_long(reporter, base + start, base + at)
@@ -82,7 +83,10 @@ def tokenize(file: SourceFile, reporter: Reporter) -> Tokens:
             elif group == _COMMENT:
                 if "SPDX" in word:
                     _licences(word, base + start, tokens)
-                doc = _comment(word, doc)
+                goes_on = doc_end and _NEXT_LINE.fullmatch(text, doc_end, start) is not None
+                new = _comment(word, doc, bool(goes_on))
+                if new is not doc:
+                    doc, doc_end = new, at if word.startswith("///") else 0
                 continue
             elif group == _NUMBER:
                 kind = NUMBER
@@ -96,7 +100,7 @@ def tokenize(file: SourceFile, reporter: Reporter) -> Tokens:
                 break
             if doc is not None:
                 tokens.docs[len(kinds)] = doc
-                doc = None
+                doc, doc_end = None, 0
             kinds.append(kind)
             texts.append(word)
             starts.append(base + start)
@@ -123,11 +127,12 @@ def _licences(word: str, start: int, tokens: Tokens) -> None:
             tokens.licences.append((start + found.start(1), text))
 
 
-def _comment(word: str, doc: str | None) -> str | None:
-    """The documentation text collected so far, with this comment added if it is one."""
+def _comment(word: str, doc: str | None, goes_on: bool) -> str | None:
+    """The documentation text with this comment, if it is one: `///` goes on on the next line, all else
+    takes the place of what was there."""
     if word.startswith("///") and not word.startswith("////"):
         line = word[3:]
-        return f"{doc}\n{line}" if doc is not None else line
+        return f"{doc}\n{line}" if goes_on else line
     if word.startswith("/**") and len(word) > 4 and not word.startswith("/***"):
         lines = [line.strip() for line in word[3:-2].split("\n")]
         return "\n".join(line[1:] if line.startswith("*") else line for line in lines)

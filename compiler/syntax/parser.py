@@ -15,6 +15,10 @@ from compiler.syntax.tokens import ELEMENTARY, END, IDENT, STRING, Tokens
 _LICENCE = re.compile(r"[a-zA-Z0-9 ()+.-]+")
 _VISIBILITY = frozenset(("public", "private", "internal", "external"))
 _MUTABILITY = frozenset(("pure", "view", "payable"))
+# `transient` is a word of the language only where more of the declaration follows.
+_AFTER_TRANSIENT = frozenset(
+    (IDENT, "public", "private", "internal", "constant", "immutable", "override")
+)
 _OPERATORS = frozenset(
     ("==", "!=", "<", ">", "<=", ">=", "|", "&", "^", "~", "+", "-", "*", "/", "%")
 )
@@ -327,7 +331,7 @@ class Parser(StatementParser):
         functions: list[tuple[list[ast.Identifier], str | None]] = []
         braces = self.take("{")
         if braces:
-            while self.kind != "}":
+            while True:
                 path = self.path("a function name")
                 operator = None
                 if self.take("as"):
@@ -380,12 +384,9 @@ class Parser(StatementParser):
             elif self.kind == "override":
                 self.once("override", override is not None)
                 override = self._override()
-            elif self.is_word("transient") and self.peek() in (
-                IDENT,
-                "public",
-                "private",
-                "internal",
-            ):
+            elif self.is_word("transient") and self.peek() in _AFTER_TRANSIENT:
+                if transient:
+                    self.fail("SL0116", "the variable is `transient` already")
                 transient = True
                 self.advance()
             else:

@@ -256,19 +256,30 @@ class StatementParser(YulParser, ExpressionParser):
         start = self.start
         self.advance()
         call = self.expression()
-        returns = self.parameter_list() if self.take("returns") else []
+        returns = self._some_parameters() if self.take("returns") else []
         body = self.block()
         catches = []
         while self.kind == "catch":
             at = self.start
             self.advance()
             name = self.identifier("an error name") if self.kind == IDENT else None
-            parameters = self.parameter_list() if self.kind == "(" else []
+            parameters = self._some_parameters() if self.kind == "(" else []
             handler = self.block()
             catches.append(ast.Catch(at, self.last_end, name, parameters, handler))
         if not catches:
             self.fail("SL0111", "`try` needs at least one `catch`", hint="add `catch { … }`")
         return ast.Try(start, self.last_end, call, returns, body, catches)
+
+    def _some_parameters(self) -> list[ast.Parameter]:
+        """A list that is not empty: without parameters the parentheses go, too."""
+        if self.peek() == ")":
+            self.fail(
+                "SL0104",
+                "expected a type, found `)`",
+                span=self.span,
+                hint="delete the parentheses",
+            )
+        return self.parameter_list()
 
     def _assembly(self) -> ast.Statement:
         start = self.start

@@ -114,7 +114,7 @@ SL0330 contract «C» { uint[2**255] x; uint[2**255] y; }
 SL0330 contract C { function f(bytes memory b) internal pure { abi.decode(b, («uint[2**40]»)); } }
 SL0310 contract C { mapping(uint => uint)[] a; mapping(uint => uint) m; function f() internal { «a.push(m)»; } }
 SL0310 contract C { struct S { mapping(uint => uint) m; } S a; S b; function f() internal { «a = b»; } }
-SL0310 contract C { struct S { mapping(uint => uint) m; } S a; S b; uint c; function f() internal { (a, c) = («b», 1); } }
+SL0310 contract C { struct S { mapping(uint => uint) m; } S a; S b; uint c; function f() internal { («a», c) = (b, 1); } }
 SL0306 contract C { function f() internal pure { «[(1, 2), (3, 4)]»; } }
 SL0010 contract C { bytes constant A = «hex"12__34"»; }
 SL0010 contract C { function f() internal pure { assembly { let x := «hex"1g"» } } }

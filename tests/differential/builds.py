@@ -10,7 +10,7 @@ from tests.oracle import solc
 
 
 class Pair(NamedTuple):
-    """One contract compiled twice."""
+    """One contract compiled twice; `libraries` is the code of those it calls, deployed before it."""
 
     name: str
     abi: list[dict[str, Any]]
@@ -18,6 +18,7 @@ class Pair(NamedTuple):
     theirs: bytes
     our_runtime: bytes
     their_runtime: bytes
+    libraries: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class Build(NamedTuple):
@@ -35,17 +36,28 @@ def build_both(
     via_ir: bool = True,
     optimize: bool = True,
     twin: Mapping[str, str] | None = None,
+    libraries: Mapping[str, bytes] | None = None,
 ) -> Build:
-    """Compile with both. `twin` is what the reference compiler gets instead of `sources`."""
+    """Compile with both. `twin` is what the reference compiler gets instead of `sources`; `libraries`
+    gives the addresses, in the order of deployment, of those that both link."""
     ours = compile_sources(sources, options or CompileOptions(verify_each=True))
-    theirs = solc.compile_sources(twin or sources, via_ir=via_ir, optimize=optimize)
+    theirs = solc.compile_sources(
+        twin or sources, via_ir=via_ir, optimize=optimize, libraries=libraries
+    )
+    first = tuple(
+        (ours.contracts[n].bytecode, bytes.fromhex(theirs[n]["evm"]["bytecode"]["object"]))
+        for n in libraries or ()
+    )
     pairs: dict[str, Pair] = {}
     for full_name, output in theirs.items():
         code = output["evm"]["bytecode"]["object"]
         mine = ours.contracts.get(full_name)
         if mine is None or not code or not mine.bytecode:
             continue
-        pairs[full_name] = pair_of(full_name, mine, output)
+        pair = pair_of(full_name, mine, output)
+        if full_name not in (libraries or {}):
+            pair = pair._replace(libraries=first)
+        pairs[full_name] = pair
     return Build(pairs, ours, theirs)
 
 

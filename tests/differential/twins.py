@@ -29,6 +29,8 @@ class Twins:
         self.ours, self.theirs = Evm(), Evm()
         for evm in (self.ours, self.theirs):
             evm.fund(DEFAULT_SENDER, 10**30)
+        for ours, theirs in pair.libraries:
+            assert self.ours.deploy(ours).created == self.theirs.deploy(theirs).created
         first = self.ours.deploy(pair.ours + arguments, value=value)
         second = self.theirs.deploy(pair.theirs + arguments, value=value)
         self._compare("constructor", first, second, code=True)

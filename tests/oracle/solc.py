@@ -84,9 +84,12 @@ def compile_sources(
     evm_version: str = "cancun",
     outputs: list[str] | None = None,
     metadata: bool = False,
+    libraries: Mapping[str, bytes] | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """Compile and return {"path:Name": contract output}; raises SolcError on any error."""
-    request = {
+    """Compile and return {"path:Name": contract output}; raises SolcError on any error.
+
+    `libraries` maps "path:Name" to an address."""
+    request: dict[str, Any] = {
         "language": "Solidity",
         "sources": {path: {"content": text} for path, text in sources.items()},
         "settings": {
@@ -97,6 +100,10 @@ def compile_sources(
             "outputSelection": {"*": {"*": outputs or OUTPUTS}},
         },
     }
+    for name, address in (libraries or {}).items():
+        path, _, library = name.rpartition(":")
+        by_file = request["settings"].setdefault("libraries", {})
+        by_file.setdefault(path, {})[library] = "0x" + address.hex()
     answer = compile_standard(request)
     errors = [e for e in answer.get("errors", []) if e["severity"] == "error"]
     if errors:

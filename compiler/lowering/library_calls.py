@@ -1,0 +1,36 @@
+"""Calls of a library's code on chain. It runs in the caller's place: storage pointers are slot numbers there, too."""
+
+from __future__ import annotations
+
+from compiler.ir.values import Value
+from compiler.lowering.calls import Attempt, Calls
+from compiler.lowering.frame import BUBBLE
+from compiler.semantics import typed
+from compiler.semantics.check_members import function_selector
+from compiler.semantics.library_calls import passed, returned
+from compiler.semantics.types import Type
+
+
+class LibraryCalls(Calls):
+    """`L.f(…)` by delegatecall."""
+
+    def library_call(self, node: typed.LibraryCall) -> list[Value]:
+        ok, results = self.attempt_library_call(node)
+        self.guard(self.is_zero(ok), BUBBLE)
+        return results()
+
+    def attempt_library_call(self, node: typed.LibraryCall) -> Attempt:
+        """Encode and call: whether it succeeded, and how to decode the results if it did."""
+        function = node.function
+        items: list[tuple[list[Value], Type]] = []
+        for argument, parameter in zip(node.arguments, function.parameters, strict=True):
+            slot = parameter.type.location == "storage"
+            items.append((self.words(argument), passed(parameter.type) if slot else argument.type))
+        results = [passed(returned(r.type)) for r in function.returns]
+        assert function.contract is not None
+        address = self.library_address(function.contract.full_name)
+        return self.send("delegatecall", address, [], function_selector(function), items, results)
+
+    def library_address(self, name: str) -> Value:
+        """The address of the library "path:Name", filled in by whoever links the code."""
+        return self.emit("libraryaddress", imm=name)

@@ -1,0 +1,52 @@
+"""What our tests say Solidity refuses or takes is what the reference compiler refuses or takes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.compiler import (
+    test_inheritance,
+    test_libraries,
+    test_transient,
+    test_try_catch,
+    test_tuples,
+    test_using,
+)
+from tests.compiler.refusals import PRAGMA
+from tests.oracle import solc
+
+CHILD = "contract B { constructor(uint256) {} }"
+REFUSED = [
+    *test_inheritance.REFUSED,
+    *(test_using.AROUND + text for text in test_using.REFUSED),
+    *(test_using.AROUND + test_using.USED % text for text in test_using.MISUSED),
+    *(test_tuples.AROUND % text for text in test_tuples.REFUSED),
+    *(test_try_catch.AROUND % text for text in test_try_catch.REFUSED),
+    *(test_libraries.AROUND % text for text in test_libraries.REFUSED),
+    *(f"contract A {{ {text} }}" for text in test_transient.REFUSED),
+]
+TAKEN = [
+    *test_inheritance.TAKEN,
+    *(test_tuples.AROUND % text for text in test_tuples.TAKEN),
+    *(test_try_catch.AROUND % text + CHILD for text in test_try_catch.TAKEN),
+    *(test_libraries.AROUND % text for text in test_libraries.TAKEN),
+]
+
+
+def taken(text: str) -> bool:
+    outputs = ["abi", "evm.bytecode.object"]
+    try:
+        solc.compile_sources({"a.sol": PRAGMA + text}, outputs=outputs)
+    except solc.SolcError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("number", range(len(REFUSED)))
+def test_the_reference_refuses_it_too(number: int) -> None:
+    assert not taken(REFUSED[number]), REFUSED[number]
+
+
+@pytest.mark.parametrize("number", range(len(TAKEN)))
+def test_the_reference_takes_it_too(number: int) -> None:
+    assert taken(TAKEN[number]), TAKEN[number]
