@@ -8,7 +8,7 @@ from compiler.lowering.frame import BUBBLE, EMPTY, MAX_LENGTH, PANIC_MEMORY, ZER
 from compiler.semantics import typed
 from compiler.semantics.check_calls import results_of
 from compiler.semantics.check_members import function_selector
-from compiler.semantics.types import BytesType, StringLiteralType, Type
+from compiler.semantics.types import BytesType, FunctionType, StringLiteralType, Type
 
 _SIMPLE = {
     "gasleft": "gas",
@@ -116,7 +116,7 @@ class Calls(Failures):
     def external_call(self, node: typed.ExternalCall) -> list[Value]:
         """Encode, call, bubble a failure, decode."""
         function = node.function
-        address = self.word(node.address)
+        address, selector = self._callee(node)
         value = self.word(node.value) if node.value is not None else self.const(0)
         gas = self.word(node.gas) if node.gas is not None else None
         items = self.items(node.arguments)
@@ -125,7 +125,7 @@ class Calls(Failures):
         if head == 0:  # nothing will be decoded, so an address without code must be refused here
             self.guard(self.is_zero(self.emit("extcodesize", address)), EMPTY)
         start = self.emit("fmp")
-        self.emit("mstore", start, self.const(function_selector(function) << 224))
+        self.emit("mstore", start, selector)
         end = self.encode_tuple(self.add(start, 4), items)
         size = self.emit("sub", end, start)
         static = all(not t.dynamic for t in results)
@@ -140,6 +140,13 @@ class Calls(Failures):
         if not results:
             return []
         return self._decode_results(start, results, head, static)
+
+    def _callee(self, node: typed.ExternalCall) -> tuple[Value, Value]:
+        """(address, selector at the high end) of the function called."""
+        word = self.word(node.address)
+        if isinstance(node.address.type, FunctionType):
+            return self.emit("shr", self.const(96), word), self.emit("shl", self.const(160), word)
+        return word, self.const(function_selector(node.function) << 224)
 
     def _decode_results(
         self, start: Value, results: list[Type], head: int, static: bool

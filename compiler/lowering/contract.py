@@ -10,6 +10,7 @@ from typing import Any
 
 from compiler.ir.values import Function, Module, Value
 from compiler.lowering.frame import EMPTY, StoragePlace
+from compiler.lowering.function_table import FunctionTable
 from compiler.lowering.statements import Statements
 from compiler.options import CompileOptions
 from compiler.semantics.abi import resolve_function, special_function
@@ -25,6 +26,7 @@ from compiler.semantics.symbols import (
 from compiler.semantics.types import (
     ArrayType,
     BytesType,
+    FunctionType,
     MappingType,
     StructType,
     Type,
@@ -70,6 +72,7 @@ class ContractLowering:
         ]
         if in_creation:
             self.module.reserved_words = len(self.immutables)
+        self.functions = FunctionTable(self)
         self.unsafe_memory: Span | None = None  # assembly that does not promise memory safety
         self._queue: list[Callable[[], None]] = []
 
@@ -365,6 +368,8 @@ class ContractLowering:
 
     def type_key(self, type_: Type) -> str:
         """A FIR-name part for a type, unique in the build."""
+        if isinstance(type_, FunctionType):
+            return self.names.of(type_, "function")
         if isinstance(type_, (BytesType, StructType, ArrayType)) or not type_.is_value:
             return self.names.of(type_, type_.name.replace(" ", "_"))
         return type_.name.replace(" ", "_")

@@ -14,7 +14,7 @@ from compiler.semantics.check_statements import BodyChecker
 from compiler.semantics.declare import builtin_scope, declare_unit, link_imports
 from compiler.semantics.resolve import resolve_units
 from compiler.semantics.storage_layout import facet_base, layout_struct
-from compiler.semantics.symbols import ContractSymbol, StructSymbol, UnitSymbol
+from compiler.semantics.symbols import ContractSymbol, FunctionSymbol, StructSymbol, UnitSymbol
 from compiler.syntax import ast
 
 
@@ -142,7 +142,19 @@ def _set_layout_base(contract: ContractSymbol, reporter: Reporter) -> None:
 
 
 def _check_selectors(contract: ContractSymbol, reporter: Reporter) -> None:
-    """Two different signatures with one selector cannot both be called."""
+    """Two different signatures with one selector cannot both be called, nor can two functions whose
+    parameter types are different and yet have one signature."""
+    shapes: dict[str, FunctionSymbol] = {}
+    for base in contract.linearized:
+        for function in base.functions:
+            if function.is_external and function.getter_of is None:
+                first = shapes.setdefault(function.signature, function)
+                if first.shape != function.shape and first.contract is not function.contract:
+                    reporter.report(
+                        "SL0701", first.span or contract.span,
+                        f"`{function.name}` takes other types than the one inherited from `{base.name}`, but has the same selector",
+                        hint="rename one of them",
+                    )  # fmt: skip
     known: dict[int, str] = {}
     for function in external_functions(contract):
         signature, value = function_signature(function), function_selector(function)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from compiler.evm.keccak import erc7201
 from compiler.semantics import typed
 from compiler.semantics.builtins import FUNCTIONS
-from compiler.semantics.check_abi import AbiChecker
+from compiler.semantics.check_function_pointers import is_attached
 from compiler.semantics.check_members import function_signature
 from compiler.semantics.check_names import make_conversion, named
+from compiler.semantics.check_pointer_calls import PointerCallChecker
 from compiler.semantics.conversions import explicit, implicit
 from compiler.semantics.getters import getter_parameters, getter_results
 from compiler.semantics.symbols import (
@@ -39,14 +40,17 @@ from compiler.syntax import ast
 _CALL_OPTIONS = ("value", "gas", "salt")
 
 
-class CallChecker(AbiChecker):
+class CallChecker(PointerCallChecker):
     """Everything that is written with parentheses."""
 
     def call(self, node: ast.Call) -> typed.Expr:
         callee = self.expression(node.function)
         if not isinstance(callee, typed.Named):
-            self.fail("SL0401", node.function.span, f"{callee.type.name} cannot be called")
+            return self.pointer_call(node, callee, {})
         what = callee.what
+        if what == "function with options":
+            assert callee.bound is not None
+            return self.pointer_call(node, callee.bound, callee.options)
         if what == "functions":
             return self._function_call(node, callee)
         if what == "type":
@@ -83,11 +87,9 @@ class CallChecker(AbiChecker):
     def call_options(self, node: ast.CallOptions) -> typed.Expr:
         """`f{value: v}` without the call: remembered in the name."""
         callee = self.expression(node.function)
-        if not isinstance(callee, typed.Named) or callee.what not in (
-            "functions",
-            "address function",
-            "new",
-        ):
+        if not isinstance(callee, typed.Named):
+            callee = self.pointer_with_options(node, callee)
+        if callee.what not in ("functions", "function with options", "address function", "new"):
             self.fail("SL0406", node.span, "call options only apply to external calls and `new`")
         options = dict(callee.options)
         for name, value in node.options:
@@ -183,11 +185,9 @@ class CallChecker(AbiChecker):
     def _function_call(self, node: ast.Call, callee: typed.Named) -> typed.Expr:
         bound = callee.bound
         external = (
-            bound is not None and isinstance(bound.type, ContractType) and not _is_attached(callee)
+            bound is not None and isinstance(bound.type, ContractType) and not is_attached(callee.meaning[0])
         )
-        arguments = [self.expression(a) for a in node.arguments]
-        for argument in arguments:
-            self.need_value(argument)
+        arguments = [self.value(a) for a in node.arguments]
         function, ordered = self._pick(node, callee, arguments, external)
         if "foreign" in callee.options:
             self.fail(
@@ -265,30 +265,12 @@ class CallChecker(AbiChecker):
         options = set(callee.options) & set(_CALL_OPTIONS)
         if options:
             self.fail("SL0406", node.span, f"an internal call has no option `{sorted(options)[0]}`")
-        if function.visibility == "external":
-            self.fail(
-                "SL0405", node.span, f"`{function.name}` is external and cannot be called from inside",
-                hint=f"make it `public`, or call `this.{function.name}(…)` (a real call, with its gas)",
-            )  # fmt: skip
+        dispatch = self.dispatch_of(callee, function, node.span)
         self._require_callee(function, node)
         converted = [
             self.convert(argument, parameter.type)
             for argument, parameter in zip(arguments, function.parameters, strict=True)
         ]
-        dispatch: str | ContractSymbol = "virtual"
-        if "super" in callee.options:
-            super_type = callee.options["super"].type
-            assert isinstance(super_type, ContractType)
-            dispatch = super_type.symbol
-        elif (
-            "exact" in callee.options
-            or function.contract is None
-            or function.contract.kind == "library"
-        ):
-            dispatch = "exact"
-        if dispatch == "exact" and not function.has_body:
-            self.fail("SL0405", node.span, f"`{function.name}` has no body to call")
-        self.uses.calls[function, dispatch] = None
         return typed.Call(node.pos, node.end, function.return_type, function, converted, dispatch)
 
     def _require_callee(self, function: FunctionSymbol, node: ast.Node) -> None:
@@ -544,14 +526,6 @@ class CallChecker(AbiChecker):
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _is_attached(callee: typed.Named) -> bool:
-    """Whether the functions come from `using for` rather than from the contract itself."""
-    function: FunctionSymbol = callee.meaning[0]
-    return function.visibility not in ("public", "external") or (
-        function.contract is not None and function.contract.kind == "library"
-    )
 
 
 def parameters_of(function: FunctionSymbol) -> list[tuple[str, Type]]:

@@ -11,6 +11,7 @@ from compiler.evm.words import MASK
 from compiler.semantics import typed
 from compiler.semantics.builtins import ABI_FUNCTIONS, ADDRESS_MEMBERS, ENVIRONMENT
 from compiler.semantics.check_expressions import ExpressionChecker
+from compiler.semantics.check_function_pointers import is_inner, is_plain
 from compiler.semantics.check_names import named
 from compiler.semantics.declare import exported
 from compiler.semantics.symbols import (
@@ -30,6 +31,7 @@ from compiler.semantics.types import (
     ContractType,
     EnumType,
     FixedBytesType,
+    FunctionType,
     IntType,
     StringLiteralType,
     StructType,
@@ -46,7 +48,10 @@ class MemberChecker(ExpressionChecker):
         name = node.member.name
         if isinstance(node.base, ast.Call) and _is_type_query(node.base):
             return self._type_information(node, node.base)
+        outer = self.only_named
+        self.only_named = outer or (name == "selector" and _is_own_function(node.base))
         base = self.expression(node.base)
+        self.only_named = outer
         if isinstance(base, typed.Named):
             return self._named_member(node, base, name)
         found = self._value_member(node, base, name)
@@ -73,6 +78,8 @@ class MemberChecker(ExpressionChecker):
             return sorted(ADDRESS_MEMBERS)
         if isinstance(type_, (ArrayType, BytesType)):
             return ["length", "push", "pop"]
+        if isinstance(type_, FunctionType) and type_.external:
+            return ["selector", "address"]
         return []
 
     # -- members of values -------------------------------------------------------------------------
@@ -100,6 +107,8 @@ class MemberChecker(ExpressionChecker):
                     "SL0207", node.member.span, f"contract {type_.symbol.name} has no function `{name}`",
                     hint=f"convert it first: `address(…).{name}`",
                 )  # fmt: skip
+        elif isinstance(type_, FunctionType):
+            return self.pointer_member(node, base, name)
         return None
 
     def _array_member(self, node: ast.Member, base: typed.Expr, name: str) -> typed.Expr | None:
@@ -164,6 +173,11 @@ class MemberChecker(ExpressionChecker):
             return self._type_member(node, meaning, name)
         if what == "functions":
             return self._function_member(node, base, name)
+        if what == "function with options" and base.bound is not None:
+            self.need_plain_options(base)
+            member = self.pointer_member(node, base.bound, name)
+            if member is not None:
+                return member
         if what == "event" and name == "selector":
             event: EventSymbol = meaning[0]
             return typed.Const(node.pos, node.end, BYTES32, event.topic)
@@ -271,7 +285,12 @@ class MemberChecker(ExpressionChecker):
                 f"`{functions[0].name}` is overloaded: it is not clear which one is meant",
             )
         function = functions[0]
-        if name == "selector" and function.visibility in ("public", "external"):
+        self.need_plain_options(base)
+        inherited = function.visibility == "public" and function.contract is not self.contract
+        visible = inherited or not is_inner(base, function)
+        if name == "selector" and function.visibility in ("public", "external") and visible:
+            if base.bound is not None and not is_plain(base.bound):
+                return self.pointer_member(node, self.as_value(base), name)
             return typed.Const(node.pos, node.end, BYTES4, function_selector(function) << 224)
         if (
             name == "address"
@@ -279,6 +298,10 @@ class MemberChecker(ExpressionChecker):
             and isinstance(base.bound.type, ContractType)
         ):
             return self.convert_explicitly(base.bound, elementary_address(), node)
+        pointer = self.as_value(base)
+        attached = self.attached_functions(pointer.type, name)
+        if attached:
+            return named(node.pos, node.end, "functions", attached, pointer)
         self.fail("SL0207", node.member.span, f"function `{function.name}` has no member `{name}`")
 
     def convert_explicitly(self, value: typed.Expr, target: Type, node: ast.Node) -> typed.Expr:
@@ -365,6 +388,13 @@ class MemberChecker(ExpressionChecker):
 
 def _is_type_query(node: ast.Call) -> bool:
     return isinstance(node.function, ast.Name) and node.function.name == "type"
+
+
+def _is_own_function(node: ast.Expr) -> bool:
+    """`this.f`"""
+    if not isinstance(node, ast.Member) or not isinstance(node.base, ast.Name):
+        return False
+    return node.base.name == "this"
 
 
 def elementary_address() -> Type:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from compiler.semantics import constants, typed
-from compiler.semantics.check_names import NameChecker
+from compiler.semantics.check_function_pointers import FunctionPointerChecker
 from compiler.semantics.conversions import common, mobile
 from compiler.semantics.types import (
     BOOL,
@@ -17,6 +17,7 @@ from compiler.semantics.types import (
     ContractType,
     EnumType,
     FixedBytesType,
+    FunctionType,
     IntType,
     RationalType,
     StringLiteralType,
@@ -34,7 +35,7 @@ _EQUALITY = frozenset(("==", "!="))
 _ORDER = frozenset(("<", ">", "<=", ">="))
 
 
-class OperatorChecker(NameChecker):
+class OperatorChecker(FunctionPointerChecker):
     """Unary and binary operators, `?`, tuples and array literals."""
 
     # -- operators ---------------------------------------------------------------------------------
@@ -209,7 +210,9 @@ class OperatorChecker(NameChecker):
         for item in node.items:
             if item is None:
                 self.fail("SL0305", node.span, "a tuple with an empty component has no value")
-            items.append(self.expression(item))
+            part = self.expression(item)
+            function = isinstance(part, typed.Named) and part.what == "functions"
+            items.append(self.as_value(part) if function else part)
         type_ = TupleType(tuple(i.type for i in items if i is not None))
         return typed.Tuple(node.pos, node.end, type_, items)
 
@@ -237,7 +240,7 @@ def applies(op: str, type_: Type) -> bool:
         return (
             isinstance(
                 base_of(type_) if isinstance(type_, EnumType) else type_,
-                (IntType, FixedBytesType, AddressType, ContractType, EnumType),
+                (IntType, FixedBytesType, AddressType, ContractType, EnumType, FunctionType),
             )
             or type_ is BOOL
         )

@@ -296,7 +296,6 @@ class BodyChecker(AssemblyChecker):
             items: list[typed.Expr | None] = []
             for item, variable in zip(value.items, variables, strict=True):
                 assert item is not None
-                self.need_value(item)
                 items.append(
                     self.settle(item) if variable is None else self.convert(item, variable.type)
                 )
@@ -319,7 +318,7 @@ class BodyChecker(AssemblyChecker):
             return typed.Placeholder(node.pos, node.end)
         checked = self.expression(expression)
         if isinstance(checked, typed.Named):
-            self.need_value(checked)
+            checked = self.as_value(checked)
         if isinstance(checked.type, RationalType):
             checked = self.settle(checked) if mobile(checked.type) else checked
         if isinstance(checked, typed.LowLevelCall):

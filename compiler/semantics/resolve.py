@@ -6,9 +6,12 @@ Runs after every file is declared and before any body is checked.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 from compiler.diagnostics.errors import Reporter, StageStop
 from compiler.semantics.check_statements import BodyChecker
+from compiler.semantics.getters import getter_parameters, getter_results
 from compiler.semantics.overrides import check_overrides
 from compiler.semantics.symbols import (
     CallableSymbol,
@@ -24,8 +27,14 @@ from compiler.semantics.symbols import (
     UserTypeSymbol,
     VariableSymbol,
 )
-from compiler.semantics.types import ArrayType, BytesType, MappingType, StructType, Type
-from compiler.source import Span
+from compiler.semantics.types import (
+    ArrayType,
+    BytesType,
+    FunctionType,
+    MappingType,
+    StructType,
+    Type,
+)
 from compiler.syntax import ast
 
 MAX_BASES = 256
@@ -158,6 +167,7 @@ def _resolve_types(
     reporter: Reporter,
 ) -> None:
     checker = BodyChecker(reporter, unit, contract)
+    checker.structs_known = False
     for symbol in symbols:
         try:
             if isinstance(symbol, StructSymbol):
@@ -185,6 +195,9 @@ def _resolve_members(
                 _function(symbol, checker)
             elif isinstance(symbol, ModifierSymbol):
                 _modifier(symbol, checker)
+            elif isinstance(symbol, StructSymbol):
+                for member in symbol.members:  # function types in it, now that all structs are known
+                    checker.type_of(member.node.type)
         except StageStop:
             continue
 
@@ -199,11 +212,21 @@ def _resolve_special(unit: UnitSymbol, contract: ContractSymbol, reporter: Repor
                 continue
     for variable in contract.state_variables:
         if variable.visibility == "public":
+            with suppress(StageStop):
+                _check_getter(variable, checker)
             getter = FunctionSymbol(variable.name, variable.node, unit, contract)
             getter.visibility = "external"
             getter.getter_of = variable
             getter.has_body = True
             contract.functions.append(getter)
+
+
+def _check_getter(variable: VariableSymbol, checker: BodyChecker) -> None:
+    span = variable.node.type.span
+    for type_ in getter_parameters(variable.type):
+        checker.need_abi(type_, span)
+    for _, type_ in getter_results(variable.type):
+        checker.need_abi(type_, span)
 
 
 def _struct(symbol: StructSymbol, checker: BodyChecker) -> None:
@@ -257,6 +280,11 @@ def _state_variable(symbol: VariableSymbol, checker: BodyChecker) -> None:
     if symbol.immutable:
         if not symbol.type.is_value:
             checker.fail("SL0509", node.type.span, "an immutable must have a value type")
+        if isinstance(symbol.type, FunctionType) and symbol.type.external:
+            checker.fail(
+                "SL0509", node.type.span, "an immutable cannot hold an external function",
+                hint="keep its address and its selector in immutables of their own",
+            )  # fmt: skip
         return
     if symbol.transient:
         checker.unsupported(
@@ -269,7 +297,7 @@ def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:
     indexed = 0
     for node in symbol.node.parameters:
         type_ = checker.type_of(node.type).in_location("memory")
-        _need_abi(type_, node.type.span, checker)
+        checker.need_abi(type_, node.type.span)
         name = node.name.name if node.name else ""
         variable = VariableSymbol(name, node, symbol.unit, symbol.contract, "parameter", type_)
         variable.indexed = node.indexed
@@ -295,15 +323,6 @@ def _hashable(type_: Type) -> bool:
         or isinstance(type_, BytesType)
         or (isinstance(type_, ArrayType) and type_.element.is_value)
     )
-
-
-def _need_abi(type_: Type, span: Span, checker: BodyChecker) -> None:
-    if type_.contains_mapping or isinstance(type_, MappingType):
-        checker.fail(
-            "SL0705", span, f"{type_.plain_name} cannot be ABI-encoded: it is or holds a mapping"
-        )
-    if type_.abi is None:
-        checker.fail("SL0705", span, f"{type_.plain_name} cannot be ABI-encoded")
 
 
 def _function(symbol: FunctionSymbol, checker: BodyChecker) -> None:
@@ -392,8 +411,10 @@ def _parameter(
     node: ast.Parameter, function: FunctionSymbol, role: str, external: bool, checker: BodyChecker
 ) -> VariableSymbol:
     type_ = checker.located_type(node, external, function.function_kind == "constructor")
-    if external:
-        _need_abi(type_, node.type.span, checker)
+    # Only derived contracts call the constructor of an abstract one, and they need no encoding for it.
+    abstract = function.function_kind == "constructor" and getattr(function.contract, "abstract", False)
+    if external and not abstract:
+        checker.need_abi(type_, node.type.span)
     name = node.name.name if node.name else ""
     variable = VariableSymbol(name, node, function.unit, function.contract, role, type_)
     variable.function = function
@@ -464,12 +485,17 @@ def _holds_mapping(struct: StructSymbol, seen: set[StructSymbol]) -> bool:
 
 
 def _check_overloads(symbols: list[Symbol], reporter: Reporter) -> None:
-    known: dict[str, Symbol] = {}
+    known: dict[Any, Symbol] = {}
     for symbol in symbols:
         if not isinstance(symbol, (FunctionSymbol, EventSymbol)):
             continue
-        first = known.setdefault(symbol.signature, symbol)
-        if first is not symbol and symbol.span and first.span:
+        keys: list[Any] = [symbol.shape if isinstance(symbol, FunctionSymbol) else symbol.signature]
+        if isinstance(symbol, FunctionSymbol) and symbol.is_external:
+            keys.append(symbol.signature)
+        first = next((known[key] for key in keys if key in known), None)
+        for key in keys:
+            known.setdefault(key, symbol)
+        if first is not None and symbol.span and first.span:
             reporter.report(
                 "SL0202", symbol.span, f"`{symbol.signature}` is already declared",
                 labels=((first.span, "first declared here"),),
