@@ -43,15 +43,18 @@ class Names:
 
     def __init__(self) -> None:
         self._by_object: dict[Any, str] = {}
-        self._taken: dict[str, int] = {}
+        self._used: set[str] = set()
 
     def of(self, thing: Any, wanted: str) -> str:
         """The same name for the same thing, different names for different things."""
         found = self._by_object.get(thing)
         if found is None:
-            count = self._taken.get(wanted, 0)
-            self._taken[wanted] = count + 1
-            found = self._by_object[thing] = wanted if count == 0 else f"{wanted}_{count}"
+            found, count = wanted, 0
+            while found in self._used:  # a source may spell `f_1` itself
+                count += 1
+                found = f"{wanted}_{count}"
+            self._used.add(found)
+            self._by_object[thing] = found
         return found
 
 

@@ -139,6 +139,7 @@ class Frame:
         self, name: str, args: list[Value], results: int, build: Callable[[Any, list[Value]], None]
     ) -> list[Value]:
         """Call a generated function, made by `build(frame, params)` when it is first needed."""
+        name = self.context.names.of(("routine", name), name)  # no function of the source has it
         self.context.need_routine(name, len(args), results, build)
         return self.builder.call(name, args, results)
 
