@@ -355,7 +355,7 @@ class ContractLowering:
 
     def immutable_name(self, symbol: VariableSymbol) -> str:
         assert symbol.contract is not None
-        return f"{symbol.contract.name}.{symbol.name}"
+        return self.names.of(symbol, f"{symbol.contract.name}.{symbol.name}")
 
     def immutable_address(self, name: str) -> int:
         """Where an immutable waits, during creation, to be patched into the runtime code."""

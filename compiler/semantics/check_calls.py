@@ -185,7 +185,9 @@ class CallChecker(PointerCallChecker):
     def _function_call(self, node: ast.Call, callee: typed.Named) -> typed.Expr:
         bound = callee.bound
         external = (
-            bound is not None and isinstance(bound.type, ContractType) and not is_attached(callee.meaning[0])
+            bound is not None
+            and isinstance(bound.type, ContractType)
+            and not is_attached(callee.meaning[0])
         )
         arguments = [self.value(a) for a in node.arguments]
         function, ordered = self._pick(node, callee, arguments, external)

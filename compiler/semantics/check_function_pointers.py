@@ -10,7 +10,6 @@ from compiler.semantics.types import ADDRESS, BYTES4, ContractType, FunctionType
 from compiler.source import Span
 from compiler.syntax import ast
 
-
 CALL_OPTIONS = ("value", "gas", "salt")
 _PLAIN = (
     typed.Const, typed.Literal, typed.Local, typed.State, typed.Immutable, typed.Environment,
@@ -42,6 +41,12 @@ class FunctionPointerChecker(NameChecker):
         if "foreign" in name.options:
             self._foreign(name, function)
         if name.bound is None:
+            in_library = function.contract is not None and function.contract.kind == "library"
+            if in_library and "exact" in name.options and function.is_external:
+                self.fail(
+                    "SL0302", span, f"`{function.name}` of a library is {function.visibility} and cannot become a value",
+                    hint="make it `internal`",
+                )  # fmt: skip
             dispatch = self.dispatch_of(name, function, span)
             return typed.FunctionPointer(
                 name.pos, name.end, internal_type(function), function, dispatch
@@ -95,9 +100,7 @@ class FunctionPointerChecker(NameChecker):
                     hint="delete the options",
                 )  # fmt: skip
 
-    def pointer_member(
-        self, node: ast.Member, pointer: typed.Expr, name: str
-    ) -> typed.Expr | None:
+    def pointer_member(self, node: ast.Member, pointer: typed.Expr, name: str) -> typed.Expr | None:
         """`.selector` and `.address` of an external function."""
         type_ = pointer.type
         if not isinstance(type_, FunctionType) or not type_.external:

@@ -290,7 +290,7 @@ class MemberChecker(ExpressionChecker):
         visible = inherited or not is_inner(base, function)
         if name == "selector" and function.visibility in ("public", "external") and visible:
             if base.bound is not None and not is_plain(base.bound):
-                return self.pointer_member(node, self.as_value(base), name)
+                return typed.Convert(node.pos, node.end, BYTES4, self.as_value(base))
             return typed.Const(node.pos, node.end, BYTES4, function_selector(function) << 224)
         if (
             name == "address"

@@ -31,6 +31,7 @@ from compiler.semantics.types import (
     ContractType,
     EnumType,
     FixedBytesType,
+    FunctionType,
     IntType,
     RationalType,
     StringLiteralType,
@@ -154,7 +155,9 @@ class NameChecker(Requirements):
                 (expression.pos, expression.end),
                 f"{len(source.items)} values for one place",
             )
-        if isinstance(source, IntType) and isinstance(target, IntType):
+        if isinstance(source, FunctionType) and not isinstance(target, FunctionType):
+            hint = "add the call's parentheses, `(…)`"
+        elif isinstance(source, IntType) and isinstance(target, IntType):
             hint = f"convert explicitly: `{target.name}(…)`"
         elif isinstance(source, (ContractType, AddressType)) and isinstance(target, AddressType):
             hint = f"convert explicitly: `{'payable' if target.payable else 'address'}(…)`"

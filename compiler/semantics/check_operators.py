@@ -134,6 +134,8 @@ class OperatorChecker(FunctionPointerChecker):
 
     def _operator_hint(self, a: Type, b: Type) -> str | None:
         kinds = {type(a), type(b)}
+        if FunctionType in kinds and len(kinds) > 1:
+            return "add the call's parentheses, `(…)`"
         if kinds == {AddressType, IntType} or kinds == {AddressType, RationalType}:
             return "convert explicitly: `uint160(…)` makes a number of an address, `address(…)` the reverse"
         if isinstance(a, IntType) and isinstance(b, IntType) and a.signed != b.signed:

@@ -36,7 +36,7 @@ class PointerCallChecker(AbiChecker):
             )  # fmt: skip
         if type_.mutability != "pure":
             needed = "view" if type_.mutability == "view" else "nonpayable"
-            self.require(needed, node.span, f"calling a {type_.name}")
+            self.require(needed, node.span, f"calling a `{type_.name}`")
         if type_.external:
             return self._external_pointer_call(node, pointer, type_, options)
         arguments = [

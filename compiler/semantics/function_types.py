@@ -48,7 +48,9 @@ class FunctionTypeNames(TypeNames):
         """Report a type that cannot cross a contract border."""
         if type_.contains_mapping or isinstance(type_, MappingType):
             self.fail(
-                "SL0705", span, f"{type_.plain_name} cannot be ABI-encoded: it is or holds a mapping"
+                "SL0705",
+                span,
+                f"{type_.plain_name} cannot be ABI-encoded: it is or holds a mapping",
             )
         if type_.abi is None:
             self.fail("SL0705", span, f"{type_.plain_name} cannot be ABI-encoded")

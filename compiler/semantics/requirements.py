@@ -6,6 +6,7 @@ The state of one body check lives here, below the checkers that use it.
 from __future__ import annotations
 
 from compiler.diagnostics.errors import Reporter
+from compiler.semantics.function_types import FunctionTypeNames
 from compiler.semantics.symbols import (
     ContractSymbol,
     FunctionSymbol,
@@ -13,7 +14,6 @@ from compiler.semantics.symbols import (
     Uses,
     VariableSymbol,
 )
-from compiler.semantics.function_types import FunctionTypeNames
 from compiler.semantics.types import Type
 from compiler.source import Span
 

@@ -196,7 +196,8 @@ def _resolve_members(
             elif isinstance(symbol, ModifierSymbol):
                 _modifier(symbol, checker)
             elif isinstance(symbol, StructSymbol):
-                for member in symbol.members:  # function types in it, now that all structs are known
+                # Again for the function types in it, now that all structs are known.
+                for member in symbol.members:
                     checker.type_of(member.node.type)
         except StageStop:
             continue
@@ -412,8 +413,9 @@ def _parameter(
 ) -> VariableSymbol:
     type_ = checker.located_type(node, external, function.function_kind == "constructor")
     # Only derived contracts call the constructor of an abstract one, and they need no encoding for it.
-    abstract = function.function_kind == "constructor" and getattr(function.contract, "abstract", False)
-    if external and not abstract:
+    owner = function.contract
+    is_base = function.function_kind == "constructor" and owner is not None and owner.abstract
+    if external and not is_base:
         checker.need_abi(type_, node.type.span)
     name = node.name.name if node.name else ""
     variable = VariableSymbol(name, node, function.unit, function.contract, role, type_)

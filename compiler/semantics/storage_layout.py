@@ -125,8 +125,8 @@ def type_identifier(type_: Type) -> str:
     if isinstance(type_, StructType):
         return f"t_struct({type_.symbol.name})_storage"
     if isinstance(type_, FunctionType):
-        kind = f"{'external' if type_.external else 'internal'}_{type_.mutability}"
-        return f"t_function_{kind}({_listed(type_.parameters)})returns({_listed(type_.returns)})"
+        shown = f"{'external' if type_.external else 'internal'}_{type_.mutability}"
+        return f"t_function_{shown}({_listed(type_.parameters)})returns({_listed(type_.returns)})"
     kinds = {"ContractType": "contract", "EnumType": "enum", "UserType": "userDefinedValueType"}
     kind = kinds.get(type(type_).__name__)
     if kind is not None:
