@@ -16,7 +16,7 @@ class FunctionPointers(Calls):
 
     def function_pointer(self, node: typed.FunctionPointer) -> list[Value]:
         function = resolve_function(self.context.contract, node.function, node.dispatch)
-        return [self.const(self.context.functions.numbers[function])]
+        return [self.const(self.context.functions.number_of(function))]
 
     def external_pointer(self, node: typed.ExternalPointer) -> list[Value]:
         address = self.emit("shl", self.const(96), self.word(node.address))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from compiler.diagnostics.errors import InternalCompilerError
 from compiler.semantics import typed
 from compiler.semantics.abi import resolve_function, special_function
 from compiler.semantics.check_members import external_functions
@@ -35,6 +36,15 @@ class FunctionTable:
     @cached_property
     def _created(self) -> set[FunctionSymbol]:
         return self._taken(_constructed(self.context))
+
+    def number_of(self, function: FunctionSymbol) -> int:
+        """The number that stands for a function; this module's code must be able to call it."""
+        if self.context.in_creation and function not in self._created:
+            raise InternalCompilerError(f"{function.name} is not known to become a value at creation")
+        number = self.numbers.get(function)
+        if number is None:
+            raise InternalCompilerError(f"{function.name} is not known to become a value")
+        return number
 
     def callable(self) -> Iterator[tuple[int, FunctionSymbol]]:
         """Every function a pointer can hold while this module's code runs: in runtime code, what the

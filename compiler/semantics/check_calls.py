@@ -288,12 +288,9 @@ class CallChecker(PointerCallChecker):
         arguments: list[typed.Expr],
     ) -> typed.Expr:
         assert callee.bound is not None
-        needed = (
-            "view"
-            if function.mutability in ("view", "pure") or function.getter_of
-            else "nonpayable"
-        )
-        self.require(needed, node.span, f"calling `{function.name}`")
+        if function.mutability != "pure" or function.getter_of is not None:
+            reads = function.mutability == "view" or function.getter_of is not None
+            self.require("view" if reads else "nonpayable", node.span, f"calling `{function.name}`")
         options = callee.options
         if "salt" in options:
             self.fail("SL0406", node.span, "`salt` only applies to `new`")
