@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compiler.diagnostics.errors import InternalCompilerError
 from compiler.semantics.getters import getter_parameters, getter_results
 from compiler.semantics.symbols import FunctionSymbol, UnitSymbol, VariableSymbol
 from compiler.semantics.typenames import TypeNames
@@ -79,9 +80,19 @@ def external_type(function: FunctionSymbol) -> FunctionType:
     return function_type(parameters, results, True, function.mutability)
 
 
+class PointedFunction(FunctionSymbol):
+    """What an external function pointer may hold: types and mutability are known, the selector is not."""
+
+    __slots__ = ()
+
+    @property
+    def signature(self) -> str:
+        raise InternalCompilerError("only the pointer knows the selector of its function")
+
+
 def pointed_function(type_: FunctionType, unit: UnitSymbol) -> FunctionSymbol:
     """A function that stands for whatever an external function pointer holds."""
-    symbol = FunctionSymbol("the function pointed at", None, unit, None)
+    symbol = PointedFunction("the function pointed at", None, unit, None)
     symbol.visibility = "external"
     symbol.mutability = type_.mutability
     for types, role, found in (
