@@ -40,7 +40,9 @@ class FunctionTable:
     def number_of(self, function: FunctionSymbol) -> int:
         """The number that stands for a function; this module's code must be able to call it."""
         if self.context.in_creation and function not in self._created:
-            raise InternalCompilerError(f"{function.name} is not known to become a value at creation")
+            raise InternalCompilerError(
+                f"{function.name} is not known to become a value at creation"
+            )
         number = self.numbers.get(function)
         if number is None:
             raise InternalCompilerError(f"{function.name} is not known to become a value")
