@@ -251,6 +251,8 @@ class MemberChecker(ExpressionChecker):
 
     def _contract_member(self, node: ast.Member, contract: ContractSymbol, name: str) -> typed.Expr:
         found = contract.scope.here(name)
+        if contract is not self.contract:
+            found = [s for s in found if getattr(s, "visibility", "") != "private"]
         if not found:
             self._no_member(
                 node, f"{contract.kind} {contract.name}", contract.scope.visible_names()

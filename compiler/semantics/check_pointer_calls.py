@@ -26,7 +26,7 @@ class PointerCallChecker(AbiChecker):
         type_ = pointer.type
         if not isinstance(type_, FunctionType):
             self.fail("SL0401", node.function.span, f"{type_.name} cannot be called")
-        if node.names is not None:
+        if node.names:
             self.fail("SL0404", node.span, "parameters of a function type have no names")
         if len(node.arguments) != len(type_.parameters):
             plural = "" if len(type_.parameters) == 1 else "s"

@@ -61,6 +61,14 @@ def _shape(function: FunctionSymbol) -> list[str]:
     return [p.type.plain_name for p in function.parameters]
 
 
+def _results(function: FunctionSymbol) -> list[str]:
+    if function.getter_of is not None:
+        from compiler.semantics.getters import getter_results
+
+        return [t.plain_name for _, t in getter_results(function.getter_of.type)]
+    return [r.type.plain_name for r in function.returns]
+
+
 def _check_pair(
     contract: ContractSymbol, function: FunctionSymbol, base: FunctionSymbol, reporter: Reporter
 ) -> None:
@@ -80,13 +88,11 @@ def _check_pair(
             "SL0522", function.span, f"`{name}` is {function.visibility} but overrides a function that is {base.visibility}",
             labels=labels,
         )  # fmt: skip
+    if _results(function) != _results(base):
+        reporter.report(
+            "SL0522", function.span, f"`{name}` returns other types than the function it overrides", labels=labels
+        )  # fmt: skip
     if function.getter_of is None:
-        if [r.type.plain_name for r in function.returns] != [
-            r.type.plain_name for r in base.returns
-        ]:
-            reporter.report(
-                "SL0522", function.span, f"`{name}` returns other types than the function it overrides", labels=labels
-            )  # fmt: skip
         weaker = _STRICTNESS[function.mutability] > _STRICTNESS[base.mutability]
         payable = (function.mutability == "payable") != (base.mutability == "payable")
         if weaker or payable:
