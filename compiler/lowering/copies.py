@@ -229,6 +229,17 @@ class Copies(Calldata):
         self.loop(length, copy)
         if target.length is not None:
             self._clear_rest(data, target, length)
+        else:
+            self._clear_last_slot(data, target, length)
+
+    def _clear_last_slot(self, data: Value, target: ArrayType, length: Value) -> None:
+        """Behind the last element nothing stays, though a place found before the array shrank may
+        have been written since."""
+        per_slot = packed_per_slot(target.element)
+        if per_slot:
+            slots = self.emit("div", self.add(length, per_slot - 1), self.const(per_slot))
+            whole = self.emit("mul", slots, self.const(per_slot))
+            self.clear_elements(data, target.element, length, whole)
 
     def _clear_rest(self, data: Value, target: ArrayType, used: Value) -> None:
         assert target.length is not None

@@ -50,8 +50,10 @@ class MemberChecker(ExpressionChecker):
             return self._type_information(node, node.base)
         outer = self.only_named
         self.only_named = outer or (name == "selector" and _is_own_function(node.base))
-        base = self.expression(node.base)
-        self.only_named = outer
+        try:
+            base = self.expression(node.base)
+        finally:
+            self.only_named = outer
         if isinstance(base, typed.Named):
             return self._named_member(node, base, name)
         found = self._value_member(node, base, name)
