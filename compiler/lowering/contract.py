@@ -299,8 +299,11 @@ class ContractLowering:
             frame.guard(frame.emit("callvalue"), EMPTY)
         if own is not None and own.parameters:
             self._constructor_arguments(frame, own)
-        for derived in contract.linearized:
-            for base, (values, _) in derived.base_arguments.items():
+        order = contract.linearized
+        for derived in order:
+            # In the order of inheritance, however a constructor's header lists them.
+            given = derived.base_arguments.items()
+            for base, (values, _) in sorted(given, key=lambda item: order.index(item[0])):
                 assert base.constructor is not None or not values
                 for parameter, value in zip(
                     base.constructor.parameters if base.constructor else [], values, strict=True

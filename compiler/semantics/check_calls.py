@@ -10,7 +10,7 @@ from compiler.semantics.check_members import function_signature
 from compiler.semantics.check_names import make_conversion, named
 from compiler.semantics.check_pointer_calls import PointerCallChecker
 from compiler.semantics.conversions import explicit, implicit
-from compiler.semantics.getters import getter_parameters, getter_results
+from compiler.semantics.getters import getter_names, getter_parameters, getter_results
 from compiler.semantics.symbols import (
     CallableSymbol,
     ContractSymbol,
@@ -530,14 +530,17 @@ def _count(number: int, what: str) -> str:
 def parameters_of(function: FunctionSymbol) -> list[tuple[str, Type]]:
     """Name and type of each parameter, of getters too."""
     if function.getter_of is not None:
-        return [("", t) for t in getter_parameters(function.getter_of.type)]
+        names, _ = getter_names(function.getter_of.node.type)
+        return list(zip(names, getter_parameters(function.getter_of.type), strict=True))
     return [(p.name, p.type) for p in function.parameters]
 
 
 def results_of(function: FunctionSymbol) -> list[tuple[str, Type]]:
     """Name and type of each result as an external caller gets it: in memory."""
     if function.getter_of is not None:
-        return getter_results(function.getter_of.type)
+        _, result = getter_names(function.getter_of.node.type)
+        found = getter_results(function.getter_of.type)
+        return [(name or result, type_) for name, type_ in found]
     return [(r.name, r.type.in_location("memory")) for r in function.returns]
 
 

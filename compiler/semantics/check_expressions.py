@@ -169,13 +169,17 @@ class ExpressionChecker(OperatorChecker):
         if node.op:
             return self._compound(node, target)
         value = self.value(node.value)
+        for place in target.items if isinstance(target, typed.Tuple) else [target]:
+            if place is not None and place.type.contains_mapping and _in_state(place):
+                self.fail(
+                    "SL0310", node.span, f"{place.type.plain_name} is or holds a mapping and cannot be assigned",
+                    hint="assign its entries or members one by one",
+                )  # fmt: skip
         if isinstance(target, typed.Tuple):
             return typed.Assign(
                 node.pos, node.end, TupleType(()), target, self._spread(value, target)
             )
         converted = self.convert(value, target.type, into_state=_in_state(target))
-        if isinstance(target.type, MappingType):
-            self.fail("SL0310", node.span, "a mapping cannot be assigned")
         return typed.Assign(node.pos, node.end, target.type, target, converted)
 
     def _spread(self, value: typed.Expr, target: typed.Tuple) -> typed.Expr:

@@ -221,8 +221,8 @@ class OperatorChecker(FunctionPointerChecker):
     def _array_literal(self, node: ast.ArrayLiteral) -> typed.Expr:
         if not node.items:
             self.fail("SL0306", node.span, "an array literal needs at least one element")
-        items = [self.settle(self.value(item)) for item in node.items]
-        type_: Type | None = items[0].type
+        items = [self.value(item) for item in node.items]
+        type_: Type | None = self.settle(items[0]).type
         for item in items[1:]:
             type_ = common(type_, item.type) if type_ is not None else None
         if type_ is None:
