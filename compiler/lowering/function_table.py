@@ -99,6 +99,7 @@ def _bodies(context: ContractLowering, function: FunctionSymbol) -> Iterator[Any
     yield function.body
     for modifier, arguments in function.invocations:
         yield arguments
+        yield modifier.body
         yield context.resolve_modifier(modifier).body
 
 

@@ -55,7 +55,8 @@ class Statements(AssemblyLowering):
             self.loops = loops
         else:
             declared, arguments = symbol.invocations[depth]
-            modifier = self.context.resolve_modifier(declared)
+            exact = depth in symbol.exact_modifiers
+            modifier = declared if exact else self.context.resolve_modifier(declared)
             self._modifier(symbol, modifier, arguments, depth)
         self.exits.pop()
         self.builder.jump(end)

@@ -142,6 +142,8 @@ class BodyChecker(AssemblyChecker):
                 self.convert(self.value(a), p.type)
                 for a, p in zip(arguments, found.parameters, strict=True)
             ]
+            if len(node.path) > 1:
+                function.exact_modifiers.add(len(function.invocations))
             function.invocations.append((found, converted))
         elif isinstance(found, ContractSymbol) and function.function_kind == "constructor":
             assert function.contract is not None

@@ -350,7 +350,7 @@ class FunctionSymbol(CallableSymbol):
     """A function, constructor, receive or fallback function, or a getter (node is the variable)."""
 
     __slots__ = (
-        "body", "function_kind", "getter_of", "has_body", "invocations", "is_checked", "is_virtual",
+        "body", "exact_modifiers", "function_kind", "getter_of", "has_body", "invocations", "is_checked", "is_virtual",
         "mutability", "returns", "uses", "uses_assembly", "visibility",
     )  # fmt: skip
     kind = "function"
@@ -372,6 +372,7 @@ class FunctionSymbol(CallableSymbol):
         self.has_body = False
         self.body: list[Statement] = []
         self.invocations: list[tuple[ModifierSymbol, list[Expr]]] = []
+        self.exact_modifiers: set[int] = set()  # places of those named through their contract
         self.getter_of: VariableSymbol | None = None
         self.is_checked = False
         self.uses = Uses()

@@ -153,3 +153,19 @@ contract NamedMappings {
     function set(uint256 id, uint256 v) external { x[id][msg.sender] = v; y[id].push(v); z[id] = S(v, "s"); u[id % 3][id] = v; n[id] = v / 2; }
     function get(uint256 id, address who) external view returns (uint256) { return this.x(id, who) + this.n({id: id}); }
 }
+
+abstract contract Counting {
+    uint256 public count;
+    modifier counted() virtual { count += 1; _; }
+}
+
+contract NamedModifiers is Counting {
+    modifier counted() virtual override { count += 10; _; }
+    function base() external Counting.counted { count *= 3; }
+    function both() external counted Counting.counted { count *= 3; }
+    function own() external NamedModifiers.counted {}
+}
+
+contract MoreDerived is NamedModifiers {
+    modifier counted() override { count += 100; _; }
+}
