@@ -43,6 +43,7 @@ SL0114 unexpected text in a contract
 SL0115 not a definable operator
 SL0116 visibility or mutability is missing, repeated or not allowed here
 SL0117 a facet without a name
+SL0118 a named result of a function type
 SL0120 syntax of an older Solidity
 SL0122 unknown pragma
 SL0123 wrong licence identifier
@@ -145,8 +146,6 @@ SL0808 unknown assembly function
 SL0809 opcode of a later EVM
 
 SL2002 fixed-point types
-SL2003 external function types
-SL2004 functions as values
 SL2005 constants of reference types
 SL2006 transient variables of reference types
 SL2010 strings and bytes in the lite dialect

@@ -8,10 +8,10 @@ from typing import Any
 from compiler.diagnostics.errors import InternalCompilerError
 from compiler.ir.ops import ADDRESSED, HEAP, OPS, RAW, effects
 from compiler.ir.values import Block, Value
-from compiler.lowering.library_calls import LibraryCalls
+from compiler.lowering.function_pointers import FunctionPointers
 from compiler.semantics import typed
 from compiler.semantics.symbols import VariableSymbol
-from compiler.semantics.types import BOOL, EnumType, base_of
+from compiler.semantics.types import BOOL, EnumType, FunctionType, base_of
 from compiler.syntax import ast
 
 
@@ -41,7 +41,7 @@ class YulFrame:
         return None
 
 
-class AssemblyLowering(LibraryCalls):
+class AssemblyLowering(FunctionPointers):
     """`assembly { … }`"""
 
     yul_bindings: dict[ast.YulName, VariableSymbol]
@@ -55,6 +55,8 @@ class AssemblyLowering(LibraryCalls):
         self.yul_assigned = set()
         if not node.memory_safe and writes_memory(node.body):
             self.context.unsafe_memory = self.context.unsafe_memory or (node.pos, node.end)
+        for symbol in dict.fromkeys(node.bindings.values()):
+            self._split_pointer(symbol)
         self.yul_block(node.body, YulFrame(None))
         if self.builder.reachable():
             for symbol in self.yul_assigned:
@@ -62,12 +64,33 @@ class AssemblyLowering(LibraryCalls):
 
     def _clean_assigned(self, symbol: VariableSymbol) -> None:
         """A narrow variable that assembly wrote may hold stray bits; nothing after may see them."""
+        if isinstance(symbol.type, FunctionType) and symbol.type.external:
+            self._join_pointer(symbol)
+            return
         type_ = base_of(symbol.type)
         if not type_.is_value or type_.words != 1:
             return
         word = self.read_variable(symbol)[0]
         if isinstance(type_, EnumType) or type_ is BOOL or type_.storage_bytes < 32:
             self.write_variable(symbol, [self.clean(word, type_)])
+
+    def _split_pointer(self, symbol: VariableSymbol) -> None:
+        """Assembly sees the parts of an external function pointer as variables of their own."""
+        if not (isinstance(symbol.type, FunctionType) and symbol.type.external):
+            return
+        if symbol.role == "state":
+            return
+        key, word = self.variable_key(symbol), self.read_variable(symbol)[0]
+        self.builder.write((key, "address"), self.emit("shr", self.const(96), word))
+        selector = self.mask(self.emit("shr", self.const(64), word), 32)
+        self.builder.write((key, "selector"), selector)
+
+    def _join_pointer(self, symbol: VariableSymbol) -> None:
+        key = self.variable_key(symbol)
+        address = self.emit("shl", self.const(96), self.builder.read((key, "address")))
+        selector = self.mask(self.builder.read((key, "selector")), 32)
+        word = self.emit("or", address, self.emit("shl", self.const(64), selector))
+        self.write_variable(symbol, [word])
 
     # -- statements --------------------------------------------------------------------------------
 
@@ -110,7 +133,9 @@ class AssemblyLowering(LibraryCalls):
 
     def _yul_assign_symbol(self, target: ast.YulName, word: Value) -> None:
         symbol = self.yul_bindings[target]
-        part = 1 if target.suffix == "length" else 0
+        part: int | str = 1 if target.suffix == "length" else 0
+        if target.suffix in ("address", "selector"):
+            part = target.suffix
         key = self.variable_key(symbol)
         self.builder.write((key, part), word)
         self.yul_assigned.add(symbol)
@@ -224,6 +249,8 @@ class AssemblyLowering(LibraryCalls):
             return self.const(slot if node.suffix == "slot" else offset)
         if node.suffix == "offset" and symbol.type.location == "storage":
             return self.const(0)
+        if node.suffix in ("address", "selector"):
+            return self.builder.read((self.variable_key(symbol), node.suffix))
         return self.read_variable(symbol)[1 if node.suffix == "length" else 0]
 
     def _yul_call(self, node: ast.YulCall, frame: YulFrame) -> list[Value]:

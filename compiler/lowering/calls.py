@@ -11,7 +11,7 @@ from compiler.lowering.frame import BUBBLE, EMPTY, MAX_LENGTH, PANIC_MEMORY, ZER
 from compiler.semantics import typed
 from compiler.semantics.check_calls import results_of
 from compiler.semantics.check_members import function_selector
-from compiler.semantics.types import BytesType, StringLiteralType, Type
+from compiler.semantics.types import BytesType, FunctionType, StringLiteralType, Type
 
 _SIMPLE = {
     "gasleft": "gas",
@@ -127,31 +127,31 @@ class Calls(Failures):
     def attempt_call(self, node: typed.ExternalCall) -> Attempt:
         """Encode and call: whether it succeeded, and how to decode the results if it did."""
         function = node.function
-        address = self.word(node.address)
+        address, selector = self._callee(node)
         value = self.word(node.value) if node.value is not None else self.const(0)
         gas = self.word(node.gas) if node.gas is not None else None
         items = self.items(node.arguments)
         results = [t for _, t in results_of(function)]
         reads = function.mutability in ("view", "pure") or function.getter_of is not None
         op, values = ("staticcall", []) if reads else ("call", [value])
-        return self.send(op, address, values, function_selector(function), items, results, gas)
+        return self.send(op, address, values, selector, items, results, gas)
 
     def send(
         self,
         op: str,
         address: Value,
         value: list[Value],
-        selector: int,
+        selector: Value,
         items: list[Item],
         results: list[Type],
         gas: Value | None = None,
     ) -> Attempt:
-        """A call with a selector and encoded arguments; `value` is there for `call` alone."""
+        """A call with a selector, at the high end of its word, and encoded arguments; `value` is there for `call` alone."""
         head = sum(t.head_size for t in results)
         if head == 0:  # nothing will be decoded, so an address without code must be refused here
             self.guard(self.is_zero(self.emit("extcodesize", address)), EMPTY)
         start = self.emit("fmp")
-        self.emit("mstore", start, self.const(selector << 224))
+        self.emit("mstore", start, selector)
         end = self.encode_tuple(self.add(start, 4), items)
         size = self.emit("sub", end, start)
         static = all(not t.dynamic for t in results)
@@ -160,6 +160,13 @@ class Calls(Failures):
             gas = self.emit("gas")
         ok = self.emit(op, gas, address, *value, start, size, start, out)
         return ok, lambda: self._decode_results(start, results, head, static) if results else []
+
+    def _callee(self, node: typed.ExternalCall) -> tuple[Value, Value]:
+        """(address, selector at the high end) of the function called."""
+        word = self.word(node.address)
+        if isinstance(node.address.type, FunctionType):
+            return self.emit("shr", self.const(96), word), self.emit("shl", self.const(160), word)
+        return word, self.const(function_selector(node.function) << 224)
 
     def _decode_results(
         self, start: Value, results: list[Type], head: int, static: bool

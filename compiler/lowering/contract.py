@@ -10,6 +10,7 @@ from typing import Any
 
 from compiler.ir.values import Function, Module, Value
 from compiler.lowering.frame import EMPTY, StoragePlace
+from compiler.lowering.function_table import FunctionTable
 from compiler.lowering.statements import Statements
 from compiler.options import CompileOptions
 from compiler.semantics.abi import resolve_function, special_function
@@ -27,6 +28,7 @@ from compiler.semantics.symbols import (
 from compiler.semantics.types import (
     ArrayType,
     BytesType,
+    FunctionType,
     MappingType,
     StructType,
     Type,
@@ -44,15 +46,18 @@ class Names:
 
     def __init__(self) -> None:
         self._by_object: dict[Any, str] = {}
-        self._taken: dict[str, int] = {}
+        self._used: set[str] = set()
 
     def of(self, thing: Any, wanted: str) -> str:
         """The same name for the same thing, different names for different things."""
         found = self._by_object.get(thing)
         if found is None:
-            count = self._taken.get(wanted, 0)
-            self._taken[wanted] = count + 1
-            found = self._by_object[thing] = wanted if count == 0 else f"{wanted}_{count}"
+            found, count = wanted, 0
+            while found in self._used:  # a source may spell `f_1` itself
+                count += 1
+                found = f"{wanted}_{count}"
+            self._used.add(found)
+            self._by_object[thing] = found
         return found
 
 
@@ -76,6 +81,7 @@ class ContractLowering:
         ]
         if in_creation:
             self.module.reserved_words = len(self.immutables)
+        self.functions = FunctionTable(self)
         self.unsafe_memory: Span | None = None  # assembly that does not promise memory safety
         self._queue: list[Callable[[], None]] = []
 
@@ -367,7 +373,7 @@ class ContractLowering:
 
     def immutable_name(self, symbol: VariableSymbol) -> str:
         assert symbol.contract is not None
-        return f"{symbol.contract.name}.{symbol.name}"
+        return self.names.of(symbol, f"{symbol.contract.name}.{symbol.name}")
 
     def immutable_address(self, name: str) -> int:
         """Where an immutable waits, during creation, to be patched into the runtime code."""
@@ -383,6 +389,8 @@ class ContractLowering:
 
     def type_key(self, type_: Type) -> str:
         """A FIR-name part for a type, unique in the build."""
+        if isinstance(type_, FunctionType):
+            return self.names.of(type_, "function")
         if isinstance(type_, (BytesType, StructType, ArrayType)) or not type_.is_value:
             return self.names.of(type_, type_.name.replace(" ", "_"))
         return type_.name.replace(" ", "_")

@@ -15,6 +15,7 @@ from compiler.semantics.types import (
     ContractType,
     EnumType,
     FixedBytesType,
+    FunctionType,
     IntType,
     MappingType,
     RationalType,
@@ -59,6 +60,10 @@ class Conversions(AbiEncode):
             return self.emit("shr", self.const(8 * (32 - source.size)), word)
         if isinstance(source, AddressType) and isinstance(target, FixedBytesType):
             return self.emit("shl", self.const(96), word)
+        if isinstance(source, FunctionType) and not isinstance(target, FunctionType):
+            if isinstance(target, AddressType):
+                return self.emit("shr", self.const(96), word)
+            return self.emit("shl", self.const(160), word)  # the selector
         if isinstance(source, EnumType) and isinstance(target, IntType):
             return word  # at most 255 values: fits into every integer type that is not int8
         return word

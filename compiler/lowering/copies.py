@@ -234,23 +234,6 @@ class Copies(Calldata):
         self.loop(length, copy)
         if target.length is not None:
             self._clear_rest(data, target, length)
-        elif packed_per_slot(target.element):
-            self._clear_last_slot(data, target.element, length)
-
-    def _clear_last_slot(self, data: Value, element: Type, length: Value) -> None:
-        """Zero what lies behind the last element in its slot.
-
-        A reference to an element that is gone can have written there, and `push()` would bring it back."""
-        per_slot = self.const(packed_per_slot(element))
-        used = self.emit("mod", length, per_slot)
-
-        def clear() -> None:
-            slot = self.emit("add", data, self.emit("div", length, per_slot))
-            bits = self.emit("mul", used, self.const(8 * element.storage_bytes))
-            kept = self.emit("sub", self.emit("shl", bits, self.const(1)), self.const(1))
-            self.emit("sstore", slot, self.emit("and", self.emit("sload", slot), kept))
-
-        self.choose(used, clear, lambda: None)
 
     def _copy_packed(
         self, data: Value, element: Type, words: list[Value], source: ArrayType, length: Value

@@ -18,6 +18,7 @@ EMPTY: Reason = ("empty",)
 BUBBLE: Reason = ("bubble",)
 PANIC_ASSERT, PANIC_OVERFLOW, PANIC_DIVISION, PANIC_ENUM = 0x01, 0x11, 0x12, 0x21
 PANIC_STORAGE_BYTES, PANIC_POP, PANIC_INDEX, PANIC_MEMORY = 0x22, 0x31, 0x32, 0x41
+PANIC_POINTER = 0x51
 MAX_LENGTH = (1 << 64) - 1
 ZERO_POINTER = 0x60  # memory word that always holds zero: the empty dynamic array
 
@@ -138,6 +139,7 @@ class Frame:
         self, name: str, args: list[Value], results: int, build: Callable[[Any, list[Value]], None]
     ) -> list[Value]:
         """Call a generated function, made by `build(frame, params)` when it is first needed."""
+        name = self.context.names.of(("routine", name), name)  # no function of the source has it
         self.context.need_routine(name, len(args), results, build)
         return self.builder.call(name, args, results)
 

@@ -29,7 +29,8 @@ class LibraryCalls(Calls):
         results = [passed(returned(r.type)) for r in function.returns]
         assert function.contract is not None
         address = self.library_address(function.contract.full_name)
-        return self.send("delegatecall", address, [], function_selector(function), items, results)
+        selector = self.const(function_selector(function) << 224)
+        return self.send("delegatecall", address, [], selector, items, results)
 
     def library_address(self, name: str) -> Value:
         """The address of the library "path:Name", filled in by whoever links the code."""

@@ -23,6 +23,7 @@ from compiler.semantics.types import (
     ArrayType,
     ContractType,
     EnumType,
+    FunctionType,
     StructType,
     Type,
     UserType,
@@ -157,6 +158,8 @@ def internal_type(type_: Type) -> str:
         return f"{internal_type(type_.element)}[{'' if type_.length is None else type_.length}]"
     if isinstance(type_, StructType):
         return f"struct {type_.symbol.qualified_name}"
+    if isinstance(type_, FunctionType):
+        return type_.written(internal_type)
     if isinstance(type_, (EnumType, ContractType, UserType)):
         return type_.name
     return type_.plain_name

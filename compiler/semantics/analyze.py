@@ -194,7 +194,19 @@ def _set_layout_base(contract: ContractSymbol, reporter: Reporter) -> None:
 
 
 def _check_selectors(contract: ContractSymbol, reporter: Reporter) -> None:
-    """Two different signatures with one selector cannot both be called."""
+    """Two different signatures with one selector cannot both be called, nor can two functions whose
+    parameter types are different and yet have one signature."""
+    shapes: dict[str, FunctionSymbol] = {}
+    for base in contract.linearized:
+        for function in base.functions:
+            if function.is_external and function.getter_of is None:
+                first = shapes.setdefault(function.signature, function)
+                if first.shape != function.shape and first.contract is not function.contract:
+                    reporter.report(
+                        "SL0701", first.span or contract.span,
+                        f"`{function.name}` takes other types than the one inherited from `{base.name}`, but has the same selector",
+                        hint="rename one of them",
+                    )  # fmt: skip
     known: dict[int, str] = {}
     for function in external_functions(contract):
         signature, value = function_signature(function), function_selector(function)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from compiler.evm.keccak import selector
 from compiler.semantics import typed
+from compiler.semantics.check_function_pointers import is_inner, is_plain
 from compiler.semantics.check_members import MemberChecker, function_selector
 from compiler.semantics.conversions import implicit
 from compiler.semantics.sizes import too_large
@@ -14,6 +15,7 @@ from compiler.semantics.types import (
     BYTES,
     BYTES4,
     STRINGS,
+    FunctionType,
     MappingType,
     RationalType,
     StringLiteralType,
@@ -32,7 +34,7 @@ class AbiChecker(MemberChecker):
 
         Reference types stay where they are: the encoder reads storage and calldata directly, so no
         copy in memory is made for it. String literals stay literals."""
-        self.need_value(value)
+        value = self.as_value(value)
         if isinstance(target, MappingType) or not target.is_reference:
             return self.convert(value, target)
         wanted = target.in_location("memory")
@@ -87,6 +89,12 @@ class AbiChecker(MemberChecker):
                 "`abi.encodeCall` takes a function and a tuple of its arguments",
             )
         callee = self.expression(node.arguments[0])
+        if isinstance(callee, typed.Named):
+            self.need_plain_options(callee)
+            if callee.what == "function with options" and callee.bound is not None:
+                callee = callee.bound
+        if isinstance(callee.type, FunctionType) and callee.type.external:
+            return self._encode_pointer_call(node, callee, callee.type)
         if not (
             isinstance(callee, typed.Named)
             and callee.what == "functions"
@@ -104,6 +112,11 @@ class AbiChecker(MemberChecker):
                 node.arguments[0].span,
                 f"`{function.name}` is {function.visibility}, not external",
             )
+        if is_inner(callee, function):
+            self.fail(
+                "SL0404", node.arguments[0].span, f"`{function.name}` is named as called from inside here",
+                hint=f"write `this.{function.name}`",
+            )  # fmt: skip
         given = node.arguments[1]
         values = given.items if isinstance(given, ast.Tuple) else [given]
         parameters = parameters_of(function)
@@ -117,8 +130,40 @@ class AbiChecker(MemberChecker):
             self.for_encoding(self.value(v), t)
             for v, (_, t) in zip(values, parameters, strict=True) if v is not None
         ]  # fmt: skip
-        head = typed.Const(node.pos, node.end, BYTES4, function_selector(function) << 224)
+        head: typed.Expr = typed.Const(
+            node.pos, node.end, BYTES4, function_selector(function) << 224
+        )
+        if callee.bound is not None and not is_plain(callee.bound):
+            head = typed.Convert(callee.pos, callee.end, BYTES4, self.function_pointer(callee))
         return typed.AbiEncode(node.pos, node.end, BYTES["memory"], "encode", head, arguments)
+
+    def _encode_pointer_call(
+        self, node: ast.Call, pointer: typed.Expr, type_: FunctionType
+    ) -> typed.Expr:
+        """`abi.encodeCall` of whatever a function pointer holds."""
+        given = node.arguments[1]
+        values = given.items if isinstance(given, ast.Tuple) else [given]
+        nodes = [v for v in values if v is not None]
+        if len(nodes) != len(type_.parameters) or len(nodes) != len(values):
+            self.fail(
+                "SL0404", given.span,
+                f"{type_.name} takes {len(type_.parameters)} arguments, not {len(values)}",
+            )  # fmt: skip
+        head = typed.Convert(pointer.pos, pointer.end, BYTES4, pointer)
+        arguments = self.pointer_arguments(nodes, type_)
+        return typed.AbiEncode(node.pos, node.end, BYTES["memory"], "encode", head, arguments)
+
+    def pointer_arguments(self, nodes: list[ast.Expr], type_: FunctionType) -> list[typed.Expr]:
+        """Arguments of a call through an external pointer, ready to be encoded."""
+        arguments: list[typed.Expr] = []
+        for node, wanted in zip(nodes, type_.parameters, strict=True):
+            value = self.value(node)
+            if wanted.location == "calldata":  # takes nothing else, though the encoding is the same
+                reason = implicit(value.type, wanted)
+                if reason is not None:
+                    self.cannot_convert(value, wanted, reason)
+            arguments.append(self.for_encoding(value, wanted))
+        return arguments
 
     def _encodable(self, node: ast.Expr, packed: bool) -> typed.Expr:
         value = self.value(node)

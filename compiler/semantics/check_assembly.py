@@ -8,7 +8,7 @@ from compiler.semantics import typed
 from compiler.semantics.check_calls import CallChecker
 from compiler.semantics.reserved import reserved_in_assembly
 from compiler.semantics.symbols import BuiltinSymbol, VariableSymbol
-from compiler.semantics.types import ArrayType, BytesType
+from compiler.semantics.types import ArrayType, BytesType, FunctionType
 from compiler.syntax import ast
 
 # Opcodes a program may not write itself: they would break the compiler's control flow.
@@ -280,6 +280,11 @@ class AssemblyChecker(CallChecker):
                 f"`{node.name}` points to storage",
                 hint=f"write `{node.name}.slot`",
             )
+        if isinstance(type_, FunctionType) and type_.external:
+            self.fail(
+                "SL0806", node.span, f"`{node.name}` is an external function",
+                hint=f"write `{node.name}.address` and `{node.name}.selector`",
+            )  # fmt: skip
         if type_.words == 2:
             self.fail(
                 "SL0806", node.span, f"`{node.name}` is in calldata",
@@ -293,6 +298,9 @@ class AssemblyChecker(CallChecker):
         if suffix == "slot" and type_.location == "storage":
             return
         if suffix == "offset" and type_.location == "storage":
+            return
+        pointer = isinstance(type_, FunctionType) and type_.external and symbol.role != "state"
+        if suffix in ("address", "selector") and pointer:
             return
         in_calldata = isinstance(type_, (ArrayType, BytesType)) and type_.words == 2
         if suffix in ("offset", "length") and in_calldata:

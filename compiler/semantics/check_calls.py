@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from compiler.semantics import typed
-from compiler.semantics.check_builtins import BuiltinChecker, count_of
+from compiler.semantics.check_builtins import count_of
+from compiler.semantics.check_function_pointers import is_attached
 from compiler.semantics.check_members import function_signature
 from compiler.semantics.check_names import make_conversion, named
+from compiler.semantics.check_pointer_calls import PointerCallChecker
 from compiler.semantics.conversions import explicit, implicit
-from compiler.semantics.getters import getter_parameters, getter_results
+from compiler.semantics.getters import getter_names, getter_parameters, getter_results
 from compiler.semantics.library_calls import is_delegated, library_call
 from compiler.semantics.symbols import (
     ContractSymbol,
@@ -35,14 +37,17 @@ from compiler.syntax import ast
 _CALL_OPTIONS = ("value", "gas", "salt")
 
 
-class CallChecker(BuiltinChecker):
+class CallChecker(PointerCallChecker):
     """Everything that is written with parentheses."""
 
     def call(self, node: ast.Call) -> typed.Expr:
         callee = self.expression(node.function)
         if not isinstance(callee, typed.Named):
-            self.fail("SL0401", node.function.span, f"{callee.type.name} cannot be called")
+            return self.pointer_call(node, callee, {})
         what = callee.what
+        if what == "function with options":
+            assert callee.bound is not None
+            return self.pointer_call(node, callee.bound, callee.options)
         if what == "functions":
             return self._function_call(node, callee)
         if what == "type":
@@ -79,11 +84,9 @@ class CallChecker(BuiltinChecker):
     def call_options(self, node: ast.CallOptions) -> typed.Expr:
         """`f{value: v}` without the call: remembered in the name."""
         callee = self.expression(node.function)
-        if not isinstance(callee, typed.Named) or callee.what not in (
-            "functions",
-            "address function",
-            "new",
-        ):
+        if not isinstance(callee, typed.Named):
+            callee = self.pointer_with_options(node, callee)
+        if callee.what not in ("functions", "function with options", "address function", "new"):
             self.fail("SL0406", node.span, "call options only apply to external calls and `new`")
         options = dict(callee.options)
         for name, value in node.options:
@@ -177,11 +180,11 @@ class CallChecker(BuiltinChecker):
     def _function_call(self, node: ast.Call, callee: typed.Named) -> typed.Expr:
         bound = callee.bound
         external = (
-            bound is not None and isinstance(bound.type, ContractType) and not _is_attached(callee)
+            bound is not None
+            and isinstance(bound.type, ContractType)
+            and not is_attached(callee.meaning[0])
         )
-        arguments = [self.expression(a) for a in node.arguments]
-        for argument in arguments:
-            self.need_value(argument)
+        arguments = [self.value(a) for a in node.arguments]
         function, ordered = self._pick(node, callee, arguments, external)
         self.not_in_constant(node.span, f"a call of `{function.name}`")
         if "foreign" in callee.options:
@@ -261,30 +264,12 @@ class CallChecker(BuiltinChecker):
         arguments: list[typed.Expr],
     ) -> typed.Expr:
         self._no_options(node, callee, "an internal call")
-        if function.visibility == "external":
-            self.fail(
-                "SL0405", node.span, f"`{function.name}` is external and cannot be called from inside",
-                hint=f"make it `public`, or call `this.{function.name}(…)` (a real call, with its gas)",
-            )  # fmt: skip
+        dispatch = self.dispatch_of(callee, function, node.span)
         self._require_callee(function, node)
         converted = [
             self.convert(argument, parameter.type)
             for argument, parameter in zip(arguments, function.parameters, strict=True)
         ]
-        dispatch: str | ContractSymbol = "virtual"
-        if "super" in callee.options:
-            super_type = callee.options["super"].type
-            assert isinstance(super_type, ContractType)
-            dispatch = super_type.symbol
-        elif (
-            "exact" in callee.options
-            or function.contract is None
-            or function.contract.kind == "library"
-        ):
-            dispatch = "exact"
-        if dispatch == "exact" and not function.has_body:
-            self.fail("SL0405", node.span, f"`{function.name}` has no body to call")
-        self.uses.calls[function, dispatch] = None
         return typed.Call(node.pos, node.end, function.return_type, function, converted, dispatch)
 
     def _no_options(self, node: ast.Call, callee: typed.Named, what: str) -> None:
@@ -305,8 +290,8 @@ class CallChecker(BuiltinChecker):
         arguments: list[typed.Expr],
     ) -> typed.Expr:
         assert callee.bound is not None
-        if function.mutability != "pure" or function.getter_of:
-            reads = function.mutability == "view" or function.getter_of
+        if function.mutability != "pure" or function.getter_of is not None:
+            reads = function.mutability == "view" or function.getter_of is not None
             self.require("view" if reads else "nonpayable", node.span, f"calling `{function.name}`")
         options = callee.options
         if "salt" in options:
@@ -448,25 +433,20 @@ class CallChecker(BuiltinChecker):
         )
 
 
-def _is_attached(callee: typed.Named) -> bool:
-    """Whether the functions come from `using for` rather than from the contract itself."""
-    function: FunctionSymbol = callee.meaning[0]
-    return function.visibility not in ("public", "external") or (
-        function.contract is not None and function.contract.kind == "library"
-    )
-
-
 def parameters_of(function: FunctionSymbol) -> list[tuple[str, Type]]:
     """Name and type of each parameter, of getters too."""
     if function.getter_of is not None:
-        return [("", t) for t in getter_parameters(function.getter_of.type)]
+        names, _ = getter_names(function.getter_of.node.type)
+        return list(zip(names, getter_parameters(function.getter_of.type), strict=True))
     return [(p.name, p.type) for p in function.parameters]
 
 
 def results_of(function: FunctionSymbol) -> list[tuple[str, Type]]:
     """Name and type of each result as an external caller gets it: in memory."""
     if function.getter_of is not None:
-        return getter_results(function.getter_of.type)
+        _, result = getter_names(function.getter_of.node.type)
+        found = getter_results(function.getter_of.type)
+        return [(name or result, type_) for name, type_ in found]
     return [(r.name, r.type.in_location("memory")) for r in function.returns]
 
 

@@ -46,7 +46,7 @@ class ExpressionChecker(OperatorChecker):
         if isinstance(base, typed.Named) and base.what == "type":
             length = None if node.index is None else self.array_length(node.index)
             return named(node.pos, node.end, "type", array_of(base.meaning, length, "memory"))
-        self.need_value(base)
+        base = self.as_value(base)
         if node.index is None:
             self.fail("SL0308", node.span, "an index is missing between `[` and `]`")
         type_ = base.type
@@ -127,8 +127,7 @@ class ExpressionChecker(OperatorChecker):
             items = [self.place(item) if item is not None else None for item in node.items]
             type_ = TupleType(tuple(i.type if i is not None else None for i in items))
             return typed.Tuple(node.pos, node.end, type_, items)
-        target = self.expression(node)
-        self.need_value(target)
+        target = self.value(node)
         self._check_place(target, node.span)
         return target
 
@@ -207,7 +206,6 @@ class ExpressionChecker(OperatorChecker):
                 if isinstance(place, typed.Tuple):
                     converted.append(self._spread(item, place))
                     continue
-                self.need_value(item)
                 wanted = place.type if place is not None else None
                 into_state = place is not None and _in_state(place)
                 converted.append(

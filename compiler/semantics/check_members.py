@@ -11,6 +11,7 @@ from compiler.evm.words import MASK
 from compiler.semantics import typed
 from compiler.semantics.builtins import ABI_FUNCTIONS, ADDRESS_MEMBERS, ENVIRONMENT
 from compiler.semantics.check_expressions import ExpressionChecker
+from compiler.semantics.check_function_pointers import is_inner, is_plain
 from compiler.semantics.check_names import named
 from compiler.semantics.declare import exported
 from compiler.semantics.library_calls import in_library, library_signature
@@ -31,6 +32,7 @@ from compiler.semantics.types import (
     ContractType,
     EnumType,
     FixedBytesType,
+    FunctionType,
     IntType,
     StringLiteralType,
     StructType,
@@ -49,7 +51,12 @@ class MemberChecker(ExpressionChecker):
         query = _bare(node.base)
         if isinstance(query, ast.Call) and _is_type_query(query):
             return self._type_information(node, query)
-        base = self._pure_base(node) if _is_own_selector(node) else self.expression(node.base)
+        outer = self.only_named
+        self.only_named = outer or (name == "selector" and _is_own_function(node.base))
+        try:
+            base = self.expression(node.base)
+        finally:
+            self.only_named = outer
         if isinstance(base, typed.Named):
             return self._named_member(node, base, name)
         found = self._value_member(node, base, name)
@@ -59,14 +66,6 @@ class MemberChecker(ExpressionChecker):
         if attached:
             return named(node.pos, node.end, "functions", attached, base)
         self._no_member(node, base.type.name, self._member_names(base.type))
-
-    def _pure_base(self, node: ast.Member) -> typed.Expr:
-        held = self.mutability, self.constant_of
-        self.mutability, self.constant_of = None, None
-        try:
-            return self.expression(node.base)
-        finally:
-            self.mutability, self.constant_of = held
 
     def _no_member(self, node: ast.Member, what: str, known: Iterable[str]) -> NoReturn:
         near = closest(node.member.name, known)
@@ -84,6 +83,8 @@ class MemberChecker(ExpressionChecker):
             return sorted(ADDRESS_MEMBERS)
         if isinstance(type_, (ArrayType, BytesType)):
             return ["length", "push", "pop"]
+        if isinstance(type_, FunctionType) and type_.external:
+            return ["selector", "address"]
         return []
 
     # -- members of values -------------------------------------------------------------------------
@@ -111,6 +112,8 @@ class MemberChecker(ExpressionChecker):
                     "SL0207", node.member.span, f"contract {type_.symbol.name} has no function `{name}`",
                     hint=f"convert it first: `address(…).{name}`",
                 )  # fmt: skip
+        elif isinstance(type_, FunctionType):
+            return self.pointer_member(node, base, name)
         return None
 
     def _array_member(self, node: ast.Member, base: typed.Expr, name: str) -> typed.Expr | None:
@@ -179,6 +182,11 @@ class MemberChecker(ExpressionChecker):
             return self._type_member(node, meaning, name)
         if what == "functions":
             return self._function_member(node, base, name)
+        if what == "function with options" and base.bound is not None:
+            self.need_plain_options(base)
+            member = self.pointer_member(node, base.bound, name)
+            if member is not None:
+                return member
         if what == "event" and name == "selector":
             event: EventSymbol = meaning[0]
             if event.anonymous:
@@ -306,7 +314,12 @@ class MemberChecker(ExpressionChecker):
                 f"`{functions[0].name}` is overloaded: it is not clear which one is meant",
             )
         function = functions[0]
-        if name == "selector" and function.visibility in ("public", "external"):
+        self.need_plain_options(base)
+        inherited = function.visibility == "public" and function.contract is not self.contract
+        visible = inherited or not is_inner(base, function)
+        if name == "selector" and function.visibility in ("public", "external") and visible:
+            if base.bound is not None and not is_plain(base.bound):
+                return typed.Convert(node.pos, node.end, BYTES4, self.as_value(base))
             return typed.Const(node.pos, node.end, BYTES4, function_selector(function) << 224)
         if (
             name == "address"
@@ -314,6 +327,10 @@ class MemberChecker(ExpressionChecker):
             and isinstance(base.bound.type, ContractType)
         ):
             return self.convert_explicitly(base.bound, elementary_address(), node)
+        pointer = self.as_value(base)
+        attached = self.attached_functions(pointer.type, name)
+        if attached:
+            return named(node.pos, node.end, "functions", attached, pointer)
         self.fail("SL0207", node.member.span, f"function `{function.name}` has no member `{name}`")
 
     def convert_explicitly(self, value: typed.Expr, target: Type, node: ast.Node) -> typed.Expr:
@@ -400,15 +417,11 @@ def _bare(node: ast.Expr) -> ast.Expr:
     return node
 
 
-def _is_own_selector(node: ast.Member) -> bool:
-    """`this.f.selector`, which is known at compile time although `this` is not."""
-    base = node.base
-    return (
-        node.member.name == "selector"
-        and isinstance(base, ast.Member)
-        and isinstance(base.base, ast.Name)
-        and base.base.name == "this"
-    )
+def _is_own_function(node: ast.Expr) -> bool:
+    """`this.f`"""
+    if not isinstance(node, ast.Member) or not isinstance(node.base, ast.Name):
+        return False
+    return node.base.name == "this"
 
 
 def elementary_address() -> Type:

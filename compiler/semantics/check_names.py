@@ -31,6 +31,7 @@ from compiler.semantics.types import (
     ContractType,
     EnumType,
     FixedBytesType,
+    FunctionType,
     IntType,
     RationalType,
     StringLiteralType,
@@ -58,18 +59,25 @@ class NameChecker(Requirements):
 
     def value(self, node: ast.Expr) -> typed.Expr:
         """An expression that must have a value."""
-        result = self.expression(node)
-        self.need_value(result)
-        return result
+        return self.as_value(self.expression(node))
+
+    def as_value(self, expression: typed.Expr) -> typed.Expr:
+        """The expression itself if it has a value; of a function's name, a pointer to it."""
+        if isinstance(expression, typed.Named) and expression.what == "functions":
+            return self.function_pointer(expression)
+        self.need_value(expression)
+        return expression
+
+    def function_pointer(self, name: typed.Named) -> typed.Expr:
+        """A function's name as a value."""
+        raise NotImplementedError
 
     def need_value(self, expression: typed.Expr) -> None:
         if isinstance(expression, typed.Named):
-            if expression.what == "functions":
-                function: FunctionSymbol = expression.meaning[0]
+            if expression.what == "function with options":
                 self.fail(
-                    "SL2004", (expression.pos, expression.end),
-                    f"function `{function.name}` used as a value is not supported yet",
-                    hint="add the call's parentheses, `()`",
+                    "SL0406", (expression.pos, expression.end), "a function with call options is not a value",
+                    hint="give the options where it is called: `f{gas: g}(…)`",
                 )  # fmt: skip
             meaning = expression.meaning
             first = meaning[0] if isinstance(meaning, (list, tuple)) else meaning
@@ -169,7 +177,7 @@ class NameChecker(Requirements):
         """`expression` implicitly converted; `into_state` when it is copied into storage."""
         if expression.type is target:
             return expression
-        self.need_value(expression)
+        expression = self.as_value(expression)
         reason = implicit(expression.type, target, assigning_state=into_state)
         if reason is not None:
             if self.unit.dialect == "lite" and self._lite_zero_address(expression, target):
@@ -204,7 +212,9 @@ class NameChecker(Requirements):
                 (expression.pos, expression.end),
                 f"{len(source.items)} values for one place",
             )
-        if isinstance(source, IntType) and isinstance(target, IntType):
+        if isinstance(source, FunctionType) and not isinstance(target, FunctionType):
+            hint = "add the call's parentheses, `(…)`"
+        elif isinstance(source, IntType) and isinstance(target, IntType):
             hint = f"convert explicitly: `{target.name}(…)`"
         elif isinstance(source, (ContractType, AddressType)) and isinstance(target, AddressType):
             hint = f"convert explicitly: `{'payable' if target.payable else 'address'}(…)`"
@@ -219,7 +229,7 @@ class NameChecker(Requirements):
 
     def settle(self, expression: typed.Expr) -> typed.Expr:
         """A literal converted to its own smallest type; other values as they are."""
-        self.need_value(expression)
+        expression = self.as_value(expression)
         target = mobile(expression.type)
         if target is None:
             self.fail(
@@ -241,7 +251,8 @@ class NameChecker(Requirements):
         if isinstance(first, VariableSymbol):
             return self._variable(first, pos, end)
         if isinstance(first, FunctionSymbol):
-            return named(pos, end, "functions", symbols)
+            inner = [s for s in symbols if getattr(s, "visibility", "") != "external"]
+            return named(pos, end, "functions", inner or symbols)
         if isinstance(first, ContractSymbol):
             return named(pos, end, "type", first.contract_type)
         if isinstance(first, StructSymbol):
@@ -264,7 +275,8 @@ class NameChecker(Requirements):
         if name == "this":
             if self.contract is None:
                 self.fail("SL0303", (pos, end), "`this` only exists inside a contract")
-            self.require("view", (pos, end), "`this`")
+            if not self.only_named:
+                self.require("view", (pos, end), "`this`")
             return typed.Environment(pos, end, self.contract.contract_type, "address")
         if name == "super":
             if self.contract is None or self.contract.kind == "library":

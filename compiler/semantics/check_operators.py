@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from compiler.semantics import constants, typed
-from compiler.semantics.check_names import NameChecker
+from compiler.semantics.check_function_pointers import FunctionPointerChecker
 from compiler.semantics.conversions import common, mobile
 from compiler.semantics.types import (
     BOOL,
@@ -17,6 +17,7 @@ from compiler.semantics.types import (
     ContractType,
     EnumType,
     FixedBytesType,
+    FunctionType,
     IntType,
     MappingType,
     RationalType,
@@ -37,7 +38,7 @@ _EQUALITY = frozenset(("==", "!="))
 _ORDER = frozenset(("<", ">", "<=", ">="))
 
 
-class OperatorChecker(NameChecker):
+class OperatorChecker(FunctionPointerChecker):
     """Unary and binary operators, `?`, tuples and array literals."""
 
     # -- operators ---------------------------------------------------------------------------------
@@ -159,6 +160,8 @@ class OperatorChecker(NameChecker):
 
     def _operator_hint(self, a: Type, b: Type) -> str | None:
         kinds = {type(a), type(b)}
+        if FunctionType in kinds and len(kinds) > 1:
+            return "add the call's parentheses, `(…)`"
         if kinds == {AddressType, IntType} or kinds == {AddressType, RationalType}:
             return "convert explicitly: `uint160(…)` makes a number of an address, `address(…)` the reverse"
         if isinstance(a, IntType) and isinstance(b, IntType) and a.signed != b.signed:
@@ -233,7 +236,9 @@ class OperatorChecker(NameChecker):
         for item in node.items:
             if item is None:
                 self.fail("SL0305", node.span, "a tuple with an empty component has no value")
-            items.append(self.expression(item))
+            part = self.expression(item)
+            function = isinstance(part, typed.Named) and part.what == "functions"
+            items.append(self.as_value(part) if function else part)
         type_ = TupleType(tuple(i.type for i in items if i is not None))
         return typed.Tuple(node.pos, node.end, type_, items)
 
@@ -241,8 +246,7 @@ class OperatorChecker(NameChecker):
         if not node.items:
             self.fail("SL0306", node.span, "an array literal needs at least one element")
         items = [self.value(item) for item in node.items]
-        items[0] = self.settle(items[0])
-        type_: Type | None = items[0].type
+        type_: Type | None = self.settle(items[0]).type
         for item in items[1:]:
             type_ = common(type_, item.type) if type_ is not None else None
         if isinstance(type_, (MappingType, TupleType)):
@@ -264,7 +268,7 @@ def applies(op: str, type_: Type) -> bool:
         return (
             isinstance(
                 base_of(type_) if isinstance(type_, EnumType) else type_,
-                (IntType, FixedBytesType, AddressType, ContractType, EnumType),
+                (IntType, FixedBytesType, AddressType, ContractType, EnumType, FunctionType),
             )
             or type_ is BOOL
         )

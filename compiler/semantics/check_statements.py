@@ -341,7 +341,6 @@ class BodyChecker(AssemblyChecker):
             items: list[typed.Expr | None] = []
             for item, variable in zip(value.items, variables, strict=True):
                 assert item is not None
-                self.need_value(item)
                 items.append(
                     self.settle(item) if variable is None else self.convert(item, variable.type)
                 )
@@ -367,7 +366,9 @@ class BodyChecker(AssemblyChecker):
             return typed.Placeholder(node.pos, node.end)
         checked = self.expression(expression)
         if isinstance(checked, typed.Named):
-            return self._named_statement(checked)
+            if checked.what != "functions" or checked.bound is not None:
+                return self._named_statement(checked)
+            checked = self.as_value(checked)
         if isinstance(checked.type, RationalType):
             checked = self.settle(checked) if mobile(checked.type) else checked
         if isinstance(checked, typed.Tuple):
@@ -388,8 +389,6 @@ class BodyChecker(AssemblyChecker):
             overloaded = not available("blobhash", self.evm_version)
         payable = name.meaning is ADDRESS_PAYABLE
         if name.what not in _STATEMENTS or overloaded or payable:
-            self.need_value(name)
-        if name.what == "functions" and name.bound is None:
             self.need_value(name)
         if name.what == "new" and getattr(name.meaning, "length", None) is not None:
             self.fail(

@@ -10,6 +10,7 @@ from compiler.semantics.types import (
     StructType,
     Type,
 )
+from compiler.syntax import ast
 
 
 def getter_parameters(type_: Type) -> list[Type]:
@@ -24,6 +25,22 @@ def getter_parameters(type_: Type) -> list[Type]:
             type_ = type_.element
         else:
             return parameters
+
+
+def getter_names(node: ast.TypeName) -> tuple[list[str], str]:
+    """The names that a variable's mappings give to the getter's parameters and to its result."""
+    parameters: list[str] = []
+    result = ""
+    while True:
+        if isinstance(node, ast.MappingTypeName):
+            parameters.append(node.key_name.name if node.key_name else "")
+            result = node.value_name.name if node.value_name else ""
+            node = node.value
+        elif isinstance(node, ast.ArrayTypeName):
+            parameters.append("")
+            node = node.element
+        else:
+            return parameters, result
 
 
 def getter_value(type_: Type) -> Type:

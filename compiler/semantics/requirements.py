@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from compiler.diagnostics.errors import Reporter
 from compiler.evm.opcodes import OPCODES, available
+from compiler.semantics.function_types import FunctionTypeNames
 from compiler.semantics.symbols import (
     ContractSymbol,
     FunctionSymbol,
@@ -15,14 +16,13 @@ from compiler.semantics.symbols import (
     Uses,
     VariableSymbol,
 )
-from compiler.semantics.typenames import TypeNames
 from compiler.semantics.types import Type
 from compiler.source import Span
 
 STRICTNESS = {"pure": 0, "view": 1, "nonpayable": 2, "payable": 3}
 
 
-class Requirements(TypeNames):
+class Requirements(FunctionTypeNames):
     """`function` is the one whose body is checked, None for initial values and constants."""
 
     evm_version = "cancun"
@@ -39,6 +39,7 @@ class Requirements(TypeNames):
         self.unchecked = False
         self.loop_depth = 0
         self.constant_of: VariableSymbol | None = None
+        self.only_named = False  # `this` stands in `this.f.selector`, which looks at no state
         self.uses = contract.uses if contract is not None else Uses()
         self.used_locals: set[VariableSymbol] = set()
 

@@ -6,11 +6,12 @@ Runs after every file is declared and before any body is checked.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from compiler.diagnostics.errors import Reporter, StageStop
 from compiler.semantics.check_statements import BodyChecker
 from compiler.semantics.clashes import check_contract_names, check_unit_names
-from compiler.semantics.getters import getter_results, getter_value
+from compiler.semantics.getters import getter_parameters, getter_results, getter_value
 from compiler.semantics.headers import (
     check_constructor,
     check_contract_header,
@@ -37,9 +38,8 @@ from compiler.semantics.symbols import (
     VariableSymbol,
 )
 from compiler.semantics.transient import check_transient
-from compiler.semantics.types import BytesType, MappingType, StructType, Type
+from compiler.semantics.types import BytesType, FunctionType, StructType
 from compiler.semantics.using import attach
-from compiler.source import Span
 from compiler.syntax import ast
 
 MAX_BASES = 256
@@ -179,6 +179,7 @@ def _resolve_types(
     reporter: Reporter,
 ) -> None:
     checker = BodyChecker(reporter, unit, contract)
+    checker.structs_known = False
     for symbol in symbols:
         try:
             if isinstance(symbol, StructSymbol):
@@ -206,6 +207,10 @@ def _resolve_members(
                 _function(symbol, checker)
             elif isinstance(symbol, ModifierSymbol):
                 _modifier(symbol, checker)
+            elif isinstance(symbol, StructSymbol):
+                # Again for the function types in it, now that all structs are known.
+                for member in symbol.members:
+                    checker.type_of(member.node.type)
         except StageStop:
             continue
 
@@ -220,6 +225,8 @@ def _resolve_special(unit: UnitSymbol, contract: ContractSymbol, reporter: Repor
                 continue
     for variable in contract.state_variables:
         if variable.visibility == "public":
+            with suppress(StageStop):
+                _check_getter_types(variable, checker)
             getter = FunctionSymbol(variable.name, variable.node, unit, contract)
             getter.visibility = "external"
             getter.getter_of = variable
@@ -241,6 +248,14 @@ def _check_getter(variable: VariableSymbol, reporter: Reporter) -> None:
             "SL0532", variable.span, f"`{variable.name}` has no getter: {problem}",
             hint="make it `internal` and write a function that returns what is needed",
         )  # fmt: skip
+
+
+def _check_getter_types(variable: VariableSymbol, checker: BodyChecker) -> None:
+    span = variable.node.type.span
+    for type_ in getter_parameters(variable.type):
+        checker.need_abi(type_, span)
+    for _, type_ in getter_results(variable.type):
+        checker.need_abi(type_, span)
 
 
 def _struct(symbol: StructSymbol, checker: BodyChecker) -> None:
@@ -298,6 +313,11 @@ def _state_variable(symbol: VariableSymbol, checker: BodyChecker) -> None:
     if symbol.immutable:
         if not symbol.type.is_value:
             checker.fail("SL0509", node.type.span, "an immutable must have a value type")
+        if isinstance(symbol.type, FunctionType) and symbol.type.external:
+            checker.fail(
+                "SL0509", node.type.span, "an immutable cannot hold an external function",
+                hint="keep its address and its selector in immutables of their own",
+            )  # fmt: skip
         return
 
 
@@ -305,7 +325,7 @@ def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:
     indexed = 0
     for node in symbol.node.parameters:
         type_ = checker.type_of(node.type).in_location("memory")
-        _need_abi(type_, node.type.span, checker)
+        checker.need_abi(type_, node.type.span)
         name = node.name.name if node.name else ""
         variable = VariableSymbol(name, node, symbol.unit, symbol.contract, "parameter", type_)
         variable.indexed = node.indexed
@@ -319,15 +339,6 @@ def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:
                 "SL0510", symbol.node.name.span,
                 f"event `{symbol.name}` has {indexed} indexed parameters; the limit is {limit}",
             )  # fmt: skip
-
-
-def _need_abi(type_: Type, span: Span, checker: BodyChecker) -> None:
-    if type_.contains_mapping or isinstance(type_, MappingType):
-        checker.fail(
-            "SL0705", span, f"{type_.plain_name} cannot be ABI-encoded: it is or holds a mapping"
-        )
-    if type_.abi is None:
-        checker.fail("SL0705", span, f"{type_.plain_name} cannot be ABI-encoded")
 
 
 def _function(symbol: FunctionSymbol, checker: BodyChecker) -> None:
@@ -419,9 +430,11 @@ def _parameter(
     library = function.contract is not None and function.contract.kind == "library"
     located = external and not library  # storage goes to a library as a slot number
     type_ = checker.located_type(node, located, function.function_kind == "constructor")
-    in_abstract = function.function_kind == "constructor" and type_.location == "storage"
-    if external and not in_abstract and not (library and type_.location == "storage"):
-        _need_abi(type_, node.type.span, checker)
+    # Only derived contracts call the constructor of an abstract one, and they need no encoding for it.
+    owner = function.contract
+    is_base = function.function_kind == "constructor" and owner is not None and owner.abstract
+    if external and not is_base and not (library and type_.location == "storage"):
+        checker.need_abi(type_, node.type.span)
     name = node.name.name if node.name else ""
     variable = VariableSymbol(name, node, function.unit, function.contract, role, type_)
     variable.function = function

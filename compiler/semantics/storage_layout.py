@@ -16,6 +16,7 @@ from compiler.semantics.symbols import ContractSymbol, StructSymbol, VariableSym
 from compiler.semantics.types import (
     ArrayType,
     BytesType,
+    FunctionType,
     MappingType,
     StructType,
     Type,
@@ -156,11 +157,27 @@ def type_identifier(type_: Type) -> str:
         return f"t_{'string' if type_.is_string else 'bytes'}_storage"
     if isinstance(type_, StructType):
         return f"t_struct({type_.symbol.name})_storage"
+    if isinstance(type_, FunctionType):
+        shown = f"{'external' if type_.external else 'internal'}_{type_.mutability}"
+        return f"t_function_{shown}({_listed(type_.parameters)})returns({_listed(type_.returns)})"
     kinds = {"ContractType": "contract", "EnumType": "enum", "UserType": "userDefinedValueType"}
     kind = kinds.get(type(type_).__name__)
     if kind is not None:
         return f"t_{kind}({type_.symbol.name})"  # type: ignore[attr-defined]
     return "t_" + type_.name.replace("address payable", "address_payable")
+
+
+def _listed(types: tuple[Type, ...]) -> str:
+    """Parameters of a function type; references say where they are."""
+    identifiers = []
+    for type_ in types:
+        identifier = type_identifier(type_)
+        if type_.location == "storage" and not isinstance(type_, MappingType):
+            identifier += "_ptr"
+        elif type_.location is not None:
+            identifier = identifier.replace("_storage", f"_{type_.location}_ptr")
+        identifiers.append(identifier)
+    return ",".join(identifiers)
 
 
 def _type_json(type_: Type, types: dict[str, Any], contract: ContractSymbol) -> str:
@@ -204,4 +221,6 @@ def _label(type_: Type) -> str:
         return f"mapping({_label(type_.key)} => {_label(type_.value)})"
     if isinstance(type_, ArrayType):
         return f"{_label(type_.element)}[{'' if type_.length is None else type_.length}]"
+    if isinstance(type_, FunctionType):
+        return type_.written(_label)
     return type_.name if type_.is_value else type_.plain_name

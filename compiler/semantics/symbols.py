@@ -99,7 +99,9 @@ class ContractScope(Scope):
 
 def _hides(known: Symbol, symbol: Symbol) -> bool:
     """Whether `known`, found first, makes an inherited symbol of the same name invisible."""
-    if isinstance(known, (FunctionSymbol, EventSymbol)) and type(known) is type(symbol):
+    if isinstance(known, FunctionSymbol) and isinstance(symbol, FunctionSymbol):
+        return known.shape == symbol.shape
+    if isinstance(known, EventSymbol) and isinstance(symbol, EventSymbol):
         return known.signature == symbol.signature
     return True
 
@@ -328,6 +330,12 @@ class CallableSymbol(_Owned):
             types = ",".join(p.type.abi or p.type.plain_name for p in self.parameters)
             self._signature = f"{self.name}({types})"
         return self._signature
+
+    @property
+    def shape(self) -> tuple[Type, ...]:
+        """The parameter types that tell overloads apart; calldata and memory count as one."""
+        types = (p.type for p in self.parameters)
+        return tuple(t.in_location("memory") if t.location == "calldata" else t for t in types)
 
     @property
     def selector(self) -> int:

@@ -104,7 +104,7 @@ class Environment(Expr):
 
 
 class Convert(Expr):
-    """`value` as `type`; both differ."""
+    """`value` as `type`; both differ. An external function becomes its address or its selector."""
 
     __slots__ = ("value",)
     value: Expr
@@ -184,9 +184,34 @@ class Call(Expr):
     dispatch: str | ContractSymbol
 
 
+class FunctionPointer(Expr):
+    """An internal function as a value; `dispatch` as in `Call`."""
+
+    __slots__ = ("function", "dispatch")
+    function: FunctionSymbol
+    dispatch: str | ContractSymbol
+
+
+class ExternalPointer(Expr):
+    """A function of the contract at `address` as a value."""
+
+    __slots__ = ("address", "function")
+    address: Expr
+    function: FunctionSymbol
+
+
+class PointerCall(Expr):
+    """An internal call of the function that `pointer` holds, which is evaluated first."""
+
+    __slots__ = ("pointer", "arguments")
+    pointer: Expr
+    arguments: list[Expr]
+
+
 class ExternalCall(Expr):
     """A call of a known function of another contract. `address` is evaluated first, then the
-    options, then the arguments."""
+    options, then the arguments. Of a function pointer, `address` is the pointer itself and
+    `function` stands for what it may hold."""
 
     __slots__ = ("address", "function", "arguments", "value", "gas")
     address: Expr

@@ -6,7 +6,9 @@ its twin elsewhere. Sizes: `words` on the stack, `storage_bytes` for packing, `h
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     from compiler.semantics.symbols import (
@@ -183,7 +185,10 @@ class UserType(ValueType):
 
 
 def base_of(type_: Type) -> Type:
-    """The type whose values a user-defined value type holds; other types are their own base."""
+    """The elementary type whose words values of a user-defined value type or a function type are;
+    other types are their own base."""
+    if isinstance(type_, FunctionType):
+        return FIXED_BYTES[24] if type_.external else UINTS[64]
     return type_.underlying if isinstance(type_, UserType) else type_
 
 
@@ -427,11 +432,11 @@ class OtherType(Type):
 NOT_A_VALUE = OtherType("not a value")
 
 
-class FunctionType(Type):
-    """A function as a value."""
+class FunctionType(ValueType):
+    """A function as a value. An internal one is a number that stands for the function; an external
+    one is 24 bytes, the contract's address and the selector, kept like a `bytes24`."""
 
-    __slots__ = ("external", "mutability", "parameters", "returns")
-    is_value = True
+    __slots__ = ("__weakref__", "external", "mutability", "parameters", "returns")
 
     def __init__(
         self,
@@ -440,27 +445,48 @@ class FunctionType(Type):
         external: bool,
         mutability: str,
     ) -> None:
-        listed = ",".join(t.name for t in parameters)
-        kind = " external" if external else ""
-        shown = f" {mutability}" if mutability != "nonpayable" else ""
-        back = f" returns ({','.join(t.name for t in returns)})" if returns else ""
-        super().__init__(f"function ({listed}){kind}{shown}{back}")
         self.parameters = parameters
         self.returns = returns
         self.external = external
         self.mutability = mutability
+        super().__init__(self.written(lambda t: t.name), "function", 24 if external else 8)
+
+    def written(self, inner: Callable[[Type], str]) -> str:
+        """The type in words; `inner` says how the types in it are written."""
+        listed, back = (",".join(map(inner, types)) for types in (self.parameters, self.returns))
+        mutability = f" {self.mutability}" if self.mutability != "nonpayable" else ""
+        kind = " external" if self.external else ""
+        return f"function ({listed}){mutability}{kind}{f' returns ({back})' if back else ''}"
 
     @property
     def abi(self) -> str | None:
-        return "function" if self.external else None
+        return self._abi if self.external else None
 
     @property
-    def words(self) -> int:  # type: ignore[override]
-        return 2 if self.external else 1
+    def left_aligned(self) -> bool:  # type: ignore[override]
+        return self.external
 
     @property
-    def storage_bytes(self) -> int:  # type: ignore[override]
-        return 24 if self.external else 8
+    def result(self) -> Type:
+        """The type of a call."""
+        if len(self.returns) == 1:
+            return self.returns[0]
+        return TupleType(self.returns) if self.returns else EMPTY_TUPLE
+
+
+# Held weakly: what is left of a build goes when nothing uses its types any more.
+_FUNCTION_TYPES: WeakValueDictionary[tuple[Any, ...], FunctionType] = WeakValueDictionary()
+
+
+def function_type(
+    parameters: tuple[Type, ...], returns: tuple[Type, ...], external: bool, mutability: str
+) -> FunctionType:
+    """The function type; asking twice gives the same object."""
+    key = (parameters, returns, external, mutability)
+    found = _FUNCTION_TYPES.get(key)
+    if found is None:
+        found = _FUNCTION_TYPES[key] = FunctionType(*key)
+    return found
 
 
 def elementary(name: str) -> Type | None:

@@ -34,6 +34,10 @@ ASSIGNMENTS = {
 }  # fmt: skip
 PREFIX = frozenset(("-", "!", "~", "++", "--", "delete", "+"))
 LOCATIONS = frozenset(("memory", "storage", "calldata"))
+_FUNCTION_WORDS = {
+    **dict.fromkeys(("internal", "external", "public", "private"), "visibility"),
+    **dict.fromkeys(("pure", "view", "payable"), "mutability"),
+}
 _STRING_KINDS = {STRING: "string", HEX_STRING: "hex", UNICODE_STRING: "unicode"}
 
 
@@ -98,15 +102,22 @@ class ExpressionParser(Cursor):
         self.advance()
         parameters = self.parameter_list()
         visibility, mutability = "internal", "nonpayable"
-        while self.kind in ("internal", "external", "pure", "view", "payable", "public", "private"):
+        # What is stated twice ends the type: a second visibility may be a state variable's own.
+        seen: set[str] = set()
+        while self.kind in _FUNCTION_WORDS and _FUNCTION_WORDS[self.kind] not in seen:
             if self.kind in ("public", "private"):
                 self.fail("SL0105", f"a function type is internal or external, not {self.kind}")
+            seen.add(_FUNCTION_WORDS[self.kind])
             if self.kind in ("internal", "external"):
                 visibility = self.kind
             else:
                 mutability = self.kind
             self.advance()
-        returns = self.parameter_list() if self.take("returns") else []
+        returns: list[ast.Parameter] = []
+        if self.take("returns"):
+            returns = self.parameter_list()
+            if not returns:
+                self.fail("SL0104", "expected the type of a result", hint="delete `returns ()`")
         return ast.FunctionTypeName(
             start, self.last_end, parameters, visibility, mutability, returns
         )

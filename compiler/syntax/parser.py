@@ -238,6 +238,8 @@ class Parser(StatementParser):
 
     def _member(self) -> ast.Node:
         kind = self.kind
+        if kind == "function" and self.peek() == "(" and not self._old_fallback():
+            return self._variable()
         if kind in ("function", "constructor"):
             return self._function()
         if kind in ("receive", "fallback") and self.peek() == "(":
@@ -444,6 +446,16 @@ class Parser(StatementParser):
             start, self.last_end, kind, name, parameters, header.visibility, header.mutability,
             header.virtual, header.override, header.modifiers, returns, body, doc,
         )  # fmt: skip
+
+    def _old_fallback(self) -> bool:
+        """Whether `function (` starts a function without a name: a body, or nothing, follows its header."""
+        ahead, level = 1, 0
+        while True:
+            kind = self.peek(ahead)
+            level += (kind in ("(", "[")) - (kind in (")", "]"))
+            if kind == END or (level == 0 and kind in ("{", ";", "=", IDENT)):
+                return kind in ("{", ";")
+            ahead += 1
 
     def _header(self, kind: str) -> _Header:
         header = _Header()

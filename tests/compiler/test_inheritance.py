@@ -14,8 +14,8 @@ REFUSED = {
     "contract A { error E(); } contract B is A { error E(uint256 x); }": "SL0202",
     "contract A { struct S { uint256 a; } } contract B is A { enum S { X } }": "SL0202",
     "contract A { modifier m() { _; } } contract B is A { function m() external {} }": "SL0202",
-    "error Error(string s);": "SL0202",
-    "contract A { error Panic(uint256 c); }": "SL0202",
+    "error Error(string s);": "SL0710",
+    "contract A { error Panic(uint256 c); }": "SL0710",
     """contract A { function f(bytes memory) public virtual {} }
        contract B is A { function f(bytes calldata) public override {} }""": "SL0522",
     """contract A { function f(bytes memory) internal virtual {} }

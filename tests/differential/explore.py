@@ -7,11 +7,19 @@ import os
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from harness.chain.evm import DEFAULT_SENDER
+from harness.protocol.addresses import address_bytes, create_address
 from tests.differential.builds import Pair
-from tests.differential.messages import encoded, messages
+from tests.differential.messages import encoded, messages, selector_of
 from tests.differential.twins import Difference, Message, Twins
 
+FIRST = address_bytes(create_address(DEFAULT_SENDER, 0))  # where twins stand
 EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "20"))
+
+
+def _own(pair: Pair) -> list[bytes]:
+    """The pair's functions as external function pointers."""
+    return [FIRST + selector_of(e) for e in pair.abi if e["type"] == "function"]
 
 
 class Totals:
@@ -34,8 +42,8 @@ def explore(pair: Pair, examples: int = EXAMPLES) -> None:
         suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
     )  # fmt: skip
     @given(
-        arguments=encoded(constructor["inputs"]),
-        sequence=st.lists(messages(pair.abi), min_size=1, max_size=20),
+        arguments=encoded(constructor["inputs"], functions=_own(pair)),
+        sequence=st.lists(messages(pair.abi, at=FIRST), min_size=1, max_size=20),
     )
     def run(arguments: bytes, sequence: list[Message]) -> None:
         twins = Twins(pair, arguments)

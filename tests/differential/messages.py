@@ -26,22 +26,29 @@ def integers(bits: int, signed: bool) -> st.SearchStrategy[int]:
     return st.one_of(st.integers(0, min(20, high)), st.sampled_from(edges), st.integers(low, high))
 
 
-def values(entry: dict[str, Any], addresses: Sequence[bytes] = ADDRESSES) -> st.SearchStrategy[Any]:
-    """Values of one ABI parameter; `addresses` are the ones worth naming."""
-    return _values(entry["type"], entry.get("components", []), addresses)
+def values(
+    entry: dict[str, Any],
+    addresses: Sequence[bytes] = ADDRESSES,
+    functions: Sequence[bytes] = (),
+) -> st.SearchStrategy[Any]:
+    """Values of one ABI parameter; `addresses` and `functions` are the ones worth naming."""
+    return _values(entry["type"], entry.get("components", []), addresses, functions)
 
 
 def _values(
-    type_: str, components: list[dict[str, Any]], addresses: Sequence[bytes]
+    type_: str,
+    components: list[dict[str, Any]],
+    addresses: Sequence[bytes],
+    functions: Sequence[bytes],
 ) -> st.SearchStrategy[Any]:
     if type_.endswith("]"):
         inner, _, length = type_[:-1].rpartition("[")
-        element = _values(inner, components, addresses)
+        element = _values(inner, components, addresses, functions)
         if length:
             return st.lists(element, min_size=int(length), max_size=int(length))
         return st.lists(element, max_size=4)
     if type_ == "tuple":
-        return st.tuples(*(values(c, addresses) for c in components))
+        return st.tuples(*(values(c, addresses, functions) for c in components))
     if type_.startswith(("uint", "int")):
         signed = type_.startswith("int")
         return integers(int(type_.removeprefix("u").removeprefix("int")), signed)
@@ -53,6 +60,9 @@ def _values(
         return st.one_of(st.binary(max_size=40), st.binary(min_size=28, max_size=70))
     if type_ == "string":
         return st.text(max_size=40)
+    if type_ == "function":
+        known = [*functions, *functions, b"\0" * 24, bytes(addresses[0]) + b"\x12\x34\x56\x78"]
+        return st.one_of(st.sampled_from(known), st.binary(min_size=24, max_size=24))
     size = int(type_.removeprefix("bytes"))
     return st.one_of(st.just(b"\0" * size), st.binary(min_size=size, max_size=size))
 
@@ -67,11 +77,15 @@ def canonical(entry: dict[str, Any]) -> str:
 
 
 def encoded(
-    entries: list[dict[str, Any]], addresses: Sequence[bytes] = ADDRESSES
+    entries: list[dict[str, Any]],
+    addresses: Sequence[bytes] = ADDRESSES,
+    functions: Sequence[bytes] = (),
 ) -> st.SearchStrategy[bytes]:
     """ABI-encoded arguments."""
     types = [canonical(e) for e in entries]
-    return st.tuples(*(values(e, addresses) for e in entries)).map(lambda v: encode(types, v))
+    return st.tuples(*(values(e, addresses, functions) for e in entries)).map(
+        lambda v: encode(types, v)
+    )
 
 
 @st.composite
@@ -97,8 +111,9 @@ def messages(
     abi: list[dict[str, Any]],
     senders: Sequence[bytes] = SENDERS,
     addresses: Sequence[bytes] = ADDRESSES,
+    at: bytes = b"",
 ) -> Message:
-    """One message to a contract: mostly well-formed, sometimes not."""
+    """One message to a contract: mostly well-formed, sometimes not. `at` is where it is, if known."""
     functions = [e for e in abi if e["type"] == "function"]
     sender = draw(st.sampled_from(senders))
     seconds = draw(st.sampled_from((0, 0, 0, 1, 3600)))
@@ -106,7 +121,8 @@ def messages(
         data = draw(st.binary(max_size=40))
         return Message(data, sender, draw(st.sampled_from((0, 1))), seconds)
     entry = draw(st.sampled_from(functions))
-    body = draw(encoded(entry["inputs"], addresses))
+    own = [at + selector_of(e) for e in functions] if at else []
+    body = draw(encoded(entry["inputs"], addresses, own))
     if draw(st.integers(0, 5)) == 0:
         body = draw(bent(body))
     payable = entry["stateMutability"] == "payable"
@@ -115,10 +131,11 @@ def messages(
         if payable
         else (1 if draw(st.integers(0, 40)) == 0 else 0)
     )
-    return Message(_selector(entry) + body, sender, value, seconds)
+    return Message(selector_of(entry) + body, sender, value, seconds)
 
 
-def _selector(entry: dict[str, Any]) -> bytes:
+def selector_of(entry: dict[str, Any]) -> bytes:
+    """The four bytes in front of a call of an ABI function."""
     from compiler.evm.keccak import selector
 
     signature = f"{entry['name']}({','.join(canonical(i) for i in entry['inputs'])})"

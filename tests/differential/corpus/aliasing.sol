@@ -172,3 +172,32 @@ contract Copies {
     }
     function deep(uint256 a) external counted returns (uint256) { uint256 x = _twice(2); uint256 y = _leave(a); return _add(_add(_add(a, 1), x), _add(y, a)); }
 }
+
+// A place is found before the array around it shrinks, and written afterwards.
+contract Dangling {
+    uint32[] words;
+    uint8[] bytesOf;
+
+    constructor() {
+        words.push();
+        words.push();
+    }
+
+    function written(uint32 x) external returns (uint256) {
+        words = [uint32(1), 2];
+        (words[1], words) = (x, [0]);
+        words = [0];
+        words.push();
+        return words[1];
+    }
+
+    function filled(uint8 n, uint8 x) external returns (uint8[] memory) {
+        bytesOf = new uint8[](n);
+        bytesOf.push(x);
+        (bytesOf[n], bytesOf) = (x, new uint8[](n));
+        uint8[] memory copy = bytesOf;
+        bytesOf = copy;
+        bytesOf.push();
+        return bytesOf;
+    }
+}

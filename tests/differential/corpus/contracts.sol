@@ -130,3 +130,42 @@ contract Caller {
 
 contract OnlyReceive { uint256 public n; receive() external payable { n += msg.value; } function f() external payable returns (uint256) { return msg.value; } }
 contract OnlyFallback { uint256 public n; fallback() external { n = msg.data.length; } }
+
+contract BaseA { constructor(uint256) {} }
+contract BaseB { constructor(uint256, uint256) {} }
+contract BaseC { constructor(uint256) {} }
+
+// Arguments of bases are worked out in the order of inheritance, not as the header lists them.
+contract OrderOfBases is BaseC, BaseB, BaseA {
+    uint256[] public trace;
+    constructor(uint256 x) BaseB(note(x % 5), note(2)) BaseC(note(3)) BaseA(note(4)) { note(5); }
+    function note(uint256 x) internal returns (uint256) { trace.push(x); return x; }
+}
+
+contract NamedMappings {
+    struct S { uint256 a; string b; }
+    mapping(uint256 id => mapping(address => uint256 amount)) public x;
+    mapping(uint256 id => uint256[] list) public y;
+    mapping(uint256 id => S record) public z;
+    mapping(uint256 => mapping(uint256 inner => bytes)) public w;
+    mapping(uint256 id => uint256 amount)[3] public u;
+    mapping(uint256 id => uint256 amount) public n;
+    function set(uint256 id, uint256 v) external { x[id][msg.sender] = v; y[id].push(v); z[id] = S(v, "s"); u[id % 3][id] = v; n[id] = v / 2; }
+    function get(uint256 id, address who) external view returns (uint256) { return this.x(id, who) + this.n({id: id}); }
+}
+
+abstract contract Counting {
+    uint256 public count;
+    modifier counted() virtual { count += 1; _; }
+}
+
+contract NamedModifiers is Counting {
+    modifier counted() virtual override { count += 10; _; }
+    function base() external Counting.counted { count *= 3; }
+    function both() external counted Counting.counted { count *= 3; }
+    function own() external NamedModifiers.counted {}
+}
+
+contract MoreDerived is NamedModifiers {
+    modifier counted() override { count += 100; _; }
+}

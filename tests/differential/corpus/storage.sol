@@ -130,3 +130,21 @@ contract ByteStrings {
     function hash() external view returns (bytes32, bytes32) { return (keccak256(data), keccak256(bytes(text))); }
     function packed() external view returns (bytes memory) { return abi.encodePacked(data, text, uint8(7)); }
 }
+
+contract MappingPointers {
+    mapping(uint256 => uint256) a;
+    mapping(uint256 => uint256) b;
+    uint256 x;
+
+    function moved(bool q) external returns (uint256, uint256) {
+        mapping(uint256 => uint256) storage m = a;
+        m[1] += 5;
+        m = b;
+        m[1] += 7;
+        (m, x) = (a, 1);
+        m[1]++;
+        m = q ? a : b;
+        unchecked { m[1] *= 3; }
+        return (a[1], b[1]);
+    }
+}

@@ -1,0 +1,68 @@
+"""Calls of function pointers."""
+
+from __future__ import annotations
+
+from compiler.semantics import typed
+from compiler.semantics.check_builtins import BuiltinChecker
+from compiler.semantics.check_names import named
+from compiler.semantics.function_types import pointed_function
+from compiler.semantics.types import FunctionType
+from compiler.syntax import ast
+
+
+class PointerCallChecker(BuiltinChecker):
+    """`pointer(…)`, and `pointer{value: v}(…)` of external ones."""
+
+    def pointer_with_options(self, node: ast.CallOptions, pointer: typed.Expr) -> typed.Named:
+        """A function pointer in front of `{…}`: options gather in the name until the call."""
+        type_ = pointer.type
+        if not isinstance(type_, FunctionType) or not type_.external:
+            self.fail("SL0406", node.span, "call options only apply to external calls and `new`")
+        return named(pointer.pos, pointer.end, "function with options", type_, pointer)
+
+    def pointer_call(
+        self, node: ast.Call, pointer: typed.Expr, options: dict[str, typed.Expr]
+    ) -> typed.Expr:
+        type_ = pointer.type
+        if not isinstance(type_, FunctionType):
+            self.fail("SL0401", node.function.span, f"{type_.name} cannot be called")
+        if node.names:
+            self.fail("SL0404", node.span, "parameters of a function type have no names")
+        if len(node.arguments) != len(type_.parameters):
+            plural = "" if len(type_.parameters) == 1 else "s"
+            self.fail(
+                "SL0404", node.span,
+                f"{type_.name} takes {len(type_.parameters)} argument{plural}, not {len(node.arguments)}",
+            )  # fmt: skip
+        if type_.mutability != "pure":
+            needed = "view" if type_.mutability == "view" else "nonpayable"
+            self.require(needed, node.span, f"calling a `{type_.name}`")
+        if type_.external:
+            return self._external_pointer_call(node, pointer, type_, options)
+        arguments = [
+            self.convert(self.value(a), t)
+            for a, t in zip(node.arguments, type_.parameters, strict=True)
+        ]
+        return typed.PointerCall(node.pos, node.end, type_.result, pointer, arguments)
+
+    def _external_pointer_call(
+        self,
+        node: ast.Call,
+        pointer: typed.Expr,
+        type_: FunctionType,
+        options: dict[str, typed.Expr],
+    ) -> typed.Expr:
+        if "salt" in options:
+            self.fail("SL0406", node.span, "`salt` only applies to `new`")
+        if "value" in options and type_.mutability != "payable":
+            self.fail("SL0406", node.span, f"{type_.name} is not payable and takes no value")
+        if any(t.location == "calldata" for t in type_.returns):
+            self.fail(
+                "SL0312", node.span, "results of an external call are in memory, not in calldata",
+                hint="declare the type with `memory` results",
+            )  # fmt: skip
+        function = pointed_function(type_, self.unit)
+        return typed.ExternalCall(
+            node.pos, node.end, type_.result, pointer, function,
+            self.pointer_arguments(node.arguments, type_), options.get("value"), options.get("gas"),
+        )  # fmt: skip
