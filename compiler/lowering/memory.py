@@ -131,14 +131,10 @@ class Memory(Arithmetic):
     # -- zero values -------------------------------------------------------------------------------
 
     def zero_value(self, type_: Type) -> list[Value]:
-        """What a variable of the type holds before it is assigned."""
+        """What a variable of the type holds before it is assigned. Nobody sees that of a storage or
+        calldata pointer (`semantics/assignment.py`), except the part that assembly leaves out."""
         if type_.location == "memory":
             return [self._zero_memory(type_)]
-        if type_.location in ("storage", "calldata"):
-            return [
-                self.builder.function.new_value("undefined", [], type_.name)
-                for _ in range(type_.words)
-            ]
         return [self.const(0)] * type_.words
 
     def _zero_memory(self, type_: Type) -> Value:
