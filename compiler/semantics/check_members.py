@@ -127,7 +127,7 @@ class MemberChecker(ExpressionChecker):
                 return typed.Const(pos, end, UINT256, type_.length)
             self.note_storage(type_, node.span)
             return typed.Length(pos, end, UINT256, base)
-        if name == "length":
+        if name == "length" and not self.attached_functions(type_, name):
             self.fail(
                 "SL0207", node.member.span, "a string has no length", hint="write `bytes(s).length`"
             )

@@ -111,12 +111,10 @@ class _Trial:
         return Verdict(PASSED)
 
     def _create(self, contract: CompiledContract, arguments: bytes, wei: int) -> Outcome:
-        made = self.host.create(self._linked(contract) + arguments, wei)
+        code = contract.creation.linked(self.libraries).whole()
+        made = self.host.create(code + arguments, wei)
         self.address = made.created or bytes(20)
         return made
-
-    def _linked(self, contract: CompiledContract) -> bytes:
-        return contract.bytecode
 
     def _library(self, build: Compilation, call: Call) -> None:
         named = [c for c in build.contracts.values() if c.name == call.signature]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.compiler.refusals import PRAGMA, refused
+from tests.compiler.refused import PRAGMA, refused
 from tests.oracle import solc
 
 FUNCTION = "function f(uint256 a, uint256) external pure returns (uint256 x, bool) {}"

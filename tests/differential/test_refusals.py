@@ -12,7 +12,7 @@ from tests.compiler import (
     test_tuples,
     test_using,
 )
-from tests.compiler.refusals import PRAGMA
+from tests.compiler.refused import PRAGMA
 from tests.oracle import solc
 
 CHILD = "contract B { constructor(uint256) {} }"
