@@ -11,7 +11,7 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check golden gas layout invariants mutants analyse bench clean
+.PHONY: help demo test test-full check golden gas layout invariants mutants analyse bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ demo: $(VENV)/.demo ## a minute in the life of the economy, on a chain inside th
 
 test: $(VENV)/.dev node_modules/.stamp ## every test: contracts, compiler, services, ape; about twenty-five minutes
 	@$(BIN)/python -m tests $(STEPS)
+
+test-full: $(VENV)/.dev node_modules/.stamp ## all scenarios on OpenZeppelin and Solady, not this day's few
+	@ALL_SCENARIOS=1 $(BIN)/python -m pytest -q -p no:ape_test tests/packages
 
 check: $(VENV)/.dev ## lint, format and types only
 	@$(BIN)/python -m tests lint format types
@@ -78,7 +81,7 @@ $(VENV)/.dev: requirements.lock pyproject.toml | $(UV)
 	@touch $@ $(VENV)/.demo
 
 node_modules/.stamp: package-lock.json
-	@echo "installing anvil, solc and the x402 client from npm (once)"
+	@echo "installing anvil, solc and libraries from npm (once)"
 	@command -v npm >/dev/null || { echo "npm is missing: install Node 20"; exit 1; }
 	@npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@

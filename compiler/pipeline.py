@@ -131,20 +131,30 @@ class _Build:
         artifact.source_map = created.spans
 
     def _module(
-        self, symbol: ContractSymbol, artifact: CompiledContract, creation: bool
+        self,
+        symbol: ContractSymbol,
+        artifact: CompiledContract,
+        creation: bool,
+        goal: str | None = None,
     ) -> tuple[Module, Generated]:
-        """Lower, optimize and schedule the runtime or the creation code."""
+        """Lower, optimize and schedule the runtime or the creation code.
+
+        Larger functions keep more values at once. Where those would have to go to memory that assembly
+        may write, it is tried once more with small ones."""
+        goal = goal or self.options.optimize_for
         lowering = ContractLowering(symbol, self.options, self.names, creation)
         module = lowering.creation() if creation else lowering.runtime()
         kind = "creation" if creation else "runtime"
         if "ir" in self.emit:
             artifact.texts[f"ir {kind}"] = print_module(module)
-        optimize(module, self.options)
+        optimize(module, self.options, goal)
         check_undefined(module, self.reporter)
         if "ir-opt" in self.emit:
             artifact.texts[f"ir-opt {kind}"] = print_module(module)
         generated = generate(module)
         if generated.spilled and lowering.unsafe_memory:
+            if goal != "size":
+                return self._module(symbol, artifact, creation, "size")
             self.reporter.report(
                 "SL4007", lowering.unsafe_memory,
                 "this assembly may write any memory, while other code here needs memory for values the stack cannot reach",

@@ -11,15 +11,16 @@ from compiler.passes import free_memory, inlining, storage
 from compiler.passes.order import INLINING, LEVELS, Pass, after_inlining
 
 
-def optimize(module: Module, options: CompileOptions) -> None:
-    """Improve every function of a module in place. `options.after` names the last pass to run."""
+def optimize(module: Module, options: CompileOptions, goal: str) -> None:
+    """Improve every function of a module in place, for "gas", "size" or "balanced". `options.after` names the
+    last pass to run."""
     level, verify_each, after = options.optimize, options.verify_each, options.after
     before = LEVELS[level]
     stopped = after in [name for name, _ in before]
     for function in module.functions.values():
         _run(function, _until(before, after), verify_each)
     if level and not stopped:
-        _inline(module, inlining.SMALL[options.optimize_for], verify_each, after)
+        _inline(module, inlining.SMALL[goal], verify_each, after)
     if after is None:
         free_memory.run(module)
     if verify_each:

@@ -20,17 +20,19 @@ def run(function: Function) -> bool:
     """Thread what can be threaded; whether anything changed."""
     changed = False
     while True:
-        threaded = sum(_thread(function, block) for block in function.blocks[1:])
-        if not threaded:
+        incoming = predecessors(function)
+        for block in function.blocks[1:]:
+            if block.params and _thread(function, block, incoming[block]):
+                break
+        else:
             return changed
         changed = True
 
 
-def _thread(function: Function, block: Block) -> bool:
-    if not block.params:
+def _thread(function: Function, block: Block, edges: list[Edge]) -> bool:
+    if not any(arg.op == "const" for edge in edges for arg in edge.args):
         return False
-    edges = predecessors(function)[block]
-    if not edges or any(edge.source.term.op != "jump" for edge in edges if edge.source.term):
+    if any(edge.source.term is None or edge.source.term.op != "jump" for edge in edges):
         return False
     return _past_branch(function, block, edges) or _into_check(function, block, edges)
 

@@ -20,7 +20,7 @@ REFUSED = {
     "uint8 constant A = 255; uint16 constant B = A + 2; uint256[B] x;": "SL0319",
     "int8 constant A = -128; uint256[-A] x;": "SL0319",
     "uint256 constant A = 2; uint256[A - 3] x;": "SL0319",
-    "uint256 constant A = 5; uint256[A / (A - 5)] x;": "SL0319",
+    "uint256 constant A = 5; uint256[A / (A - 5)] x;": "SL0307",
     "uint256 constant A = uint256(keccak256('a')); uint256[A] x;": "SL0319",
     "uint256 constant A = true ? 1 : 2; uint256[A] x;": "SL0319",
     "int256 constant A = -5; uint256[A / 2] x;": "SL0316",
