@@ -1,7 +1,8 @@
-"""Storage and calldata pointers must be assigned before they are used.
+"""Storage pointers must be assigned before they are used: a second look, at the code that is made.
 
-Their zero value is no place at all, so lowering gives them an `undefined` value; one that is still
-needed after dead code is gone was used on some path before it was assigned.
+`semantics/assignment.py` follows each function as it is written. Where a function's paths depend on which modifier is
+in force, only the code of a contract shows it: lowering gives the pointer an `undefined` value, and one that is
+still needed after dead code is gone was used on some path before it was assigned.
 """
 
 from __future__ import annotations

@@ -132,9 +132,11 @@ class Memory(Arithmetic):
 
     def zero_value(self, type_: Type) -> list[Value]:
         """What a variable of the type holds before it is assigned. Nobody sees that of a storage or
-        calldata pointer (`semantics/assignment.py`), except the part that assembly leaves out."""
+        calldata pointer (`semantics/assignment.py`), except the part of calldata that assembly leaves out."""
         if type_.location == "memory":
             return [self._zero_memory(type_)]
+        if type_.location == "storage":  # an error where it is used after all, see `undefined.py`
+            return [self.builder.function.new_value("undefined", [], type_.name)]
         return [self.const(0)] * type_.words
 
     def _zero_memory(self, type_: Type) -> Value:

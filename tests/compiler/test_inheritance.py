@@ -58,3 +58,12 @@ def test_what_solidity_refuses_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", TAKEN)
 def test_what_solidity_takes_is_taken(text: str) -> None:
     assert refused(text) == []
+
+
+def test_an_overriding_modifier_can_leave_a_pointer_unassigned() -> None:
+    """The base alone is right: its modifier never lets the function return."""
+    base = """abstract contract A { uint256[] list; function f() mod internal returns (uint256[] storage) {}
+      modifier mod() virtual { revert(); _; } }"""
+    assert refused(base) == []
+    derived = "contract B is A { modifier mod() override { _; } function g() public { f()[0] = 42; } }"
+    assert refused(base + derived) == ["SL0602"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.differential.builds import Build, build_both
-from tests.differential.explore import explore
+from tests.differential.explore import EXAMPLES, explore
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.sol"))
 # The legacy pipeline keeps places in the code where the newer one and ours keep numbers of functions.
@@ -24,7 +24,7 @@ def build(request: pytest.FixtureRequest) -> Build:
 
 def test_behaviour_equals_the_optimized_ir_pipeline(build: Build) -> None:
     for pair in build.pairs.values():
-        explore(pair)
+        explore(pair, examples=EXAMPLES * 3 // 5)
 
 
 def test_abi_selectors_and_layout_are_equal(build: Build) -> None:
@@ -42,7 +42,7 @@ def test_abi_selectors_and_layout_are_equal(build: Build) -> None:
 )
 def test_behaviour_equals_the_legacy_pipeline(path: Path) -> None:
     for pair in build_both({path.name: path.read_text()}, via_ir=False).pairs.values():
-        explore(pair, examples=8)
+        explore(pair, examples=5)
 
 
 @pytest.mark.parametrize("path", COMPARED, ids=lambda p: p.stem)
@@ -51,7 +51,7 @@ def test_behaviour_is_the_same_without_our_optimizer(path: Path) -> None:
 
     options = CompileOptions(optimize=0, verify_each=True)
     for pair in build_both({path.name: path.read_text()}, options=options).pairs.values():
-        explore(pair, examples=8)
+        explore(pair, examples=5)
 
 
 def places(layout: dict) -> list[tuple[str, str, int, str]]:
