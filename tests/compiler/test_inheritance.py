@@ -65,5 +65,7 @@ def test_an_overriding_modifier_can_leave_a_pointer_unassigned() -> None:
     base = """abstract contract A { uint256[] list; function f() mod internal returns (uint256[] storage) {}
       modifier mod() virtual { revert(); _; } }"""
     assert refused(base) == []
-    derived = "contract B is A { modifier mod() override { _; } function g() public { f()[0] = 42; } }"
+    derived = (
+        "contract B is A { modifier mod() override { _; } function g() public { f()[0] = 42; } }"
+    )
     assert refused(base + derived) == ["SL0602"]
