@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.contracts import swift_evm
 from tests.contracts.economy import bare, shared
 from tests.mutation import coverage, trial
 from tests.mutation.operators import Mutant
@@ -94,8 +95,10 @@ class Campaign:
             with coverage.watching(ran):
                 passed = trial.passes(item, following)
             seconds = round(time.monotonic() - began, 3)
-            names = tuple(sorted(ran))
-            known[item.nodeid] = coverage.Record(digests[Path(item.path)], seconds, passed, names)
+            swift = swift_evm.AVAILABLE and passed and trial.passes(item, following, swift=True)
+            known[item.nodeid] = coverage.Record(
+                digests[Path(item.path)], seconds, passed, tuple(sorted(ran)), swift
+            )
             if following is None or number % 50 == 49:
                 coverage.save(known)
         return {name: known[name] for name in items}

@@ -12,6 +12,7 @@ import pytest
 
 from compiler import compile_sources
 from tests.contracts import economy as economies
+from tests.contracts import swift_evm
 from tests.contracts.build import build
 from tests.contracts.calls import Interface, Reverted
 from tests.mutation import __main__ as command
@@ -178,7 +179,7 @@ def verdict(
 
 @pytest.fixture(autouse=True)
 def plain_items(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "passes", lambda item, following: item())
+    monkeypatch.setattr(trial, "passes", lambda item, following, swift: item())
     monkeypatch.setattr(trial, "SLOWEST", 2.0)
 
 
@@ -187,6 +188,31 @@ def test_a_failing_test_kills() -> None:
     found = verdict(wrong_limit(), notices_nothing, notices_limit)
     assert (found.state, found.by, found.tests) == (trial.KILLED, "test.py::notices_limit", 2)
     assert notices_limit(), "the change stayed in the child"
+
+
+@pytest.mark.skipif(not swift_evm.AVAILABLE, reason="pyrevm is not installed")
+def test_a_failing_test_kills_on_revm_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(economies, "usual", swift_evm.SwiftEvm)
+    assert notices_limit()
+    assert type(economies.shared().evm) is swift_evm.SwiftEvm
+    found = verdict(wrong_limit(), notices_nothing, notices_limit)
+    assert (found.state, found.by, found.tests) == (trial.KILLED, "test.py::notices_limit", 2)
+    assert notices_limit(), "the change stayed in the child"
+
+
+def test_a_test_runs_where_it_is_known_to_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def passing(item: object, following: object, *, swift: bool) -> bool:
+        asked.append((item, swift))
+        return True
+
+    monkeypatch.setattr(trial, "passes", passing)
+    records = {n: Record("", 1.0, True, ("TitheFacet",), n == "quick") for n in ("quick", "own")}
+    child = trial._Child.__new__(trial._Child)
+    child.ran = 0
+    assert child._first_failure(["own", "quick"], {"own": 1, "quick": 2}, records) == ""
+    assert asked == [(1, False), (2, True)]
 
 
 def test_what_no_test_notices_survives() -> None:

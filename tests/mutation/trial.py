@@ -17,9 +17,11 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from harness.chain.evm import Evm
 from harness.diamond.economy import CORE, FACETS
 from tests.contracts import economy as economies
 from tests.contracts.build import Artifact, build
+from tests.contracts.swift_evm import SwiftEvm
 from tests.mutation.coverage import Record
 from tests.mutation.operators import Mutant
 from tests.mutation.sources import changed
@@ -146,7 +148,7 @@ class _Child:
         tests = order(items, records, names, mutant, killers)
         if not tests:
             return self.verdict(NO_TEST)
-        before = {kind: _state(economy) for kind, economy in economies._shared.items()}
+        before = _states()
         install(found)
         killer = self._first_failure(tests, items, records)
         if killer:
@@ -155,12 +157,13 @@ class _Child:
         self.current = "deployment"
         signal.alarm(120)
         economies._shared.clear()
+        economies.usual = Evm
         try:
             economies.bare()
             economies.shared()
         except BaseException:
             return self.verdict(KILLED, "deployment")
-        again = {kind: _state(economy) for kind, economy in economies._shared.items()}
+        again = _states()
         if any(again[kind] != before[kind] for kind in before.keys() & again.keys()):
             killer = self._first_failure(tests, items, records)
         return self.verdict(KILLED, killer) if killer else self.verdict(SURVIVED)
@@ -172,15 +175,16 @@ class _Child:
             self.current = name
             self.ran += 1
             signal.alarm(int(max(SLOWEST, 8 * records[name].seconds)))
-            if not passes(items[name], items.get(after)):
+            if not passes(items[name], items.get(after), swift=records[name].swift):
                 signal.alarm(0)
                 return name
         signal.alarm(0)
         return ""
 
 
-def passes(item: pytest.Item, following: pytest.Item | None) -> bool:
-    """Run one test, its fixtures included."""
+def passes(item: pytest.Item, following: pytest.Item | None, *, swift: bool = False) -> bool:
+    """Run one test, its fixtures included, on py-evm or on revm."""
+    economies.usual = SwiftEvm if swift else Evm
     return not any(r.failed for r in runtestprotocol(item, nextitem=following, log=False))
 
 
@@ -196,7 +200,11 @@ def install(found: dict[str, Artifact] | Any) -> None:
     if whole:
         economies._shared.clear()
         return
-    for economy in economies._shared.values():
+    # Revm keeps code that it has loaded, and deploys in no time: there the economy is set up anew.
+    for key, economy in list(economies._shared.items()):
+        if type(economy.evm) is not Evm:
+            del economies._shared[key]
+            continue
         economy.fresh()
         for name, artifact in found.items():
             if name in economy.code:
@@ -207,6 +215,12 @@ def install(found: dict[str, Artifact] | Any) -> None:
 def _constructed(artifact: Artifact) -> bool:
     """Whether the contract has a constructor, and so a state of its own to begin with."""
     return any(entry["type"] == "constructor" for entry in artifact.abi)
+
+
+def _states() -> dict[object, tuple[dict[int, int], ...]]:
+    """Of every economy on py-evm; revm's storage cannot be enumerated."""
+    found = economies._shared.items()
+    return {key: _state(economy) for key, economy in found if type(economy.evm) is Evm}
 
 
 def _state(economy: economies.Economy) -> tuple[dict[int, int], ...]:
