@@ -179,7 +179,7 @@ def verdict(
 
 @pytest.fixture(autouse=True)
 def plain_items(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "passes", lambda item, following, swift: item())
+    monkeypatch.setattr(trial, "passes", lambda item, following, swift=False: item())
     monkeypatch.setattr(trial, "SLOWEST", 2.0)
 
 
@@ -203,16 +203,17 @@ def test_a_failing_test_kills_on_revm_too(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_test_runs_where_it_is_known_to_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def passing(item: object, following: object, *, swift: bool) -> bool:
+    def passing(item: object, following: object, *, swift: bool = False) -> bool:
         asked.append((item, swift))
-        return True
+        return not swift or item != 3
 
     monkeypatch.setattr(trial, "passes", passing)
-    records = {n: Record("", 1.0, True, ("TitheFacet",), n == "quick") for n in ("quick", "own")}
+    names = ["own", "quick", "deep"]
+    records = {n: Record("", 1.0, True, ("TitheFacet",), n != "own") for n in names}
     child = trial._Child.__new__(trial._Child)
     child.ran = 0
-    assert child._first_failure(["own", "quick"], {"own": 1, "quick": 2}, records) == ""
-    assert asked == [(1, False), (2, True)]
+    assert child._first_failure(names, {"own": 1, "quick": 2, "deep": 3}, records) == ""
+    assert asked == [(1, False), (2, True), (3, True), (3, False)]
 
 
 def test_what_no_test_notices_survives() -> None:

@@ -175,16 +175,26 @@ class _Child:
             self.current = name
             self.ran += 1
             signal.alarm(int(max(SLOWEST, 8 * records[name].seconds)))
-            if not passes(items[name], items.get(after), swift=records[name].swift):
+            if not self._passes(items[name], items.get(after), records[name]):
                 signal.alarm(0)
                 return name
         signal.alarm(0)
         return ""
 
+    def _passes(self, item: Any, following: Any, record: Record) -> bool:
+        """Revm may say that all is well; that a mutant is noticed is for py-evm to say."""
+        if record.swift and passes(item, following, swift=True):
+            return True
+        return passes(item, following)
+
 
 def passes(item: pytest.Item, following: pytest.Item | None, *, swift: bool = False) -> bool:
     """Run one test, its fixtures included, on py-evm or on revm."""
     economies.usual = SwiftEvm if swift else Evm
+    if swift:
+        # Every snapshot that a test does not go back to leaves revm one call deeper, of 1,024.
+        for key in [k for k, e in economies._shared.items() if type(e.evm) is SwiftEvm]:
+            del economies._shared[key]
     return not any(r.failed for r in runtestprotocol(item, nextitem=following, log=False))
 
 
