@@ -49,8 +49,8 @@ class Campaign:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
-        records = self._records(items)
         shared(), bare()
+        records = self._records(items)
         running: dict[int, tuple[Target, Mutant, int]] = {}
         with selectors.DefaultSelector() as ready:
             while True:

@@ -162,6 +162,13 @@ def notices_nothing() -> bool:
 
 
 def hangs() -> bool:
+    until = time.process_time() + 30
+    while time.process_time() < until:
+        pass
+    return True
+
+
+def sleeps() -> bool:
     time.sleep(30)
     return True
 
@@ -180,7 +187,7 @@ def verdict(
 @pytest.fixture(autouse=True)
 def plain_items(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial, "passes", lambda item, following, swift=False: item())
-    monkeypatch.setattr(trial, "SLOWEST", 2.0)
+    monkeypatch.setattr(trial, "SLOWEST", 1.0)
 
 
 def test_a_failing_test_kills() -> None:
@@ -221,9 +228,10 @@ def test_what_no_test_notices_survives() -> None:
     assert (found.state, found.by, found.counted) == (trial.SURVIVED, "", True)
 
 
-def test_a_hanging_test_kills() -> None:
-    found = verdict(wrong_limit(), hangs)
-    assert (found.state, found.by) == (trial.KILLED, "test.py::hangs (hung)")
+@pytest.mark.parametrize("test", [hangs, sleeps])
+def test_a_hanging_test_kills(test: Callable[[], bool]) -> None:
+    found = verdict(wrong_limit(), test)
+    assert (found.state, found.by) == (trial.KILLED, f"test.py::{test.__name__} (hung)")
 
 
 def test_code_that_no_test_runs_counts_against_the_tests() -> None:
