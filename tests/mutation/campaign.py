@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import selectors
 import time
 from collections.abc import Callable
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 
 from tests.contracts import swift_evm
-from tests.contracts.economy import bare, shared
+from tests.contracts.counterparts.build import vyper
+from tests.contracts.counterparts.dollars import DOLLARS, economy_in
+from tests.contracts.economy import bare
 from tests.mutation import coverage, trial
 from tests.mutation.operators import Mutant
 from tests.mutation.trial import Verdict
@@ -49,8 +52,13 @@ class Campaign:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
-        shared(), bare()
+        # What is compiled and deployed here, no child has to.
+        bare(), vyper("VyperWallet")
+        for dollar in DOLLARS:
+            economy_in(dollar)
         records = self._records(items)
+        trial.before_any()
+        gc.freeze()  # so that a child's collector does not copy what it inherits
         running: dict[int, tuple[Target, Mutant, int]] = {}
         with selectors.DefaultSelector() as ready:
             while True:

@@ -6,6 +6,7 @@ put where the old one was deployed. What has a constructor is deployed anew, wit
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -28,6 +29,7 @@ from tests.mutation.sources import changed
 
 KILLED, SURVIVED, INVALID, SAME, NO_TEST = "killed", "survived", "invalid", "same code", "no test"
 COUNTED = (KILLED, SURVIVED, NO_TEST)
+DEEPEST = 200  # snapshots of one economy on revm
 SLOWEST = 20.0  # seconds a test may take at least; more where it took more before
 
 
@@ -149,7 +151,7 @@ class _Child:
         tests = order(items, records, names, mutant, killers)
         if not tests:
             return self.verdict(NO_TEST)
-        before = _states()
+        before = before_any()
         install(found)
         killer = self._first_failure(tests, items, records)
         if killer:
@@ -189,6 +191,10 @@ class _Child:
         return passes(item, following)
 
 
+def _deep(evm: Evm) -> bool:
+    return isinstance(evm, SwiftEvm) and len(evm._marks) > DEEPEST
+
+
 def _limit(seconds: float) -> None:
     """Of this process's own time, so that a busy machine kills no mutant; five times as long by the clock."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
@@ -200,7 +206,7 @@ def passes(item: pytest.Item, following: pytest.Item | None, *, swift: bool = Fa
     economies.usual = SwiftEvm if swift else Evm
     if swift:
         # Every snapshot that a test does not go back to leaves revm one call deeper, of 1,024.
-        for key in [k for k, e in economies._shared.items() if type(e.evm) is SwiftEvm]:
+        for key in [k for k, e in economies._shared.items() if _deep(e.evm)]:
             del economies._shared[key]
     return not any(r.failed for r in runtestprotocol(item, nextitem=following, log=False))
 
@@ -232,6 +238,12 @@ def install(found: dict[str, Artifact] | Any) -> None:
 def _constructed(artifact: Artifact) -> bool:
     """Whether the contract has a constructor, and so a state of its own to begin with."""
     return any(entry["type"] == "constructor" for entry in artifact.abi)
+
+
+@functools.cache
+def before_any() -> dict[object, tuple[dict[int, int], ...]]:
+    """As deployed from the sources without a mistake; a campaign asks once, before it forks."""
+    return _states()
 
 
 def _states() -> dict[object, tuple[dict[int, int], ...]]:
