@@ -262,6 +262,23 @@ def test_a_token_is_deployed_anew() -> None:
     assert verdict(mutant, symbol, ran=("FwCredits",)).state == trial.KILLED
 
 
+def test_what_a_test_deploys_is_changed_too() -> None:
+    before = "if (from == address(this)) return false;"
+    mutant = by_hand("LibToken", before, before.replace("false", "true"))
+
+    def refused() -> bool:
+        economy = economies.shared()
+        probe, bob = economy.add_facet("LedgerProbeFacet"), economy.address("bob")
+        try:
+            probe.send("probeRelay", economy.usd.address, economy.diamond, bob, 1, sender=bob)
+        except Reverted:
+            return True
+        return False
+
+    assert refused()
+    assert verdict(mutant, refused, ran=("LedgerProbeFacet",)).by == "test.py::refused"
+
+
 def test_watching_names_the_contracts_that_run() -> None:
     economy = economies.shared()
     ran: set[str] = set()

@@ -229,6 +229,7 @@ def install(found: dict[str, Artifact] | Any) -> None:
             del economies._shared[key]
             continue
         economy.fresh()
+        economy.artifacts.update(found)  # for what tests deploy themselves
         for name, artifact in found.items():
             if name in economy.code:
                 economy.evm.set_code(economy.code[name], artifact.runtime)
