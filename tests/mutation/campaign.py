@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import selectors
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -42,12 +43,15 @@ class Target:
 
 
 class Campaign:
-    """`told` hears of every verdict, also of mutants that do not count."""
+    """`told` hears of every verdict, also of mutants that do not count; `most` tests are tried on each."""
 
-    def __init__(self, targets: list[Target], jobs: int, told: Told) -> None:
+    def __init__(
+        self, targets: list[Target], jobs: int, told: Told, most: int = sys.maxsize
+    ) -> None:
         self.targets = targets
         self.jobs = jobs
         self.told = told
+        self.most = most
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -81,7 +85,7 @@ class Campaign:
                 mutant = target.next()
                 if mutant is None:
                     break
-                pid, reading = trial.start(mutant, items, records, target.killers)
+                pid, reading = trial.start(mutant, items, records, target.killers, self.most)
                 running[reading] = target, mutant, pid
                 ready.register(reading, selectors.EVENT_READ)
 

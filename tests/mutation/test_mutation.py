@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -174,13 +175,16 @@ def sleeps() -> bool:
 
 
 def verdict(
-    mutant: Mutant, *tests: Callable[[], bool], ran: tuple[str, ...] = ("TitheFacet",)
+    mutant: Mutant,
+    *tests: Callable[[], bool],
+    ran: tuple[str, ...] = ("TitheFacet",),
+    most: int = sys.maxsize,
 ) -> Verdict:
     """One trial with functions in place of pytest's items."""
     economies.bare(), economies.shared()
     items = {f"test.py::{test.__name__}": test for test in tests}
     records = {name: Record("", float(n), True, ran) for n, name in enumerate(items)}
-    pid, reading = trial.start(mutant, items, records, [])
+    pid, reading = trial.start(mutant, items, records, [], most)
     return trial.finish(reading, pid)
 
 
@@ -226,6 +230,11 @@ def test_a_test_runs_where_it_is_known_to_pass(monkeypatch: pytest.MonkeyPatch) 
 def test_what_no_test_notices_survives() -> None:
     found = verdict(wrong_limit(), notices_nothing)
     assert (found.state, found.by, found.counted) == (trial.SURVIVED, "", True)
+
+
+def test_only_the_likeliest_tests_are_tried_when_asked() -> None:
+    found = verdict(wrong_limit(), notices_nothing, notices_limit, most=1)
+    assert (found.state, found.tests) == (trial.SURVIVED, 1)
 
 
 @pytest.mark.parametrize("test", [hangs, sleeps])

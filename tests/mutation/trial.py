@@ -86,9 +86,16 @@ def _selectors(names: set[str], function: str) -> set[str]:
 
 
 def start(
-    mutant: Mutant, items: dict[str, Any], records: dict[str, Record], killers: list[str]
+    mutant: Mutant,
+    items: dict[str, Any],
+    records: dict[str, Record],
+    killers: list[str],
+    most: int = sys.maxsize,
 ) -> tuple[int, int]:
-    """Fork; the child's verdict comes as JSON through the pipe. Gives (pid, end to read)."""
+    """Fork; the child's verdict on the `most` likeliest tests comes as JSON through the pipe.
+
+    Gives (pid, end to read).
+    """
     reading, writing = os.pipe()
     sys.stdout.flush()
     pid = os.fork()
@@ -97,7 +104,7 @@ def start(
         return pid, reading
     os.close(reading)
     try:
-        verdict = _Child(writing, time.monotonic()).run(mutant, items, records, killers)
+        verdict = _Child(writing, time.monotonic()).run(mutant, items, records, killers, most)
         _tell(writing, verdict)
     except BaseException as failure:  # the parent must hear of it
         os.write(writing, json.dumps({"error": repr(failure)}).encode())
@@ -140,7 +147,12 @@ class _Child:
         os._exit(0)
 
     def run(
-        self, mutant: Mutant, items: dict[str, Any], records: dict[str, Record], killers: list[str]
+        self,
+        mutant: Mutant,
+        items: dict[str, Any],
+        records: dict[str, Record],
+        killers: list[str],
+        most: int,
     ) -> Verdict:
         found = changed(mutant)
         if found is None:
@@ -148,7 +160,7 @@ class _Child:
         if not found:
             return self.verdict(SAME)
         names = set(found)
-        tests = order(items, records, names, mutant, killers)
+        tests = order(items, records, names, mutant, killers)[:most]
         if not tests:
             return self.verdict(NO_TEST)
         before = before_any()
@@ -168,6 +180,8 @@ class _Child:
             return self.verdict(KILLED, "deployment")
         again = _states()
         if any(again[kind] != before[kind] for kind in before.keys() & again.keys()):
+            # No test ran what deployment did, so it is for every test of a diamond to notice.
+            tests = order(items, records, {*names, "Diamond"}, mutant, killers)[:most]
             killer = self._first_failure(tests, items, records)
         return self.verdict(KILLED, killer) if killer else self.verdict(SURVIVED)
 
