@@ -244,10 +244,12 @@ class Economy:
 
 
 _shared: dict[object, Economy] = {}
+usual: type[Evm] = Evm  # what `shared` and `bare` run on unless told
 
 
-def shared(kind: type[Evm] = Evm, *, dollar: Artifact | None = None) -> Economy:
+def shared(kind: type[Evm] | None = None, *, dollar: Artifact | None = None) -> Economy:
     """The process-wide economy on this kind of Evm, in that dollar, back at its starting state."""
+    kind = kind or usual
     key = kind, dollar.name if dollar else None
     if key not in _shared:
         _shared[key] = Economy(kind(), dollar=dollar)
@@ -256,6 +258,7 @@ def shared(kind: type[Evm] = Evm, *, dollar: Artifact | None = None) -> Economy:
 
 def bare() -> Economy:
     """A diamond with every facet cut and nothing configured: no token, no accounts, no roles."""
-    if bare not in _shared:
-        _shared[bare] = Economy(configured=False)
-    return _shared[bare].fresh()
+    key = bare, usual
+    if key not in _shared:
+        _shared[key] = Economy(usual(), configured=False)
+    return _shared[key].fresh()

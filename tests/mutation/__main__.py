@@ -3,6 +3,7 @@
 NAME is a facet, library or token by its file name; all of them when none is given. `--sample` is how
 many mutants of each must count (0: all). `--log` appends every verdict as a line of JSON; `--again`
 reads such a file and tries its survivors once more. `--tests` names the folder or file to run.
+`--most` tries only so many tests on each mutant, the likeliest: what survives them wants `--again`.
 Exit status 1 when a mutant survived.
 """
 
@@ -37,7 +38,7 @@ def main(arguments: list[str]) -> int:
         names = options.names or list(targets())
         chosen = [Target(name, shuffled(name, options.seed), most) for name in names]
     tally = Tally(options.log)
-    campaign = Campaign(chosen, options.jobs, tally.add)
+    campaign = Campaign(chosen, options.jobs, tally.add, options.most)
     paths = options.tests or ["tests/contracts"]
     quiet = ["-p", "no:ape_test", "-p", "no:terminal", "-p", "no:randomly"]
     code = pytest.main([*quiet, *(f"--ignore={p}" for p in IGNORED), *paths], plugins=[campaign])
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--log", type=Path)
     parser.add_argument("--again", type=Path)
     parser.add_argument("--tests", nargs="*")
+    parser.add_argument("--most", type=int, default=sys.maxsize)
     return parser
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import selectors
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +13,10 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.economy import bare, shared
+from tests.contracts import swift_evm
+from tests.contracts.counterparts.build import vyper
+from tests.contracts.counterparts.dollars import DOLLARS, economy_in
+from tests.contracts.economy import bare
 from tests.mutation import coverage, trial
 from tests.mutation.operators import Mutant
 from tests.mutation.trial import Verdict
@@ -38,18 +43,26 @@ class Target:
 
 
 class Campaign:
-    """`told` hears of every verdict, also of mutants that do not count."""
+    """`told` hears of every verdict, also of mutants that do not count; `most` tests are tried on each."""
 
-    def __init__(self, targets: list[Target], jobs: int, told: Told) -> None:
+    def __init__(
+        self, targets: list[Target], jobs: int, told: Told, most: int = sys.maxsize
+    ) -> None:
         self.targets = targets
         self.jobs = jobs
         self.told = told
+        self.most = most
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
+        # What is compiled and deployed here, no child has to.
+        bare(), vyper("VyperWallet")
+        for dollar in DOLLARS:
+            economy_in(dollar)
         records = self._records(items)
-        shared(), bare()
+        trial.before_any()
+        gc.freeze()  # so that a child's collector does not copy what it inherits
         running: dict[int, tuple[Target, Mutant, int]] = {}
         with selectors.DefaultSelector() as ready:
             while True:
@@ -72,7 +85,7 @@ class Campaign:
                 mutant = target.next()
                 if mutant is None:
                     break
-                pid, reading = trial.start(mutant, items, records, target.killers)
+                pid, reading = trial.start(mutant, items, records, target.killers, self.most)
                 running[reading] = target, mutant, pid
                 ready.register(reading, selectors.EVENT_READ)
 
@@ -94,8 +107,10 @@ class Campaign:
             with coverage.watching(ran):
                 passed = trial.passes(item, following)
             seconds = round(time.monotonic() - began, 3)
-            names = tuple(sorted(ran))
-            known[item.nodeid] = coverage.Record(digests[Path(item.path)], seconds, passed, names)
+            swift = swift_evm.AVAILABLE and passed and trial.passes(item, following, swift=True)
+            known[item.nodeid] = coverage.Record(
+                digests[Path(item.path)], seconds, passed, tuple(sorted(ran)), swift
+            )
             if following is None or number % 50 == 49:
                 coverage.save(known)
         return {name: known[name] for name in items}

@@ -23,12 +23,16 @@ PATH = ROOT / ".cache" / "mutation.json"
 
 @dataclass(frozen=True)
 class Record:
-    """What one test did; `ran` holds names of contracts and `name:selector`."""
+    """What one test did; `ran` holds names of contracts and `name:selector`.
+
+    `swift` says that it passes on revm too, where a mutant is tried several times as fast.
+    """
 
     digest: str
     seconds: float
     passed: bool
     ran: tuple[str, ...]
+    swift: bool = False
 
 
 def digest(file: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 
 from compiler import compile_sources
 from tests.contracts import economy as economies
+from tests.contracts import swift_evm
 from tests.contracts.build import build
 from tests.contracts.calls import Interface, Reverted
 from tests.mutation import __main__ as command
@@ -161,25 +163,35 @@ def notices_nothing() -> bool:
 
 
 def hangs() -> bool:
+    until = time.process_time() + 30
+    while time.process_time() < until:
+        pass
+    return True
+
+
+def sleeps() -> bool:
     time.sleep(30)
     return True
 
 
 def verdict(
-    mutant: Mutant, *tests: Callable[[], bool], ran: tuple[str, ...] = ("TitheFacet",)
+    mutant: Mutant,
+    *tests: Callable[[], bool],
+    ran: tuple[str, ...] = ("TitheFacet",),
+    most: int = sys.maxsize,
 ) -> Verdict:
     """One trial with functions in place of pytest's items."""
     economies.bare(), economies.shared()
     items = {f"test.py::{test.__name__}": test for test in tests}
     records = {name: Record("", float(n), True, ran) for n, name in enumerate(items)}
-    pid, reading = trial.start(mutant, items, records, [])
+    pid, reading = trial.start(mutant, items, records, [], most)
     return trial.finish(reading, pid)
 
 
 @pytest.fixture(autouse=True)
 def plain_items(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "passes", lambda item, following: item())
-    monkeypatch.setattr(trial, "SLOWEST", 2.0)
+    monkeypatch.setattr(trial, "passes", lambda item, following, swift=False: item())
+    monkeypatch.setattr(trial, "SLOWEST", 1.0)
 
 
 def test_a_failing_test_kills() -> None:
@@ -189,14 +201,46 @@ def test_a_failing_test_kills() -> None:
     assert notices_limit(), "the change stayed in the child"
 
 
+@pytest.mark.skipif(not swift_evm.AVAILABLE, reason="pyrevm is not installed")
+def test_a_failing_test_kills_on_revm_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(economies, "usual", swift_evm.SwiftEvm)
+    assert notices_limit()
+    assert type(economies.shared().evm) is swift_evm.SwiftEvm
+    found = verdict(wrong_limit(), notices_nothing, notices_limit)
+    assert (found.state, found.by, found.tests) == (trial.KILLED, "test.py::notices_limit", 2)
+    assert notices_limit(), "the change stayed in the child"
+
+
+def test_a_test_runs_where_it_is_known_to_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def passing(item: object, following: object, *, swift: bool = False) -> bool:
+        asked.append((item, swift))
+        return not swift or item != 3
+
+    monkeypatch.setattr(trial, "passes", passing)
+    names = ["own", "quick", "deep"]
+    records = {n: Record("", 1.0, True, ("TitheFacet",), n != "own") for n in names}
+    child = trial._Child.__new__(trial._Child)
+    child.ran = 0
+    assert child._first_failure(names, {"own": 1, "quick": 2, "deep": 3}, records) == ""
+    assert asked == [(1, False), (2, True), (3, True), (3, False)]
+
+
 def test_what_no_test_notices_survives() -> None:
     found = verdict(wrong_limit(), notices_nothing)
     assert (found.state, found.by, found.counted) == (trial.SURVIVED, "", True)
 
 
-def test_a_hanging_test_kills() -> None:
-    found = verdict(wrong_limit(), hangs)
-    assert (found.state, found.by) == (trial.KILLED, "test.py::hangs (hung)")
+def test_only_the_likeliest_tests_are_tried_when_asked() -> None:
+    found = verdict(wrong_limit(), notices_nothing, notices_limit, most=1)
+    assert (found.state, found.tests) == (trial.SURVIVED, 1)
+
+
+@pytest.mark.parametrize("test", [hangs, sleeps])
+def test_a_hanging_test_kills(test: Callable[[], bool]) -> None:
+    found = verdict(wrong_limit(), test)
+    assert (found.state, found.by) == (trial.KILLED, f"test.py::{test.__name__} (hung)")
 
 
 def test_code_that_no_test_runs_counts_against_the_tests() -> None:
@@ -225,6 +269,23 @@ def test_a_token_is_deployed_anew() -> None:
 
     assert symbol()
     assert verdict(mutant, symbol, ran=("FwCredits",)).state == trial.KILLED
+
+
+def test_what_a_test_deploys_is_changed_too() -> None:
+    before = "if (from == address(this)) return false;"
+    mutant = by_hand("LibToken", before, before.replace("false", "true"))
+
+    def refused() -> bool:
+        economy = economies.shared()
+        probe, bob = economy.add_facet("LedgerProbeFacet"), economy.address("bob")
+        try:
+            probe.send("probeRelay", economy.usd.address, economy.diamond, bob, 1, sender=bob)
+        except Reverted:
+            return True
+        return False
+
+    assert refused()
+    assert verdict(mutant, refused, ran=("LedgerProbeFacet",)).by == "test.py::refused"
 
 
 def test_watching_names_the_contracts_that_run() -> None:

@@ -326,6 +326,8 @@ def test_members_come_in_pages_by_seat(hall: Hall) -> None:
     assert hall.facet.call("guildMembersPage", hall.id, 0, 0) == ((), 9)
     assert hall.facet.call("guildMembersPage", hall.id, 2**256 - 1, 9) == ((), 9)
     assert hall.facet.call("guildMembersPage", UNKNOWN, 0, 9) == ((), 0)
+    # Fewer than there is room for, and the cursor still ends with the last place.
+    assert hall.facet.call("guildMembersPage", hall.id, 1, 9) == (tuple(people[1:]), 9)
     everyone = hall.facet.call("guildMembersPage", hall.id, 0, 2**256 - 1)
     assert everyone == (tuple(people), 9)
 

@@ -517,11 +517,6 @@ def test_every_seat_counts(funded: Hall) -> None:
         support = cast % 3 != 0
         in_favour += support
         hall.voting.send("vote", 1, support, sender=who)
-        if cast % 8 == 1 or cast == len(everybody):
-            tally = hall.tally(1)
-            assert (tally.cast, tally.in_favour, tally.against) == (
-                cast,
-                in_favour,
-                cast - in_favour,
-            )
+        tally = hall.tally(1)
+        assert (tally.cast, tally.in_favour, tally.against) == (cast, in_favour, cast - in_favour)
     assert tally.cast == 128 and tally.quorum == 64

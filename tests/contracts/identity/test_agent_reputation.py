@@ -177,6 +177,13 @@ def test_a_summary_needs_clients(bureau: Bureau) -> None:
         bureau.reputation.call("getSummary", bureau.agent, [], "", "")
 
 
+def three(mean: int) -> list[tuple[int, int]]:
+    """Values whose mean, in tenths, is this; none of them is out of range."""
+    whole = mean // abs(mean) * 5 * 10**37
+    rest = 3 * mean - 10 * whole
+    return [(whole, 0), (rest // 2, 1), (rest - rest // 2, 1)]
+
+
 @pytest.mark.parametrize(
     ("given", "summary"),
     [
@@ -193,6 +200,11 @@ def test_a_summary_needs_clients(bureau: Bureau) -> None:
         ([(MOST, 0), (-MOST, 0)], (2, 0, 0)),
         ([(MOST, 0), (MOST, 0)], (2, MOST, 0)),
         ([(-MOST, 18)], (1, -MOST, 18)),
+        # The mean at one decimal is the smallest int128, one less, the largest, one more.
+        (three(-(2**127)), (3, -(2**127), 1)),
+        (three(-(2**127) - 1), (3, -(2**127 // 10), 0)),
+        (three(2**127 - 1), (3, 2**127 - 1, 1)),
+        (three(2**127), (3, 2**127 // 10, 0)),
     ],
 )
 def test_summaries(

@@ -321,6 +321,17 @@ def test_a_release_forgets_an_earlier_result(board: Board) -> None:
     assert board.facet.call("resultOf", id_) == b""
 
 
+@pytest.mark.parametrize(
+    ("windows", "kept"), [({}, False), ({"claim_ttl": HOUR}, True), ({"review_ttl": HOUR}, True)]
+)
+def test_when_work_came_is_kept_where_a_window_needs_it(
+    board: Board, windows: dict[str, int], kept: bool
+) -> None:
+    id_ = board.submitted(**windows)
+    submitted_at = board.facet.call("getBountyEx", id_)[2]
+    assert submitted_at == (board.economy.now if kept else 0)
+
+
 def test_rejection_is_public_and_counted_once(board: Board) -> None:
     id_ = board.submitted(review_ttl=MINUTES_10)
     with reverts("NotPoster"):

@@ -307,7 +307,8 @@ def test_cancelling(calendar: Calendar) -> None:
     calendar.send("cancelJob", paused)
     assert economy.balance(calendar.owner) - before == 150
     assert (calendar.escrow(), calendar.live()) == (0, 0)
-    assert [calendar.job(id_).status for id_ in (active, paused)] == [CANCELLED] * 2
+    for job in (calendar.job(active), calendar.job(paused)):
+        assert (job.status, job.budget, job.next_run) == (CANCELLED, 0, 0)
     with reverts("JobNotActive"):
         calendar.send("cancelJob", active)
 

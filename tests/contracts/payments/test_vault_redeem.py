@@ -184,6 +184,15 @@ def test_a_batch_pays_fees_once_and_carries_remainders(tab: Tab) -> None:
     assert (one.value[0], one.only("Redeemed")["fee"]) == (10, 0)  # opened at 150
 
 
+def test_every_cycle_begins_without_a_remainder(tab: Tab) -> None:
+    """9,999 at a ten-thousandth: what is left of a unit is not carried into the next cycle."""
+    tab.set_fee(1)
+    tab.deposit(3 * 9_999)
+    for _ in range(3):
+        tab.reserve(9_999)
+        assert tab.redeem(9_999).only("Redeemed")["fee"] == 0
+
+
 def test_every_verdict_of_a_batch(tab: Tab) -> None:
     paid, stale, drained, forged = consumers(tab, 4)
     tab.redeem(5, consumer=stale)
