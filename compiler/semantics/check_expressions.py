@@ -14,6 +14,7 @@ from compiler.semantics import typed
 from compiler.semantics.check_names import named
 from compiler.semantics.check_operators import SHIFTS, OperatorChecker, applies
 from compiler.semantics.conversions import implicit
+from compiler.semantics.symbols import VariableSymbol
 from compiler.semantics.types import (
     BYTES1,
     UINT256,
@@ -180,8 +181,11 @@ class ExpressionChecker(OperatorChecker):
         return typed.Assign(node.pos, node.end, target.type, target, converted)
 
     def _copyable(self, target: typed.Expr, span: Span) -> None:
-        """Mappings have no end that could be copied; only pointers to them are assigned."""
-        if target.type.contains_mapping and not isinstance(target, (typed.Local, typed.Tuple)):
+        """Mappings have no end that could be copied; only pointers to them are assigned. What an external
+        function of a library is given is no pointer of its own."""
+        given = isinstance(target, typed.Local) and _is_given(target.symbol)
+        pointer = isinstance(target, (typed.Local, typed.Tuple)) and not given
+        if target.type.contains_mapping and not pointer:
             self.fail(
                 "SL0310", span, f"{target.type.plain_name} is or holds a mapping and cannot be copied",
                 hint="a local `storage` pointer can be pointed at it",
@@ -265,3 +269,10 @@ _CHECKS: dict[type[ast.Expr], Callable[[Any, Any], typed.Expr]] = {
     ast.Call: lambda self, node: self.call(node),
     ast.CallOptions: lambda self, node: self.call_options(node),
 }
+
+
+def _is_given(variable: VariableSymbol) -> bool:
+    """A parameter that came from outside."""
+    function = variable.function
+    outside = function is not None and function.visibility in ("public", "external")
+    return outside and variable.role == "parameter"

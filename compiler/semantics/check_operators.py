@@ -238,7 +238,10 @@ class OperatorChecker(FunctionPointerChecker):
                 self.fail("SL0305", node.span, "a tuple with an empty component has no value")
             part = self.expression(item)
             function = isinstance(part, typed.Named) and part.what == "functions"
-            items.append(self.as_value(part) if function else part)
+            part = self.as_value(part) if function else part
+            if isinstance(part.type, TupleType) and not part.type.items:
+                self.fail("SL0305", item.span, "this has no value and cannot be a component")
+            items.append(part)
         type_ = TupleType(tuple(i.type for i in items if i is not None))
         return typed.Tuple(node.pos, node.end, type_, items)
 

@@ -6,7 +6,14 @@ from compiler.diagnostics.errors import InternalCompilerError
 from compiler.semantics.getters import getter_parameters, getter_results
 from compiler.semantics.symbols import FunctionSymbol, UnitSymbol, VariableSymbol
 from compiler.semantics.typenames import TypeNames
-from compiler.semantics.types import FunctionType, MappingType, Type, function_type
+from compiler.semantics.types import (
+    ArrayType,
+    FunctionType,
+    MappingType,
+    StructType,
+    Type,
+    function_type,
+)
 from compiler.source import Span
 from compiler.syntax import ast
 
@@ -55,6 +62,20 @@ class FunctionTypeNames(TypeNames):
             )
         if type_.abi is None:
             self.fail("SL0705", span, f"{type_.plain_name} cannot be ABI-encoded")
+
+
+def holds_internal_function(type_: Type, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a place of the type has an internal function somewhere in it."""
+    if isinstance(type_, FunctionType):
+        return not type_.external
+    if isinstance(type_, ArrayType):
+        return holds_internal_function(type_.element, seen)
+    if isinstance(type_, MappingType):
+        return holds_internal_function(type_.value, seen)
+    if not isinstance(type_, StructType) or type_.plain_name in seen:
+        return False
+    inside = seen | {type_.plain_name}
+    return any(holds_internal_function(member, inside) for _, member in type_.members())
 
 
 def internal_type(function: FunctionSymbol) -> FunctionType:

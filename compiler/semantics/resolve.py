@@ -11,6 +11,7 @@ from contextlib import suppress
 from compiler.diagnostics.errors import Reporter, StageStop
 from compiler.semantics.check_statements import BodyChecker
 from compiler.semantics.clashes import check_contract_names, check_unit_names
+from compiler.semantics.function_types import holds_internal_function
 from compiler.semantics.getters import getter_parameters, getter_results, getter_value
 from compiler.semantics.headers import (
     check_constructor,
@@ -435,6 +436,10 @@ def _parameter(
     is_base = function.function_kind == "constructor" and owner is not None and owner.abstract
     if external and not is_base and not (library and type_.location == "storage"):
         checker.need_abi(type_, node.type.span)
+    elif external and library and holds_internal_function(type_):
+        checker.fail(
+            "SL0705", node.type.span, f"{type_.plain_name} holds an internal function, which only its own contract knows"
+        )  # fmt: skip
     name = node.name.name if node.name else ""
     variable = VariableSymbol(name, node, function.unit, function.contract, role, type_)
     variable.function = function

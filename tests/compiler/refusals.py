@@ -115,6 +115,9 @@ SL0330 contract C { function f(bytes memory b) internal pure { abi.decode(b, («
 SL0310 contract C { mapping(uint => uint)[] a; mapping(uint => uint) m; function f() internal { «a.push(m)»; } }
 SL0310 contract C { struct S { mapping(uint => uint) m; } S a; S b; function f() internal { «a = b»; } }
 SL0310 contract C { struct S { mapping(uint => uint) m; } S a; S b; uint c; function f() internal { («a», c) = (b, 1); } }
+SL0310 library L { function f(mapping(uint => uint) storage x, mapping(uint => uint) storage y) external { «x = y»; } }
+SL0305 contract C { function g() private pure {} function f(bool b) internal pure { bool c; b ? («g()», c = b) : (g(), c = b); } }
+SL0705 library L { struct S { function() internal[] f; S[] s; } function f(«S» storage s) public {} }
 SL0306 contract C { function f() internal pure { «[(1, 2), (3, 4)]»; } }
 SL0010 contract C { bytes constant A = «hex"12__34"»; }
 SL0010 contract C { function f() internal pure { assembly { let x := «hex"1g"» } } }

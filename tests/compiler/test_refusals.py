@@ -37,6 +37,8 @@ contract C { function f() internal { new D(); } } contract D { function f() inte
 contract A { } contract B is A { function f() external { new A(); } }
 contract C { event E(uint a, string b); event E(uint a, uint b); function f() internal { emit E({b: "", a: 1}); } }
 contract C { bytes constant A = hex"12_34"; }
+library L { function f(mapping(uint => uint) storage x, mapping(uint => uint) storage y) internal { x = y; } }
+library L { struct S { function() external[] f; S[] s; } function f(S storage s) public {} }
 contract C { /* SPDX-License-Identifier: MIT */ } /* SPDX-License-Identifier: (MIT OR Apache-2.0) */
 """
 
