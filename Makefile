@@ -11,10 +11,10 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full check golden gas layout invariants mutants analyse bench clean
+.PHONY: help demo test test-full check golden gas layout invariants mutants analyse bench bench-gas bench-compile clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo ## a minute in the life of the economy, on a chain inside this process
 	@$(BIN)/python -m harness.demo
@@ -55,6 +55,12 @@ analyse: $(VENV)/.dev node_modules/.stamp .cache/analysis/.stamp ## slither and 
 
 bench: $(VENV)/.dev node_modules/.stamp ## compile time, code size and gas, beside solc in the same run
 	@$(BIN)/python -m benchmarks
+
+bench-gas: $(VENV)/.dev node_modules/.stamp ## gas of our contracts, and of contracts made of OpenZeppelin and Solady, beside solc
+	@$(BIN)/python -m benchmarks gas packages
+
+bench-compile: $(VENV)/.dev node_modules/.stamp ## how long compiling takes, beside solc
+	@$(BIN)/python -m benchmarks compile_time
 
 clean: ## remove what the other targets installed or made
 	rm -rf $(VENV) node_modules .cache .build .hypothesis .pytest_cache .mypy_cache .ruff_cache *.egg-info

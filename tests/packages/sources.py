@@ -41,9 +41,9 @@ def sample() -> list[Path]:
     return [found[(first + number) % len(found)] for number in range(SAMPLE)]
 
 
-def build(scenario: Path) -> list[Pair]:
+def build(scenario: Path, *, via_ir: bool = True, runs: int = 200) -> list[Pair]:
     """The contracts of a scenario through both compilers."""
     ours = compile_sources({scenario.name: scenario.read_text()}, options())
     texts = {path: file.text for path, file in ours.sources.by_path.items()}
-    theirs = solc.compile_sources(texts)
+    theirs = solc.compile_sources(texts, via_ir=via_ir, runs=runs)
     return [pair_of(name, made, theirs[name]) for name, made in ours.contracts.items()]
