@@ -328,7 +328,7 @@ class Copies(Calldata):
         if per_slot:
             self._clear_packed(element, data, start, stop, per_slot)
         elif element.is_value:
-            self.clear_slots(self.emit("add", data, start), self.emit("add", data, stop))
+            self.clear_slots(data, start, stop)
         else:
             count = self.emit("sub", stop, start)
             self.loop(
@@ -357,7 +357,7 @@ class Copies(Calldata):
         self.choose(kept, partial, lambda: None)
         first = self.emit("div", self.add(start, per_slot - 1), per)
         last = self.emit("div", self.add(stop, per_slot - 1), per)
-        self.clear_slots(self.emit("add", data, first), self.emit("add", data, last))
+        self.clear_slots(data, first, last)
 
     # -- growing and shrinking arrays --------------------------------------------------------------
 

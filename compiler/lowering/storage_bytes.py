@@ -131,15 +131,15 @@ class StorageBytes(Storage):
                 lambda: [self.emit("shr", self.const(5), self.add(new, 31))],
             )[0]
             end = self.emit("shr", self.const(5), self.add(old, 31))
-            self.clear_slots(self.emit("add", data, kept), self.emit("add", data, end))
+            self.clear_slots(data, kept, end)
 
         self.choose(self.emit("gt", old, self.const(31)), free, lambda: None)
 
-    def clear_slots(self, start: Value, end: Value) -> None:
-        """Zero the slots from `start` up to `end`."""
-        self.routine("clear_slots", [start, end], 0, lambda f, p: f.clear_slots_routine(*p))
+    def clear_slots(self, data: Value, start: Value, end: Value) -> None:
+        """Zero the slots `start` … `end - 1` after `data`. Slots go round at 2^256; these numbers do not."""
+        self.routine("clear_slots", [data, start, end], 0, lambda f, p: f.clear_slots_routine(*p))
 
-    def clear_slots_routine(self, start: Value, end: Value) -> None:
+    def clear_slots_routine(self, data: Value, start: Value, end: Value) -> None:
         builder = self.builder
         key = object()
         builder.write(key, start)
@@ -148,7 +148,7 @@ class StorageBytes(Storage):
         builder.start(head)
         builder.branch(self.emit("lt", builder.read(key), end), inside, done)
         builder.resume(inside)
-        self.emit("sstore", builder.read(key), self.const(0))
+        self.emit("sstore", self.emit("add", data, builder.read(key)), self.const(0))
         builder.write(key, self.add(builder.read(key), 1))
         builder.jump(head)
         builder.seal(head)
