@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.differential.builds import Build, build_both
-from tests.differential.explore import EXAMPLES, explore
+from tests.differential.explore import explore
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.sol"))
 # The legacy pipeline keeps places in the code where the newer one and ours keep numbers of functions.
@@ -24,7 +24,7 @@ def build(request: pytest.FixtureRequest) -> Build:
 
 def test_behaviour_equals_the_optimized_ir_pipeline(build: Build) -> None:
     for pair in build.pairs.values():
-        explore(pair, examples=EXAMPLES * 3 // 5)
+        explore(pair)
 
 
 def test_abi_selectors_and_layout_are_equal(build: Build) -> None:
