@@ -32,7 +32,10 @@ class SourceLoader:
     def candidates(self, path: str, importer: str) -> list[str]:
         """The names an import may stand for, in the order they are tried."""
         if path.startswith(("./", "../")):
-            return [posixpath.normpath(posixpath.join(posixpath.dirname(importer), path))]
+            name = posixpath.normpath(posixpath.join(posixpath.dirname(importer), path))
+            while name.startswith("../") and not importer.startswith("../"):
+                name = name[3:]  # there is nothing above the first folder, as in solc
+            return [name]
         remapped = self._remap(path, importer)
         names = [remapped] if remapped != path else [path]
         names += [posixpath.join(folder, remapped) for folder in self.options.include_paths]

@@ -64,3 +64,11 @@ def test_a_base_in_a_later_file_gives_its_own_base_arguments() -> None:
         b='import {C} from "c.sol"; abstract contract B is C { constructor(uint x) C(x + 1) {} }',
         c="abstract contract C { uint public c; constructor(uint x) { c = x; } }",
     )
+
+
+def test_steps_above_the_first_folder_lead_nowhere_else() -> None:
+    texts = {
+        "a/b/c.sol": PRAGMA + 'import "../../../../d.sol"; contract C is D {}',
+        "d.sol": PRAGMA + "contract D {}",
+    }
+    assert "a/b/c.sol:C" in compile_sources(texts).contracts
