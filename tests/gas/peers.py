@@ -53,7 +53,6 @@ PEERS: dict[str, tuple[str, int]] = {
 
 # Where ours costs more: what the peer does not have.
 DEARER = {
-    "BountyFacet:submit_result_short": "plain opcodes; the floor is below the public figure",
     "BountyFacet:cancel_bounty": "the ledger word (5,000) and the balance checks around the refund",
     "ScheduleFacet:record_run": "moves the job in the due index (about 17,000), which keeps jobsDue flat",
     "ScheduleFacet:cancel_job": "leaves the due index; the ledger word (5,000)",
