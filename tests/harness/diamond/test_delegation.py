@@ -6,6 +6,7 @@ put in place by hand; here a node puts it there.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -91,7 +92,11 @@ class Delegator:
             },
             sponsor._key.to_bytes(),
         )
-        chain.broadcast(bytes(signed.raw_transaction))
+        sent = chain.broadcast(bytes(signed.raw_transaction))
+        deadline = time.monotonic() + 30
+        while chain.receipt(sent) is None:  # a node under load mines a moment later
+            assert time.monotonic() < deadline, "the delegation was not mined"
+            time.sleep(0.05)
 
     def code(self) -> bytes:
         return self.chain.code(self.key.address)
