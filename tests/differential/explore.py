@@ -14,7 +14,7 @@ from tests.differential.messages import encoded, messages, selector_of
 from tests.differential.twins import Difference, Message, Twins
 
 FIRST = address_bytes(create_address(DEFAULT_SENDER, 0))  # where twins stand
-EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "8"))
 
 
 def _own(pair: Pair) -> list[bytes]:

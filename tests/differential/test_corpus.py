@@ -42,7 +42,7 @@ def test_abi_selectors_and_layout_are_equal(build: Build) -> None:
 )
 def test_behaviour_equals_the_legacy_pipeline(path: Path) -> None:
     for pair in build_both({path.name: path.read_text()}, via_ir=False).pairs.values():
-        explore(pair, examples=5)
+        explore(pair, examples=4)
 
 
 @pytest.mark.parametrize("path", COMPARED, ids=lambda p: p.stem)
@@ -51,7 +51,7 @@ def test_behaviour_is_the_same_without_our_optimizer(path: Path) -> None:
 
     options = CompileOptions(optimize=0, verify_each=True)
     for pair in build_both({path.name: path.read_text()}, options=options).pairs.values():
-        explore(pair, examples=5)
+        explore(pair, examples=4)
 
 
 def places(layout: dict) -> list[tuple[str, str, int, str]]:

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 PACKAGES = {"openzeppelin": "@openzeppelin/contracts", "solady": "solady/src"}
 
 # `make test` takes this many scenarios, others each day; `make test-full` takes all.
-SAMPLE = 4
+SAMPLE = 3
 
 
 def options() -> CompileOptions:
