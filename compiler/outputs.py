@@ -102,4 +102,7 @@ def summary(compilation: Compilation, seconds: float) -> str:
         f"{c.name.ljust(width)}  {len(c.deployed.code):7}  {len(c.creation.code):8}  {len(c.selectors):9}"
         for c in with_code
     ]
-    return "\n".join([*lines, f"{len(with_code)} contracts in {seconds:.2f} s (sizes in bytes)"])
+    lines.append(f"{len(with_code)} contracts in {seconds:.2f} s (sizes in bytes)")
+    missing = sorted({name for c in with_code for name in c.creation.links | c.deployed.links})
+    lines += [f"not linked: {name} (give its address: --libraries {name}=0x…)" for name in missing]
+    return "\n".join(lines)

@@ -129,6 +129,22 @@ def test_the_command_line_links(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert status.value.code == 2 and "FILE:NAME=ADDRESS" in capsys.readouterr().err
 
 
+def test_the_summary_says_what_is_not_linked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "a.sol"
+    source.write_text(
+        "pragma solidity ^0.8.20; library L { function f() external {} }"
+        "contract C { function g() external { L.f(); } }"
+    )
+    assert main([str(source)]) == 0
+    assert f"not linked: {source}:L (give its address: --libraries" in capsys.readouterr().out
+    assert main([str(source), "--libraries", f"{source}:M={ADDRESS}"]) == 0  # another name
+    assert "not linked" in capsys.readouterr().out
+    assert main([str(source), "--libraries", f"{source}:L={ADDRESS}"]) == 0
+    assert "not linked" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "text",
     ["a.sol:L", "L=" + ADDRESS, "a.sol:L=0x12", "a.sol:L=" + ADDRESS[2:], "a.sol:L=0x" + 40 * "g",

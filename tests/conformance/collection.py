@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
+class NoCollection(Exception):
+    """There is nothing to read; the message says why."""
+
+
 class Collection:
-    """Texts by their path below the root, in order of path."""
+    """Texts by their path below the root, in order of path. Raises NoCollection."""
 
     def __init__(self, root: Path, revision: str = "HEAD") -> None:
         if not root.is_dir():
-            raise FileNotFoundError(f"no folder {root}")
+            raise NoCollection(f"no folder {root}")
         self.root = root
         self.revision = revision
         self.is_git = (root / "objects").is_dir() and (root / "HEAD").is_file()
@@ -51,4 +55,7 @@ class Collection:
 
     def _git(self, *arguments: str, stdin: bytes = b"") -> bytes:
         command = ["git", f"--git-dir={self.root}", *arguments]
-        return subprocess.run(command, input=stdin, capture_output=True, check=True).stdout
+        done = subprocess.run(command, input=stdin, capture_output=True, check=False)
+        if done.returncode:
+            raise NoCollection(done.stderr.decode(errors="replace").strip() or "git failed")
+        return done.stdout

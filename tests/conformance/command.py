@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from multiprocessing import Pool
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.conformance.board import board, progress
-from tests.conformance.collection import Collection
+from tests.conformance.collection import Collection, NoCollection
 
 
 class Verdict(NamedTuple):
@@ -41,20 +42,24 @@ def run(suite: Suite, arguments: list[str], about: str) -> int:
     options = _parser(suite, about).parse_args(arguments)
     try:
         collection = Collection(options.path, options.revision)
-    except FileNotFoundError as error:
-        print(error, file=sys.stderr)
+        texts = dict(collection.texts(suite.folder, ".sol"))
+    except NoCollection as problem:
+        print(problem, file=sys.stderr)
         return 2
     prefix = suite.folder + "/"
-    texts = dict(collection.texts(suite.folder, ".sol"))
     names = [name for name in texts if _wanted(name, options.only)]
     if not names:
         print(f"no test below {suite.folder} matches", file=sys.stderr)
         return 2
     verdicts: dict[str, Verdict] = {}
-    with Pool(options.jobs, _begin, (suite.judge, texts)) as pool:
-        for name, verdict in zip(names, pool.imap(_judged, names, chunksize=4), strict=True):
-            verdicts[name.removeprefix(prefix)] = verdict
-            progress(len(verdicts), len(names))
+    try:
+        with Pool(options.jobs, _begin, (suite.judge, texts)) as pool:
+            for name, verdict in zip(names, pool.imap(_judged, names, chunksize=4), strict=True):
+                verdicts[name.removeprefix(prefix)] = verdict
+                progress(len(verdicts), len(names))
+    except KeyboardInterrupt:
+        print(f"\nstopped after {len(verdicts)} of {len(names)} tests", file=sys.stderr)
+        return 130
     if options.json:
         print(json.dumps({name: verdict._asdict() for name, verdict in verdicts.items()}, indent=1))
     else:
@@ -71,6 +76,7 @@ _work: dict[str, Any] = {}
 
 
 def _begin(judge: Judge, texts: dict[str, str]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers Ctrl-C for all
     _work.update(judge=judge, texts=texts)
 
 
@@ -84,12 +90,18 @@ def _wanted(name: str, only: list[str]) -> bool:
     return not is_taken_in and (not only or any(part in name for part in only))
 
 
+def _at_least_one(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)
+
+
 def _parser(suite: Suite, about: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(suite.command, description=about)
     parser.add_argument("path", type=Path, metavar="PATH", help="folder or git directory")
     parser.add_argument("--revision", default="HEAD", help="of a git directory")
     parser.add_argument("--only", nargs="*", default=[], metavar="TEXT", help="paths that have it")
     parser.add_argument("--list", nargs="*", default=list(suite.bad), choices=suite.kinds)
-    parser.add_argument("--jobs", type=int, default=1, metavar="N")
+    parser.add_argument("--jobs", type=_at_least_one, default=1, metavar="N")
     parser.add_argument("--json", action="store_true")
     return parser

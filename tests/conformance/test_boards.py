@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,21 @@ def test_a_wrong_folder_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "no folder" in capsys.readouterr().err
     assert command.run(solc_semantic.SUITE, [str(tmp_path)], "") == 2
     assert "no test below" in capsys.readouterr().err
+
+
+def test_a_revision_that_is_not_there_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subprocess.run(["git", "init", "--quiet", "--bare", tmp_path], check=True)
+    assert command.run(solc_semantic.SUITE, [str(tmp_path), "--revision", "v0"], "") == 2
+    assert "v0" in capsys.readouterr().err
+
+
+def test_jobs_are_counted_from_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        command.run(solc_semantic.SUITE, [".", "--jobs", "0"], "")
+    assert stopped.value.code == 2
+    assert "from 1 on" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
