@@ -2,7 +2,7 @@
 
 Assumes: SSA, edges of a branch carry no arguments. Does: where a block tests a parameter first and an
 edge brings a constant for it, that path goes straight to the outcome. A check moves into the blocks
-before, and where it is known to fail they end there. Preserves: the order of effects on every path.
+before, and where it is known to fail they end there; not round a loop. Preserves: the order of effects on every path.
 
 This is how `a && b` and results of small functions stop being values (Mueller and Whalley, "Avoiding
 conditional branches by code replication", 1995).
@@ -74,6 +74,9 @@ def _into_check(function: Function, block: Block, edges: list[Edge]) -> bool:
     check, index, inverted = found
     if not any(edge.args[index].op == "const" for edge in edges):
         return False
+    behind = _behind(block)
+    if any(edge.source in behind for edge in edges):
+        return False  # a check moved round a loop would come back to where it was, for ever
     block.insts.remove(check)
     for edge in edges:
         value, source = edge.args[index], edge.source
@@ -88,6 +91,17 @@ def _into_check(function: Function, block: Block, edges: list[Edge]) -> bool:
             source.term = Value("fail", [], check.imm, check.pos, check.end)
             source.edges = []
     return True
+
+
+def _behind(block: Block) -> set[Block]:
+    """Every block that a path from this one leads to."""
+    found: set[Block] = set()
+    todo = [block]
+    while todo:
+        fresh = [target for target in todo.pop().successors if target not in found]
+        found.update(fresh)
+        todo += fresh
+    return found
 
 
 def _first_check(block: Block) -> tuple[Value, int, bool] | None:
