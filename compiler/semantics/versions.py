@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 VERSION = (0, 8, 37)  # the language level this compiler implements
+_RANGE = re.compile(r"(?<=[\dxX*])\s*-\s*(?=[\dxX*])")
 _TERM = re.compile(r"(\^|~|>=|<=|>|<|=|)\s*v?(\d+|[xX*])(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?")
 
 
@@ -18,13 +19,13 @@ def admits(text: str) -> bool:
 
 def well_formed(text: str) -> bool:
     """Whether nothing but version terms, `||` and ` - ` is left over."""
-    rest = _TERM.sub("", text.strip("\"' ")).replace("||", "").replace("-", "")
+    rest = _TERM.sub("", _RANGE.sub(" ", text.strip("\"' "))).replace("||", "")
     return not rest.replace('"', "").replace("'", "").strip()
 
 
 def _matches(text: str, version: tuple[int, int, int]) -> bool:
     for alternative in text.split("||"):
-        low, dash, high = alternative.partition(" - ")
+        low, dash, high = _RANGE.sub(" - ", alternative).partition(" - ")
         if dash:
             if _all(f">={low.strip()}", version) and _all(f"<={high.strip()}", version):
                 return True
