@@ -90,7 +90,9 @@ class ApeSigner:
         signature = self._account.sign_raw_msghash(digest)
         if signature is None:
             raise ConfigError(f"{self.address} did not sign")
-        return bytes(signature.r) + bytes(signature.s) + bytes([signature.v])
+        # ape drops leading zeros of r and s, which one signature in 128 has
+        r, s = (bytes(part).rjust(32, b"\0") for part in (signature.r, signature.s))
+        return r + s + bytes([signature.v])
 
 
 def connected_chain(provider: Any) -> NodeChain:

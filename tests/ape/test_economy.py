@@ -96,6 +96,25 @@ def test_a_signed_payment_needs_no_gas_of_the_payer(
         diamond.settle(*authorization.values, signature, sender=accounts[3])
 
 
+def test_a_signature_keeps_its_leading_zeros(accounts: Any) -> None:
+    """One part in 256 begins with a zero byte, which ape's signature leaves out."""
+    from eth_account import Account
+
+    from scripts._ape_provider import ApeSigner
+
+    signer, shortest = ApeSigner(accounts[1]), 32
+    for number in range(1000):
+        digest = number.to_bytes(32, "big")
+        signature = signer.sign_digest(digest)
+        assert Account._recover_hash(digest, signature=signature) == signer.address
+        shortest = min(
+            shortest, *(len(p.lstrip(b"\0")) for p in (signature[:32], signature[32:64]))
+        )
+        if shortest < 32:
+            return
+    raise AssertionError("no signature had a leading zero")
+
+
 def test_a_keeper_signed_by_an_ape_account_fires_a_due_job(
     diamond: Any, people: tuple[Any, Any], accounts: Any, member: Any, tmp_path: Any
 ) -> None:
