@@ -18,17 +18,18 @@ def reverse_postorder(function: Function) -> list[Block]:
     """Reachable blocks, each before its successors except along loops."""
     order: list[Block] = []
     seen = {function.entry}
-    stack: list[tuple[Block, int]] = [(function.entry, 0)]
+    # Later edges first, so that the first edge's target follows its block in the order.
+    stack = [(function.entry, reversed(function.entry.edges))]
     while stack:
-        block, index = stack.pop()
-        if index < len(block.edges):
-            stack.append((block, index + 1))
-            # Later edges first, so that the first edge's target follows its block in the order.
-            successor = block.edges[len(block.edges) - 1 - index].target
+        block, edges = stack[-1]
+        for edge in edges:
+            successor = edge.target
             if successor not in seen:
                 seen.add(successor)
-                stack.append((successor, 0))
+                stack.append((successor, reversed(successor.edges)))
+                break
         else:
             order.append(block)
+            stack.pop()
     order.reverse()
     return order

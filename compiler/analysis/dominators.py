@@ -7,7 +7,7 @@ from compiler.ir.values import Block, Function
 
 
 def immediate_dominators(function: Function) -> dict[Block, Block]:
-    """The immediate dominator of each reachable block; the entry's is itself."""
+    """The immediate dominator of each reachable block, in reverse postorder; the entry's is itself."""
     order = reverse_postorder(function)
     number = {block: i for i, block in enumerate(order)}
     incoming = predecessors(function)
@@ -42,7 +42,7 @@ def children(function: Function) -> dict[Block, list[Block]]:
     """The dominator tree from parent to children, children in reverse postorder."""
     dominator = immediate_dominators(function)
     tree: dict[Block, list[Block]] = {block: [] for block in dominator}
-    for block in reverse_postorder(function):
-        if dominator[block] is not block:
-            tree[dominator[block]].append(block)
+    for block, above in dominator.items():
+        if above is not block:
+            tree[above].append(block)
     return tree

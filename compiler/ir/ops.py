@@ -108,6 +108,7 @@ _ROWS = [
 ]
 
 OPS: dict[str, Op] = {row.name: row for row in _ROWS}
+_EFFECTS = {name: (row.reads, row.writes) for name, row in OPS.items()}
 PURE = frozenset(name for name, row in OPS.items() if row.pure)
 COMMUTATIVE = frozenset(name for name, row in OPS.items() if row.commutative)
 TERMINATORS = frozenset(
@@ -125,13 +126,14 @@ SCRATCH_WORD = "scratch"
 
 def effects(op: str, imm: object) -> tuple[int, int]:
     """(resources read, resources written) by one instruction."""
-    row = OPS[op]
-    reads, writes = row.reads, row.writes
-    if op in ADDRESSED:
+    found = _EFFECTS[op]
+    if imm is not None and op in ADDRESSED:
+        reads, writes = found
         if imm == RAW:
             reads = reads | MEMORY if reads & HEAP else reads
             writes = writes | MEMORY if writes & HEAP else writes
         elif imm == SCRATCH_WORD:
             reads = reads & ~HEAP | SCRATCH if reads & HEAP else reads
             writes = writes & ~HEAP | SCRATCH if writes & HEAP else writes
-    return reads, writes
+        return reads, writes
+    return found

@@ -21,9 +21,9 @@ LARGE = 4_000  # instructions: beyond that a function only grows slower to sched
 _BYTES = {"mapslot": 14, "arrayslot": 9, "guard": 5, "icall": 10, "branch": 5, "jump": 4, "ret": 0}
 
 
-def run(module: Module, tidy: Callable[[Function], None], small: int) -> bool:
-    """Whether anything was copied. `tidy` simplifies each function when its callees are done; bodies of
-    up to `small` bytes are copied to every caller."""
+def run(module: Module, tidy: Callable[[Function, bool], None], small: int) -> bool:
+    """Whether anything was copied. `tidy` simplifies each function when its callees are done, and is told
+    whether any were copied into it; bodies of up to `small` bytes are copied to every caller."""
     calls = calls_of(module)
     sites = Counter(callee for callees in calls.values() for callee in callees)
     again = {name for name, names in reach(calls).items() if name in names}
@@ -31,6 +31,7 @@ def run(module: Module, tidy: Callable[[Function], None], small: int) -> bool:
     for name in callees_first(calls):
         function = module.functions[name]
         rare = _rarely_run(function)
+        grown = False
         for call in list(inner_calls(function)):
             callee = module.functions[call.imm[0]]
             limit = SMALL["size"] if call in rare else small
@@ -39,8 +40,9 @@ def run(module: Module, tidy: Callable[[Function], None], small: int) -> bool:
             if sum(len(block.insts) for block in function.blocks) > LARGE:
                 break
             _inline(function, call, callee)
-            changed = True
-        tidy(function)
+            grown = True
+        tidy(function, grown)
+        changed |= grown
     if changed:
         _drop_uncalled(module)
     return changed

@@ -14,36 +14,59 @@ from compiler.passes.order import INLINING, LEVELS, Pass, after_inlining
 def optimize(module: Module, options: CompileOptions, goal: str) -> None:
     """Improve every function of a module in place, for "gas", "size" or "balanced". `options.after` names the
     last pass to run."""
-    level, verify_each, after = options.optimize, options.verify_each, options.after
+    level, after = options.optimize, options.after
     before = LEVELS[level]
     stopped = after in [name for name, _ in before]
+    runner = _Runner(options.verify_each)
     for function in module.functions.values():
-        _run(function, _until(before, after), verify_each)
+        runner.run(function, _until(before, after))
     if level and not stopped:
-        _inline(module, inlining.SMALL[goal], verify_each, after)
+        _inline(module, inlining.SMALL[goal], runner, after)
     if after is None:
         free_memory.run(module)
-    if verify_each:
+    if options.verify_each:
         verify_module(module)
 
 
-def _inline(module: Module, small: int, verify_each: bool, after: str | None) -> None:
+def _inline(module: Module, small: int, runner: _Runner, after: str | None) -> None:
     quiet: set[str] = set()
     passes = [] if after == INLINING else list(_until(after_inlining(quiet), after))
 
-    def tidy(function: Function) -> None:
-        _run(function, passes, verify_each)
+    def tidy(function: Function, grown: bool) -> None:
+        if grown:
+            runner.forget(function)
+        runner.run(function, passes)
         if storage.is_quiet(function, quiet):
             quiet.add(function.name)
 
     inlining.run(module, tidy, small)
 
 
-def _run(function: Function, passes: Iterable[Pass], verify_each: bool) -> None:
-    for _, run in passes:
-        run(function)
-        if verify_each:
-            verify(function)
+class _Runner:
+    """Runs passes, but not one that has looked at the function as it is.
+
+    A pass that comes again later in the order has another number behind its name; what is left of
+    the name says which pass it is. Only "storage-2", which knows more than "storage", is another."""
+
+    def __init__(self, verify_each: bool) -> None:
+        self.verify_each = verify_each
+        self.seen: dict[Function, set[str]] = {}
+
+    def forget(self, function: Function) -> None:
+        """The function was changed by something else."""
+        self.seen.pop(function, None)
+
+    def run(self, function: Function, passes: Iterable[Pass]) -> None:
+        seen = self.seen.setdefault(function, set())
+        for name, step in passes:
+            kind = name if name == "storage-2" else name.rstrip("-0123456789")
+            if kind in seen:
+                continue
+            if step(function):
+                seen.clear()
+            seen.add(kind)
+            if self.verify_each:
+                verify(function)
 
 
 def _until(passes: tuple[Pass, ...], last: str | None) -> Iterable[Pass]:

@@ -31,6 +31,7 @@ class _Numbering:
         self.tables: dict[tuple[Any, ...], Value] = {}
         self.new: list[Value] = []
         self.undo: list[tuple[Any, ...]] = []
+        self.dropped = False
 
     def run(self) -> bool:
         tree = children(self.function)
@@ -45,7 +46,7 @@ class _Numbering:
             self._block(block)
             stack += [(child, -1) for child in reversed(tree[block])]
         apply(self.function, self.replaced)
-        return bool(self.replaced)
+        return self.dropped or bool(self.replaced)
 
     def _block(self, block: Block) -> None:
         kept: list[Value] = []
@@ -63,6 +64,7 @@ class _Numbering:
                     replaced[inst] = value
                     continue
             elif inst.op == "guard" and args[0].op == "const" and not args[0].imm:
+                self.dropped = True
                 continue
             kept.append(inst)
         block.insts = kept

@@ -50,7 +50,7 @@ def produce(stage: str, source: str) -> str:
 
 def _inlining(text: str) -> str:
     module = read_module(text)
-    inlining.run(module, lambda function: bool(control.run(function)), inlining.SMALL["size"])
+    inlining.run(module, lambda function, _: bool(control.run(function)), inlining.SMALL["size"])
     verify_module(module)
     return print_module(module)
 
