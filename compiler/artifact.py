@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from compiler.diagnostics.errors import Diagnostic
@@ -33,8 +34,8 @@ class CompiledContract:
         self.selectors: dict[str, str] = {}
         self.storage_layout: dict[str, Any] = {}
         self.transient_layout: dict[str, Any] = {}
-        self.source_map: list[tuple[int, int, int]] = []
-        self.runtime_source_map: list[tuple[int, int, int]] = []
+        self.source_map: Sequence[tuple[int, int, int]] = []
+        self.runtime_source_map: Sequence[tuple[int, int, int]] = []
         self.immutable_references: dict[str, list[int]] = {}
         self.texts: dict[str, str] = {}  # printed stages, where they were asked for
 

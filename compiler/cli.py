@@ -134,6 +134,8 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     )
     add("--allow-path", action="append", metavar="DIR", default=[],
         help="folder imports may be read from (the base, include and source folders always may)")  # fmt: skip
+    add("--cache", metavar="DIR",
+        help="keep results there, and answer from there while sources, options and compiler are as they were")  # fmt: skip
     add("--explain", metavar="CODE", help="explain a diagnostic")
     add("--verify-each", action="store_true", help="check the intermediate form after every pass")
     add("--debug", action="store_true", help="show the traceback of a compiler bug")
@@ -205,10 +207,9 @@ def _options(arguments: argparse.Namespace, files: list[str]) -> Any:
 
 def _compile(arguments: argparse.Namespace, files: list[str], options: Any) -> int:
     from compiler.outputs import compilation_json, contract_text, summary, write_artifacts
-    from compiler.pipeline import compile_units
 
     started = time.perf_counter()
-    compilation = compile_units(files, {}, options, frozenset(arguments.emit))
+    compilation, kept = _build(arguments, files, options)
     seconds = time.perf_counter() - started
     if arguments.contract:
         wanted = {
@@ -242,8 +243,19 @@ def _compile(arguments: argparse.Namespace, files: list[str], options: Any) -> i
                 )
                 print(text)
     if not arguments.emit:
-        print(summary(compilation, seconds))
+        print(summary(compilation, seconds, kept))
     return OK
+
+
+def _build(arguments: argparse.Namespace, files: list[str], options: Any) -> tuple[Any, bool]:
+    emit = frozenset(arguments.emit)
+    if arguments.cache:
+        from compiler.cache import compile_cached
+
+        return compile_cached(files, options, emit, arguments.cache)
+    from compiler.pipeline import compile_units
+
+    return compile_units(files, {}, options, emit), False
 
 
 def _explain(code: str) -> int:

@@ -10,22 +10,25 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from compiler.diagnostics.errors import Reporter
 from compiler.options import CompileOptions
 from compiler.source import SourceFile, SourceSet
-from compiler.syntax import ast
-from compiler.syntax.parser import parse
+
+if TYPE_CHECKING:  # who finds a kept result needs no parser
+    from compiler.syntax import ast
 
 MAX_TOTAL_CHARACTERS = 16 << 20
 
 
 class SourceLoader:
-    """Finds sources: given texts first, then files under the allowed roots."""
+    """Finds sources: given texts first, then files under the allowed roots. `loaded` holds every answer."""
 
     def __init__(self, given: Mapping[str, str], options: CompileOptions) -> None:
         self.given = dict(given)
         self.options = options
+        self.loaded: dict[str, str | None] = {}
         self._not_text: set[str] = set()
         self.roots = [os.path.realpath(root) for root in options.allowed_roots]
 
@@ -57,6 +60,10 @@ class SourceLoader:
 
     def load(self, name: str) -> str | None:
         """The text of a source, or None where there is none to be had."""
+        text = self.loaded[name] = self._load(name)
+        return text
+
+    def _load(self, name: str) -> str | None:
         if name in self.given:
             text = self.given[name]
             if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
@@ -95,6 +102,9 @@ def load_all(
     imports are followed.
 
     Gives the trees by path, and per file which path each of its imports turned out to mean."""
+    from compiler.syntax import ast
+    from compiler.syntax.parser import parse
+
     trees: dict[str, ast.SourceUnit] = {}
     links: dict[str, dict[str, str]] = {}
     todo: list[str] = []

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from compiler.evm.keccak import keccak256
-
 ADDRESS_SIZE = 20
 
 
@@ -63,6 +61,8 @@ class Linkable:
 
 def placeholder(name: str) -> str:
     """What stands for the address of the library "path:Name" in unlinked code."""
+    from compiler.evm.keccak import keccak256
+
     return f"__${keccak256(name.encode()).hex()[:34]}$__"
 
 

@@ -83,7 +83,7 @@ def contract_text(contract: CompiledContract, stage: str) -> str:
     return "\n".join(parts)
 
 
-def summary(compilation: Compilation, seconds: float) -> str:
+def summary(compilation: Compilation, seconds: float, kept: bool = False) -> str:
     """What was compiled, in a table."""
     with_code = [
         c for c in compilation.contracts.values()
@@ -102,7 +102,8 @@ def summary(compilation: Compilation, seconds: float) -> str:
         f"{c.name.ljust(width)}  {len(c.deployed.code):7}  {len(c.creation.code):8}  {len(c.selectors):9}"
         for c in with_code
     ]
-    lines.append(f"{len(with_code)} contracts in {seconds:.2f} s (sizes in bytes)")
+    before = ", as built before" if kept else ""
+    lines.append(f"{len(with_code)} contracts in {seconds:.2f} s{before} (sizes in bytes)")
     missing = sorted({name for c in with_code for name in c.creation.links | c.deployed.links})
     lines += [f"not linked: {name} (give its address: --libraries {name}=0x…)" for name in missing]
     return "\n".join(lines)

@@ -35,9 +35,14 @@ RECURSION_LIMIT = 20_000
 
 
 def compile_units(
-    entries: list[str], given: Mapping[str, str], options: CompileOptions, emit: frozenset[str]
+    entries: list[str],
+    given: Mapping[str, str],
+    options: CompileOptions,
+    emit: frozenset[str],
+    loader: SourceLoader | None = None,
 ) -> Compilation:
-    """Compile the named sources and everything they import. `emit` names printed stages to keep."""
+    """Compile the named sources and everything they import. `emit` names printed stages to keep; a `loader` of
+    the caller's can tell afterwards what was read."""
     sources = SourceSet()
     reporter = Reporter(sources)
     collecting = gc.isenabled()
@@ -46,7 +51,7 @@ def compile_units(
     sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
     try:
         trees, links = load_all(
-            entries, SourceLoader(given, options), sources, reporter, check_lite
+            entries, loader or SourceLoader(given, options), sources, reporter, check_lite
         )
         units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
         contracts = _Build(units, options, reporter, emit).run(set(entries))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from compiler.source import SourceSet
 
 
-def source_map(spans: list[tuple[int, int, int]], sources: SourceSet) -> str:
+def source_map(spans: Iterable[tuple[int, int, int]], sources: SourceSet) -> str:
     """One entry per instruction; a field equal to the entry before is left empty.
 
     Offsets are UTF-8 bytes, `file` is the position of the file in the build, -1 for code that stands

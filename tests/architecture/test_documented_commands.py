@@ -21,6 +21,7 @@ HERE: dict[str, int] = {
     "python -m compiler examples/art.sol -o out": 0,
     "python -m compiler examples/art.sol --emit asm": 0,
     "python -m compiler examples/art.sol --format json": 0,
+    "python -m compiler examples/art.sol --cache .cache/compiler": 0,
     "python -m compiler --explain SL0207": 0,
     "python -m compiler --help": 0,
     "python -m compiler counter.sol": 0,
