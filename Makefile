@@ -57,7 +57,7 @@ bench: $(VENV)/.dev node_modules/.stamp ## compile time, code size and gas, besi
 	@$(BIN)/python -m benchmarks
 
 bench-gas: $(VENV)/.dev node_modules/.stamp ## gas of our contracts, and of contracts made of OpenZeppelin and Solady, beside solc
-	@$(BIN)/python -m benchmarks gas packages
+	@$(BIN)/python -m benchmarks tour packages
 
 bench-compile: $(VENV)/.dev node_modules/.stamp ## how long compiling takes, beside solc
 	@$(BIN)/python -m benchmarks compile_time

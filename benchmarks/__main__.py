@@ -1,15 +1,16 @@
-"""`python -m benchmarks [NAME...]`: compile_time, code_size, gas, packages, due_index; all without a name."""
+"""`python -m benchmarks [NAME...]`: compile_time, code_size, gas, tour, packages, due_index; all without a name."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import code_size, compile_time, due_index, gas, packages
+from benchmarks import code_size, compile_time, due_index, gas, packages, tour
 
 ALL = {
     "compile_time": compile_time,
     "code_size": code_size,
     "gas": gas,
+    "tour": tour,
     "packages": packages,
     "due_index": due_index,
 }

@@ -149,6 +149,7 @@ class _Build:
         goal = goal or self.options.optimize_for
         lowering = ContractLowering(symbol, self.options, self.names, creation)
         module = lowering.creation() if creation else lowering.runtime()
+        module.unsafe_memory = lowering.unsafe_memory is not None
         kind = "creation" if creation else "runtime"
         if "ir" in self.emit:
             artifact.texts[f"ir {kind}"] = print_module(module)

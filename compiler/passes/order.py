@@ -7,6 +7,7 @@
 - control again: folded conditions decide branches.
 - inlining when bodies are as small as they get, callees before callers; each caller is then simplified
   before it is looked at as a callee. Bodies that met share addresses, so storage comes again.
+- promotion then, too: an object that was handed to a body no longer leaves the function.
 - free memory last: only then is it known who still allocates.
 """
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 
 from compiler.ir.values import Function
-from compiler.passes import control, dead_code, storage, threading, value_numbering
+from compiler.passes import control, dead_code, promotion, storage, threading, value_numbering
 
 Pass = tuple[str, Callable[[Function], bool]]
 
@@ -34,16 +35,18 @@ LEVELS = (LEVEL_0, LEVEL_1)
 INLINING = "inlining"
 
 
-def after_inlining(quiet: Container[str]) -> tuple[Pass, ...]:
+def after_inlining(quiet: Container[str], unsafe_memory: bool = False) -> tuple[Pass, ...]:
     """What a function goes through when its callees are done and bodies were copied into it.
 
     `quiet` grows with them: the functions that are known not to write storage."""
+    promote: tuple[Pass, ...] = (("promotion", promotion.run), ("control-4", control.run))
     return (
         ("control-3", control.run),
         ("threading-2", threading.run),
         ("value-numbering-3", value_numbering.run),
+        *(() if unsafe_memory else promote),
         ("storage-2", lambda function: storage.run(function, quiet)),
         ("value-numbering-4", value_numbering.run),
         ("dead-code-3", dead_code.run),
-        ("control-4", control.run),
+        ("control-5", control.run),
     )

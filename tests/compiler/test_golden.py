@@ -18,7 +18,15 @@ from compiler.diagnostics.errors import Reporter
 from compiler.diagnostics.render import render_text
 from compiler.ir.printer import print_function, print_module
 from compiler.ir.reader import read_function, read_module
-from compiler.passes import control, dead_code, inlining, storage, threading, value_numbering
+from compiler.passes import (
+    control,
+    dead_code,
+    inlining,
+    promotion,
+    storage,
+    threading,
+    value_numbering,
+)
 from compiler.source import SourceSet
 from compiler.stages import print_texts
 
@@ -28,6 +36,7 @@ PASSES = {
     "control": control.run,
     "critical-edges": critical_edges.run,
     "dead-code": dead_code.run,
+    "promotion": promotion.run,
     "storage": storage.run,
     "threading": threading.run,
     "value-numbering": value_numbering.run,
