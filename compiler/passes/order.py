@@ -8,6 +8,7 @@
 - inlining when bodies are as small as they get, callees before callers; each caller is then simplified
   before it is looked at as a callee. Bodies that met share addresses, so storage comes again.
 - promotion then, too: an object that was handed to a body no longer leaves the function.
+- guards when nothing is simplified any more: two conditions made one are harder to see through.
 - free memory last: only then is it known who still allocates.
 """
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 
 from compiler.ir.values import Function
-from compiler.passes import control, dead_code, promotion, storage, threading, value_numbering
+from compiler.passes import control, dead_code, guards, promotion, storage, threading, value_numbering
 
 Pass = tuple[str, Callable[[Function], bool]]
 
@@ -33,6 +34,7 @@ LEVEL_1: tuple[Pass, ...] = (
 )
 LEVELS = (LEVEL_0, LEVEL_1)
 INLINING = "inlining"
+FINAL: tuple[Pass, ...] = (("guards", guards.run),)
 
 
 def after_inlining(quiet: Container[str], unsafe_memory: bool = False) -> tuple[Pass, ...]:

@@ -8,7 +8,7 @@ from compiler.analysis.verifier import verify, verify_module
 from compiler.ir.values import Function, Module
 from compiler.options import CompileOptions
 from compiler.passes import free_memory, inlining, storage
-from compiler.passes.order import INLINING, LEVELS, Pass, after_inlining
+from compiler.passes.order import FINAL, INLINING, LEVELS, Pass, after_inlining
 
 
 def optimize(module: Module, options: CompileOptions, goal: str) -> None:
@@ -22,6 +22,9 @@ def optimize(module: Module, options: CompileOptions, goal: str) -> None:
         runner.run(function, _until(before, after))
     if level and not stopped:
         _inline(module, inlining.SMALL[goal], runner, after)
+    if level and (after is None or after in [name for name, _ in FINAL]):
+        for function in module.functions.values():
+            runner.run(function, _until(FINAL, after))
     if after is None:
         free_memory.run(module)
     if options.verify_each:
@@ -79,4 +82,5 @@ def _until(passes: tuple[Pass, ...], last: str | None) -> Iterable[Pass]:
 def pass_names(level: int) -> list[str]:
     """The passes of a level, in order."""
     names = [name for name, _ in LEVELS[level]]
-    return [*names, INLINING, *(name for name, _ in after_inlining(()))] if level else names
+    later = [name for name, _ in (*after_inlining(()), *FINAL)]
+    return [*names, INLINING, *later] if level else names
