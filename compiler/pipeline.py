@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from compiler.artifact import Compilation, CompiledContract
 from compiler.backend.assembler import Assembled, Data, assemble
 from compiler.backend.assembly import print_assembly
+from compiler.backend.constants import RUNS
 from compiler.backend.generate import Generated, generate
 from compiler.diagnostics.errors import CompileError, InternalCompilerError, Reporter
 from compiler.evm.opcodes import MAX_CODE_SIZE
@@ -119,7 +120,9 @@ class _Build:
             self.contract(dependency)
         self.active.pop()
         runtime = self._module(symbol, artifact, creation=False)
-        assembled = self._assemble(runtime[1], self._parts(runtime[0]), {})
+        assembled = self._assemble(
+            runtime[1], self._parts(runtime[0]), {}, RUNS[self.options.optimize_for]
+        )
         artifact.deployed = self._linked(assembled)
         artifact.runtime_source_map = assembled.spans
         artifact.immutable_references = assembled.immutables
@@ -131,7 +134,7 @@ class _Build:
             )  # fmt: skip
         creation = self._module(symbol, artifact, creation=True)
         parts = {"runtime": artifact.deployed, **self._parts(creation[0])}
-        created = self._assemble(creation[1], parts, assembled.immutables)
+        created = self._assemble(creation[1], parts, assembled.immutables, runs=1)
         artifact.creation = self._linked(created)
         artifact.source_map = created.spans
 
@@ -185,12 +188,16 @@ class _Build:
         return parts
 
     def _assemble(
-        self, generated: Generated, parts: dict[str, Linkable], immutables: dict[str, list[int]]
+        self,
+        generated: Generated,
+        parts: dict[str, Linkable],
+        immutables: dict[str, list[int]],
+        runs: int,
     ) -> Assembled:
         code = {name: part.code for name, part in parts.items()}
         links = {name: part.links for name, part in parts.items()}
         data = Data(code, immutables, links)
-        return assemble(generated.items, self.options.evm_version, data, generated.frames)
+        return assemble(generated.items, self.options.evm_version, data, generated.frames, runs)
 
     def _linked(self, assembled: Assembled) -> Linkable:
         return Linkable(assembled.code, assembled.links).linked(self.options.libraries)

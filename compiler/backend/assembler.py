@@ -54,19 +54,28 @@ class Data:
         self.links = links
 
 
-def assemble(items: list[Item], evm_version: str, data: Data, frames: dict[str, int]) -> Assembled:
-    """Code followed by its data. `frames` gives the address of each function's spill area."""
-    return _Assembler(items, evm_version, data, frames).run()
+def assemble(
+    items: list[Item], evm_version: str, data: Data, frames: dict[str, int], runs: int
+) -> Assembled:
+    """Code followed by its data. `frames` gives the address of each function's spill area; the code is
+    expected to run `runs` times."""
+    return _Assembler(items, evm_version, data, frames, runs).run()
 
 
 class _Assembler:
     def __init__(
-        self, items: list[Item], evm_version: str, data: Data, frames: dict[str, int]
+        self,
+        items: list[Item],
+        evm_version: str,
+        data: Data,
+        frames: dict[str, int],
+        runs: int,
     ) -> None:
         self.items = items
         self.has_push0 = available("push0", evm_version)
         self.data = data
         self.frames = frames
+        self.runs = runs
 
     def run(self) -> Assembled:
         """Addresses shrink from two bytes to one where they can, until nothing changes."""
@@ -107,7 +116,7 @@ class _Assembler:
             return bytes((_opcode(str(value)),))
         if kind == PUSH:
             assert isinstance(value, int)
-            return constant(value, self.has_push0)
+            return constant(value, self.has_push0, self.runs)
         if kind == LABEL:
             return bytes((JUMPDEST,))
         if kind == FRAME:

@@ -1,7 +1,8 @@
 """The cheapest way to put a word on the stack.
 
 A PUSH costs 3 gas whatever its length, but each byte of code costs 200 gas once. With `runs`
-expected executions the total decides between pushing a word as it is and computing it.
+expected executions the total decides between pushing a word as it is and computing it. How many are
+expected follows from what code is optimized for; code that creates a contract runs once.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from compiler.evm.opcodes import OPCODES, PUSH0, PUSH1
 from compiler.evm.words import MASK
 
 BYTE_COST = 200
-RUNS = 200
+RUNS = {"gas": 600, "balanced": 200, "size": 1}
 _NOT, _SHL, _SHR = OPCODES["not"].byte, OPCODES["shl"].byte, OPCODES["shr"].byte
 
 
@@ -22,7 +23,7 @@ def push(word: int, has_push0: bool) -> bytes:
     return bytes((PUSH1 - 1 + size,)) + word.to_bytes(size, "big")
 
 
-def constant(word: int, has_push0: bool, runs: int = RUNS) -> bytes:
+def constant(word: int, has_push0: bool, runs: int) -> bytes:
     """Bytes that leave `word` on the stack at the lowest cost."""
     best = push(word, has_push0)
     if len(best) <= 5:

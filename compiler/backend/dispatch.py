@@ -16,7 +16,7 @@ CHAIN_LENGTH = 4
 BUCKETS = 16
 TABLE_LIMIT = 4_000  # functions: the places of so many chains fit the table's two bytes each
 # Gas: one comparison with its jump; going to the lower half lands on a label; the table's lookup and landing.
-TEST, LANDING, LOOKUP = 22, 1, 36
+TEST, LANDING, LOOKUP, SHIFT = 22, 1, 36, 6
 
 
 def dispatch(module: Module, labels: Labels) -> list[Item]:
@@ -122,7 +122,7 @@ def _buckets(selectors: list[int], shift: int) -> list[list[int]]:
 
 def _table_gas(selectors: list[int], shift: int) -> int:
     chains = sum(_chain_gas(len(bucket)) for bucket in _buckets(selectors, shift))
-    return LOOKUP * len(selectors) + chains
+    return (LOOKUP - (0 if shift > 4 else SHIFT)) * len(selectors) + chains
 
 
 def _best_shift(selectors: list[int]) -> int:
@@ -136,7 +136,8 @@ def _table(
     buckets = _buckets(selectors, shift)
     names = tuple(labels.fresh() if bucket else miss for bucket in buckets)
     # table, selector >> (shift - 4) & 0xf0: the bucket's place in the table, in bits
-    items = [Item(TABLE, names), *_ops(f"dup2 {shift - 4} shr 0xf0 and shr 0xffff and jump")]
+    moved = f"{shift - 4} shr" if shift > 4 else ""
+    items = [Item(TABLE, names), *_ops(f"dup2 {moved} 0xf0 and shr 0xffff and jump")]
     for name, bucket in zip(names, buckets, strict=True):
         if bucket:
             items += [labels.label(name), *_chain(bucket, module, labels, miss)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from compiler.ir.ops import SCRATCH_WORD
 from compiler.ir.values import Block, Value
 from compiler.lowering.frame import VariablePlace
 from compiler.lowering.try_catch import TryCatch
@@ -275,6 +276,12 @@ class Statements(TryCatch):
                 topics.append(self._topic_hash(argument))
         if not data:
             self.emit(f"log{len(topics)}", self.const(0), self.const(0), *topics)
+            return
+        if len(data) <= 2 and all(type_.is_value for _, type_ in data):
+            for number, (words, _) in enumerate(data):
+                self.scratch_store(32 * number, words[0])
+            end = self.const(32 * len(data))
+            self.emit(f"log{len(topics)}", self.const(0), end, *topics, imm=SCRATCH_WORD)
             return
         start = self.emit("fmp")
         size = self.emit("sub", self.encode_tuple(start, data), start)

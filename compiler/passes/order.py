@@ -17,7 +17,15 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 
 from compiler.ir.values import Function
-from compiler.passes import control, dead_code, guards, promotion, storage, threading, value_numbering
+from compiler.passes import (
+    control,
+    dead_code,
+    guards,
+    promotion,
+    storage,
+    threading,
+    value_numbering,
+)
 
 Pass = tuple[str, Callable[[Function], bool]]
 

@@ -33,7 +33,11 @@ def optimize(module: Module, options: CompileOptions, goal: str) -> None:
 
 def _inline(module: Module, small: int, runner: _Runner, after: str | None) -> None:
     quiet: set[str] = set()
-    passes = [] if after == INLINING else list(_until(after_inlining(quiet, module.unsafe_memory), after))
+    passes = (
+        []
+        if after == INLINING
+        else list(_until(after_inlining(quiet, module.unsafe_memory), after))
+    )
 
     def tidy(function: Function, grown: bool) -> None:
         if grown:

@@ -21,6 +21,7 @@ from compiler.ir.reader import read_function, read_module
 from compiler.passes import (
     control,
     dead_code,
+    guards,
     inlining,
     promotion,
     storage,
@@ -36,6 +37,7 @@ PASSES = {
     "control": control.run,
     "critical-edges": critical_edges.run,
     "dead-code": dead_code.run,
+    "guards": guards.run,
     "promotion": promotion.run,
     "storage": storage.run,
     "threading": threading.run,

@@ -58,7 +58,6 @@ DEARER = {
     "ScheduleFacet:cancel_job": "leaves the due index; the ledger word (5,000)",
     "GuildFacet:fund_guild": "the ledger word (5,000) and the balance checks around the pull",
     "GuildFacet:spend_treasury": "the ledger word (5,000) and the balance checks around the payment",
-    "VaultFacet:deposit": "the ledger word (5,000) and crediting only what arrived",
     "VaultFacet:withdraw": "the ledger word (5,000) and a timelocked amount that only shrinks",
     "InviteFacet:create_invite": "a second word for who may claim, how and until when; the ledger word (5,000)",
     "InviteFacet:accept_invite_for": "checks the claim key's signature, so that nobody runs ahead with the code",
