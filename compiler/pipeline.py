@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 from compiler.artifact import Compilation, CompiledContract
 from compiler.backend.assembler import Assembled, Data, assemble
@@ -50,6 +51,7 @@ def compile_units(
         )
         units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
         contracts = _Build(units, options, reporter, emit).run(set(entries))
+        trees = _trees(units, sources, options) if "ast-json" in emit else None
     except RecursionError:
         reporter.report("SL4001", None, "nesting is too deep to compile")
         raise CompileError(reporter.in_order(), sources) from None
@@ -57,7 +59,16 @@ def compile_units(
         sys.setrecursionlimit(limit)
         if collecting:
             gc.enable()
-    return Compilation(contracts, reporter.in_order(), sources)
+    return Compilation(contracts, reporter.in_order(), sources, trees)
+
+
+def _trees(
+    units: list[UnitSymbol], sources: SourceSet, options: CompileOptions
+) -> dict[str, dict[str, Any]]:
+    """The files' trees as JSON; the room that makes them is loaded only for those who ask."""
+    from compiler.ast_json import source_units
+
+    return source_units(units, sources, options.evm_version)
 
 
 class _Build:
