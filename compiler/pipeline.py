@@ -68,7 +68,7 @@ def _trees(
     """The files' trees as JSON; the room that makes them is loaded only for those who ask."""
     from compiler.ast_json import source_units
 
-    return source_units(units, sources, options.evm_version)
+    return source_units(units, sources, options)
 
 
 class _Build:

@@ -11,6 +11,7 @@ from compiler.ast_json.program import Declaration
 from compiler.ast_json.types import (
     NOTHING,
     PAYABLE,
+    Bytes,
     Contract,
     Elementary,
     Enum,
@@ -40,7 +41,8 @@ class CallWriter(ExpressionWriter):
         found = self.program.find(node.name, self.scope, self.unit)
         meanings = [m for declaration in found for m in self._meanings(declaration)]
         declaration, type_ = self._chosen(meanings, called)
-        overloads = [self._number_of(d) for d, _ in meanings] if len(meanings) > 1 else []
+        several = len(meanings) > 1 or self._redefined(declaration)
+        overloads = [self._number_of(d) for d, _ in meanings] if several else []
         constant = isinstance(declaration, ast.Variable) and declaration.constant
         provided = isinstance(declaration, str) and isinstance(type_, Function)
         pure = constant or provided or _names_type(declaration, type_)
@@ -51,6 +53,20 @@ class CallWriter(ExpressionWriter):
             typeDescriptions=self.types_of(type_), argumentTypes=self.argument_types(called),
         )  # fmt: skip
         return Value(json, type_, pure, variable and not constant, constant, declaration)
+
+    def _redefined(self, declaration: Declaration) -> bool:
+        """Whether bases of the contract define the same name: solc then had to choose."""
+        if not isinstance(declaration, (ast.Function, ast.Event)) or self.place.contract is None:
+            return False
+        owner, contract = self.program.owner(declaration), self.place.contract
+        if owner not in contract.linearized:
+            return False
+        name = declaration.name.name
+        known = [
+            symbol for base in contract.linearized for symbol in base.scope.names.get(name, ())
+            if base is contract or getattr(symbol, "visibility", "") not in ("private", "external")
+        ]  # fmt: skip
+        return len(known) > 1
 
     def _meanings(self, declaration: Declaration) -> list[tuple[Declaration, Type]]:
         if isinstance(declaration, ast.Parameter):
@@ -109,7 +125,7 @@ class CallWriter(ExpressionWriter):
     def _is_pure(self, node: ast.Member, base: Value, value: Value) -> bool:
         name, type_ = node.member.name, base.type
         if isinstance(type_, TypeName):
-            if isinstance(type_.actual, (Enum, UserValue)):
+            if isinstance(type_.actual, (Enum, UserValue, Bytes)):
                 return True
             if isinstance(value.type, Function) and value.type.kind == "declaration":
                 return base.pure

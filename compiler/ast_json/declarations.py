@@ -137,7 +137,7 @@ class DefinitionWriter(StatementWriter):
         return self.make(
             "VariableDeclaration", (node.pos, node.value.end if node.value else node.name.end),
             self.program.of(node), name=node.name.name, nameLocation=self.name_location(node.name),
-            typeName=self.type_name(node.type, scope), constant=node.constant, mutability=mutability,
+            typeName=self.type_name(node.type), constant=node.constant, mutability=mutability,
             stateVariable=in_contract, storageLocation="transient" if node.transient else "default",
             overrides=self._overrides(node.override, node.type.end),
             visibility=node.visibility or "internal", value=value, scope=scope,
@@ -207,12 +207,16 @@ class DefinitionWriter(StatementWriter):
         symbol = self.program.symbols[node]
         assert isinstance(symbol, EventSymbol)
         number = self.program.of(node)
-        span = self.text.brackets(node.pos)
+        self.in_event = True
+        parameters = self.parameters(
+            node.parameters, self.text.brackets(node.pos), number, "memory"
+        )
+        self.in_event = False
         return self.make(
             "EventDefinition", node.span, number,
             name=node.name.name, nameLocation=self.name_location(node.name),
             documentation=self.documentation(node.pos), anonymous=node.anonymous,
-            parameters=self.parameters(node.parameters, span, number, "memory", event=True),
+            parameters=parameters,
             eventSelector=f"{symbol.topic:064x}",
         )  # fmt: skip
 

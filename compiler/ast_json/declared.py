@@ -215,7 +215,7 @@ class Declared:
 
     def via_name(self, node: ast.Node) -> Type:
         """The type of `C.name` where `C` is a library, or a contract that is not inherited."""
-        if isinstance(node, ast.Function):
+        if isinstance(node, ast.Function) and self.program.owner(node) is not None:
             if not self.program.in_library(node):
                 return self.function(node, "declaration")
             if node.visibility in ("public", "external"):

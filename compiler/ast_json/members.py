@@ -241,13 +241,18 @@ class Members:
             home = Place(self.program.home(definition), None)
             if home.unit is not place.unit:
                 listed += [(node, home) for node in home.unit.usings if node.is_global]
-        wanted = located(type_, "memory")
+        wanted = _plain(type_)
         for node, where in listed:
-            if node.type is None or located(self.declared.named(node.type, where), "memory") == wanted:
+            if node.type is None or _plain(self.declared.named(node.type, where)) == wanted:
                 yield node, where
 
     def _at_top(self, node: ast.Node) -> bool:
         return isinstance(node, ast.Contract) or self.program.owner(node) is None
+
+
+def _plain(type_: Type) -> Type:
+    """A type without what a `using` directive does not ask for."""
+    return type_.unnamed() if isinstance(type_, Function) else located(type_, "memory")
 
 
 def _from(table: dict[str, Type], name: str) -> Iterator[Member]:

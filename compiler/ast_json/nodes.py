@@ -60,6 +60,7 @@ class NodeWriter:
         self.text: Text = build.program.text(unit)
         self.place = Place(unit, None)
         self.scope: Scope = unit.scope
+        self.in_event = False
 
     def make(self, kind: str, span: Span, number: int | None = None, /, **fields: Any) -> Json:
         """A node; fields that are None are left out."""
@@ -103,8 +104,7 @@ class NodeWriter:
 
     # -- type names --------------------------------------------------------------------------------
 
-    def type_name(self, node: ast.TypeName, scope: int | None = None) -> Json:
-        """A type name; `scope` is the number of the node whose parameters a function type's are listed under."""
+    def type_name(self, node: ast.TypeName) -> Json:
         type_ = self.declared.named(node, self.place)
         shown = self.types_of(type_, bare=True)
         if isinstance(node, ast.ElementaryTypeName):
@@ -120,23 +120,23 @@ class NodeWriter:
                 referencedDeclaration=path["referencedDeclaration"], typeDescriptions=shown,
             )  # fmt: skip
         if isinstance(node, ast.ArrayTypeName):
-            base = self.type_name(node.element, scope)
+            base = self.type_name(node.element)
             length = self.expression(node.length).json if node.length is not None else None
             return self.make(
                 "ArrayTypeName", node.span, baseType=base, length=length, typeDescriptions=shown
             )
         if isinstance(node, ast.MappingTypeName):
-            return self._mapping(node, shown, scope)
+            return self._mapping(node, shown)
         assert isinstance(node, ast.FunctionTypeName)
-        return self._function_type(node, shown, scope)
+        return self._function_type(node, shown)
 
-    def _mapping(self, node: ast.MappingTypeName, shown: Json, scope: int | None) -> Json:
+    def _mapping(self, node: ast.MappingTypeName, shown: Json) -> Json:
         key, value = node.key_name, node.value_name
         return self.make(
             "Mapping", node.span,
             keyType=self._key(node.key), keyName=key.name if key else "",
             keyNameLocation=self.name_location(key),
-            valueType=self.type_name(node.value, scope), valueName=value.name if value else "",
+            valueType=self.type_name(node.value), valueName=value.name if value else "",
             valueNameLocation=self.name_location(value), typeDescriptions=shown,
         )  # fmt: skip
 
@@ -146,17 +146,19 @@ class NodeWriter:
         written.pop("stateMutability", None)
         return written
 
-    def _function_type(self, node: ast.FunctionTypeName, shown: Json, scope: int | None) -> Json:
-        # solc lets the node reach to the end of the token after it.
-        end = self.text.following(node.end)[1] if not node.returns else node.end
+    def _function_type(self, node: ast.FunctionTypeName, shown: Json) -> Json:
+        number = self.program.fresh()
         given = self.text.brackets(node.pos)
-        back = self.text.brackets(node.returns[0].pos - 1) if node.returns else None
-        after = self.text.following(node.end)[0]
+        after = self.text.following(node.end)
+        back = (after[0], after[0])
+        if node.returns:
+            back = self.text.brackets(self.text.before(node.returns[0].pos)[0])
+        # solc lets the node reach to the end of the token after it.
         return self.make(
-            "FunctionTypeName", (node.pos, end),
+            "FunctionTypeName", (node.pos, after[1]), number,
             visibility=node.visibility, stateMutability=node.mutability,
-            parameterTypes=self.parameters(node.parameters, given, scope),
-            returnParameterTypes=self.parameters(node.returns, back or (after, after), scope),
+            parameterTypes=self.parameters(node.parameters, given, number),
+            returnParameterTypes=self.parameters(node.returns, back, number),
             typeDescriptions=shown,
         )  # fmt: skip
 
@@ -169,25 +171,26 @@ class NodeWriter:
         scope: int | None,
         where: str | None = None,
         number: int | None = None,
-        event: bool = False,
     ) -> Json:
         """A parameter list; `where` is the data location of reference types that state none."""
-        listed = [self.parameter(node, scope, where, event) for node in nodes]
+        listed = [self.parameter(node, scope, where) for node in nodes]
         return self.make("ParameterList", span, number, parameters=listed)
 
     def parameter(
-        self, node: ast.Parameter, scope: int | None, where: str | None = None, event: bool = False
+        self, node: ast.Parameter, scope: int | None, where: str | None = None
     ) -> Json:
         """A parameter, local variable or member."""
         type_ = self.declared.variable(node, self.place, where)
         end = node.name.end if node.name is not None else node.end
+        if end == node.type.end and isinstance(node.type, ast.FunctionTypeName):
+            end = self.text.following(end)[1]
         return self.make(
             "VariableDeclaration", (node.pos, end), self.program.of(node),
             name=node.name.name if node.name else "", nameLocation=self.name_location(node.name),
-            typeName=self.type_name(node.type, scope), constant=False, mutability="mutable",
+            typeName=self.type_name(node.type), constant=False, mutability="mutable",
             stateVariable=False, storageLocation=node.location or "default", visibility="internal",
             scope=scope, typeDescriptions=self.types_of(type_, bare=True),
-            indexed=node.indexed if event else None,
+            indexed=node.indexed if self.in_event else None,
         )  # fmt: skip
 
     # -- expressions ---------------------------------------------------------------------------------

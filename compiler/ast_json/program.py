@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from compiler.ast_json.operators import Ancestry
 from compiler.ast_json.texts import Text
 from compiler.ast_json.types import Numbers
+from compiler.options import CompileOptions
 from compiler.semantics.declare import exported
 from compiler.semantics.overrides import Inheritance
 from compiler.semantics.symbols import (
@@ -28,10 +29,10 @@ Declaration = ast.Node | str
 class Program(Numbers, Ancestry):
     """All units of a build. Numbers are given in the order in which nodes are first spoken of."""
 
-    def __init__(self, units: list[UnitSymbol], sources: SourceSet, evm_version: str) -> None:
+    def __init__(self, units: list[UnitSymbol], sources: SourceSet, options: CompileOptions) -> None:
         self.units = units
         self.sources = sources
-        self.evm_version = evm_version
+        self.options = options
         self.inheritance = Inheritance()
         self.symbols: dict[ast.Node, Symbol] = {}
         self._numbers: dict[ast.Node, int] = {}

@@ -122,7 +122,7 @@ class StatementWriter(CallWriter):
         ]  # fmt: skip
         return self._simple(
             "InlineAssembly", node, node.end, AST=code, externalReferences=references,
-            evmVersion=self.program.evm_version, flags=flags,
+            evmVersion=self.program.options.evm_version, flags=flags,
         )  # fmt: skip
 
     # -- control -------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from compiler.ast_json.declarations import DefinitionWriter
 from compiler.ast_json.declared import Place
 from compiler.ast_json.nodes import Json
 from compiler.ast_json.texts import NOWHERE
+from compiler.lowering.contract import ContractLowering, Names
 from compiler.semantics.abi import reachable_uses
 from compiler.semantics.embedding import embedded_contracts
 from compiler.semantics.overrides import parameter_types
@@ -95,7 +96,13 @@ class UnitWriter(DefinitionWriter):
             nodes=nodes, scope=scope, canonicalName=node.name.name, storageLayout=layout,
             fullyImplemented=not _unimplemented(contract),
             linearizedBaseContracts=[self.program.of(c.node) for c in contract.linearized],
+            internalFunctionIDs=self._pointers(contract),
         )  # fmt: skip
+
+    def _pointers(self, contract: ContractSymbol) -> Json | None:
+        """The numbers that stand for internal functions which become values."""
+        table = ContractLowering(contract, self.program.options, Names(), False).functions
+        return {str(self.program.of(f.node)): n for f, n in table.numbers.items()} or None
 
     def _numbers(self, symbols: dict[object, object]) -> list[int]:
         nodes = (getattr(symbol, "node") for symbol in symbols)

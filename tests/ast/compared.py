@@ -63,7 +63,11 @@ class Comparison:
         return self.differences
 
     def _nodes(self, a: Any, b: Any, where: str, key: str = "") -> None:
-        if isinstance(a, dict) and isinstance(b, dict):
+        if key == "internalFunctionIDs" and len(a) == len(b):
+            ordered = (sorted(ids, key=ids.__getitem__) for ids in (a, b))
+            for x, y in zip(*ordered, strict=True):
+                self._number(int(x), int(y), where)
+        elif isinstance(a, dict) and isinstance(b, dict):
             here = f"{where}/{b['nodeType']}@{b['src']}" if "nodeType" in b else where
             for name in sorted({*a, *b}):
                 if name not in a or name not in b:
