@@ -132,6 +132,8 @@ class CallWriter(ExpressionWriter):
         if isinstance(type_, Module):
             return base.pure
         if isinstance(type_, Function) and name == "selector":
+            if type_.kind in ("event", "error"):
+                return True
             return self._selects_purely(node.base, type_)
         if isinstance(type_, Magic):
             return type_.name == "abi" or type_.argument is not None

@@ -75,17 +75,12 @@ def _block(body: str) -> str:
     """The text between `/**` and `*/`. A star that starts a line is dropped, and so are lines without text."""
     first, *rest = re.split(r"\r\n|\n|\r", body)
     result = first.lstrip(_SPACES)
-    started = bool(result)
     for number, line in enumerate(rest, 1):
-        line, last = line.lstrip(_SPACES), number == len(rest)
-        if line.startswith("**"):
-            result += line
-            started = True
-        elif line.startswith("*"):
-            if line[1:] or last:
-                result += ("\n" if started and (line[1:] or not last) else "") + line[1:]
-                started = started or bool(line[1:])
-        elif line:
-            result += ("\n" if started else "") + line
-            started = True
+        line = line.lstrip(_SPACES)
+        if line.startswith("**") or (line == "*" and number == len(rest)):
+            result += line  # two stars are text, without the end of the line before them
+            continue
+        line = line.removeprefix("*")
+        if line:
+            result += f"\n{line}" if result else line
     return result

@@ -68,6 +68,7 @@ class StatementWriter(CallWriter):
     def _variables(self, node: ast.VariableStatement, scope: int) -> Json:
         value = self.expression(node.value).json if node.value is not None else None
         declared = [self.parameter(d, scope) if d is not None else None for d in node.declarations]
+        _forget_payable(next(d for d in declared if d is not None))
         for declaration in node.declarations:
             if declaration is not None:
                 self.declare(declaration)
@@ -223,6 +224,16 @@ class StatementWriter(CallWriter):
         return self.make(
             "TryCatchClause", (start, body.end), number, errorName=name, parameters=listed, block=block
         )
+
+
+def _forget_payable(declared: Json) -> None:
+    """solc reads the array type that starts a statement before it knows that it is a type, and so does not say of
+    `address[]` that the addresses are not payable."""
+    name = declared["typeName"]
+    while name["nodeType"] == "ArrayTypeName":
+        name = name["baseType"]
+        if name.get("stateMutability") == "nonpayable" and name["nodeType"] == "ElementaryTypeName":
+            del name["stateMutability"]
 
 
 def end_of(node: ast.Statement) -> int:
