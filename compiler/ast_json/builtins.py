@@ -105,5 +105,6 @@ PAYABLE_MEMBERS: dict[str, Type] = {
 # Kinds of functions whose result depends on nothing but constant arguments.
 PURE_KINDS = frozenset(
     """keccak256 ecrecover sha256 ripemd160 addmod mulmod objectcreation abiencode abiencodepacked
-    abiencodewithselector abiencodecall abiencodewithsignature abidecode metatype wrap unwrap erc7201""".split()
+    abiencodewithselector abiencodecall abiencodewithsignature abidecode metatype wrap unwrap erc7201
+    bytesconcat stringconcat""".split()
 )

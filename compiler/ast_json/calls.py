@@ -64,7 +64,7 @@ class CallWriter(ExpressionWriter):
         name = declaration.name.name
         known = [
             symbol for base in contract.linearized for symbol in base.scope.names.get(name, ())
-            if base is contract or getattr(symbol, "visibility", "") not in ("private", "external")
+            if getattr(symbol, "visibility", "") not in _hidden(base is contract)
         ]  # fmt: skip
         return len(known) > 1
 
@@ -199,6 +199,11 @@ class CallWriter(ExpressionWriter):
             expression=callee.json, names=names,
             options=[self.expression(option).json for _, option in node.options],
         )  # fmt: skip
+
+
+def _hidden(own: bool) -> tuple[str, ...]:
+    """Visibilities of functions that a plain name does not find: others' private ones are hidden too."""
+    return ("external",) if own else ("external", "private")
 
 
 def _names_type(declaration: Declaration, type_: Type) -> bool:

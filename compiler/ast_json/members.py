@@ -79,7 +79,7 @@ class Members:
         elif isinstance(base, Contract):
             yield from self._of_contract(base, name)
         elif isinstance(base, Function):
-            yield from self._of_function(base, name)
+            yield from self._of_function(base, name, place)
         elif isinstance(base, TypeName):
             yield from self._of_type(base.actual, name, place)
         elif isinstance(base, Module):
@@ -128,12 +128,17 @@ class Members:
             return self.declared.getter(symbol.node)
         return self.declared.function(symbol.node, "external")
 
-    def _of_function(self, base: Function, name: str) -> Iterator[Member]:
+    def _of_function(self, base: Function, name: str, place: Place) -> Iterator[Member]:
         if name == "selector":
             if base.kind == "event":
                 yield Member(None, BYTES32)
-            elif base.kind in ("external", "declaration", "delegatecall", "error", "internal"):
+            elif base.kind in ("external", "declaration", "delegatecall", "error"):
                 yield Member(None, BYTES4)
+            elif base.kind == "internal" and isinstance(base.node, ast.Function):
+                owner = self.program.owner(base.node)
+                inherited = owner is not None and owner is not place.contract
+                if inherited and base.node.visibility == "public":
+                    yield Member(None, BYTES4)
         elif name == "address" and base.kind == "external":
             yield Member(None, ADDRESS)
 

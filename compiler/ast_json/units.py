@@ -70,7 +70,9 @@ class UnitWriter(DefinitionWriter):
         )  # fmt: skip
 
     def _only(self, found: list[ast.Node | str]) -> int | None:
-        return self.program.of(found[0]) if found and isinstance(found[0], ast.Node) else None
+        """The number of the declaration an import names, unless it names several."""
+        one = len(found) == 1 and isinstance(found[0], ast.Node)
+        return self.program.of(found[0]) if one else None  # type: ignore[arg-type]
 
     # -- contracts -----------------------------------------------------------------------------------
 
@@ -78,8 +80,8 @@ class UnitWriter(DefinitionWriter):
         contract = self.program.contract(node)
         number = self.program.of(node)
         documentation = self.documentation(node.pos)
-        bases = [self._base(base) for base in node.bases]
         self.place, self.scope = Place(self.unit, contract), contract.scope
+        bases = [self._base(base) for base in node.bases]
         layout = self._layout(node)
         nodes = [self.definition(member, number) for member in node.members]
         self.place, self.scope = Place(self.unit, None), self.unit.scope
@@ -119,10 +121,9 @@ class UnitWriter(DefinitionWriter):
     def _layout(self, node: ast.Contract) -> Json | None:
         if node.layout is None:
             return None
-        start = self.text.find("{", node.name.end, node.layout.pos)
-        del start
+        word = self.text.token(self.text.at(node.layout.pos) - 2)  # `layout at`
         return self.make(
-            "StorageLayoutSpecifier", node.layout.span,
+            "StorageLayoutSpecifier", (word[0], node.layout.end),
             baseSlotExpression=self.expression(node.layout).json,
         )  # fmt: skip
 
