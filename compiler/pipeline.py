@@ -51,7 +51,7 @@ def compile_units(
         )
         units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
         contracts = _Build(units, options, reporter, emit).run(set(entries))
-        trees = _trees(units, sources, options) if "ast-json" in emit else None
+        written = _trees(units, sources, options, reporter) if "ast-json" in emit else None
     except RecursionError:
         reporter.report("SL4001", None, "nesting is too deep to compile")
         raise CompileError(reporter.in_order(), sources) from None
@@ -59,16 +59,16 @@ def compile_units(
         sys.setrecursionlimit(limit)
         if collecting:
             gc.enable()
-    return Compilation(contracts, reporter.in_order(), sources, trees)
+    return Compilation(contracts, reporter.in_order(), sources, written)
 
 
 def _trees(
-    units: list[UnitSymbol], sources: SourceSet, options: CompileOptions
+    units: list[UnitSymbol], sources: SourceSet, options: CompileOptions, reporter: Reporter
 ) -> dict[str, dict[str, Any]]:
     """The files' trees as JSON; the room that makes them is loaded only for those who ask."""
     from compiler.ast_json import source_units
 
-    return source_units(units, sources, options)
+    return source_units(units, sources, options, reporter)
 
 
 class _Build:

@@ -31,7 +31,12 @@ from compiler.semantics.check_statements import BodyChecker
 from compiler.semantics.symbols import ContractSymbol, Scope, UnitSymbol
 from compiler.syntax import ast
 
-_SHORT = {"uint": UINT256, "int": Elementary("int256"), "address": ADDRESS, "address payable": PAYABLE}
+_SHORT = {
+    "uint": UINT256,
+    "int": Elementary("int256"),
+    "address": ADDRESS,
+    "address payable": PAYABLE,
+}
 
 
 class Place:
@@ -225,4 +230,3 @@ class Declared:
 
 def _names(nodes: list[ast.Parameter]) -> tuple[str, ...]:
     return tuple(node.name.name if node.name else "" for node in nodes)
-

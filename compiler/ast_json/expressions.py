@@ -12,6 +12,7 @@ from compiler.ast_json.types import (
     NOTHING,
     Array,
     Bytes,
+    Contract,
     Elementary,
     Function,
     Mapping,
@@ -26,10 +27,23 @@ from compiler.ast_json.types import (
     located,
 )
 from compiler.semantics import constants
+from compiler.source import Span
 from compiler.syntax import ast
 from compiler.syntax.tokens import UNITS
 
 _LITERALS = {"string": "string", "hex": "hexString", "unicode": "unicodeString"}
+
+
+# Each link of a chain such as `a + b + c` is a level of the JSON, and readers stop at about a thousand.
+MAX_CHAIN = 400
+
+
+class TooDeep(Exception):
+    """Something is nested too deeply for JSON; `span` is where."""
+
+    def __init__(self, span: Span) -> None:
+        super().__init__(span)
+        self.span = span
 
 
 class ExpressionWriter(NodeWriter):
@@ -122,6 +136,8 @@ class ExpressionWriter(NodeWriter):
         chain = [node]
         while isinstance(chain[-1].left, ast.Binary):
             chain.append(chain[-1].left)
+        if len(chain) > MAX_CHAIN:
+            raise TooDeep(node.span)
         left = self.expression(chain[-1].left)
         for link in reversed(chain):
             last = link is node
@@ -247,7 +263,8 @@ class ExpressionWriter(NodeWriter):
                 "objectcreation", (Elementary("uint256"),), (located(type_, "memory"),), "pure"
             )
         else:
-            made = self.declared.creation(getattr(type_, "node"))
+            assert isinstance(type_, Contract)
+            made = self.declared.creation(type_.node)
         value = Value({}, made, made.kind == "objectcreation")
         return self.written("NewExpression", node, value, is_written, called, typeName=name)
 

@@ -86,9 +86,9 @@ class Members:
             unit = self.program.symbols[base.node]
             assert isinstance(unit, UnitSymbol)
             for known, declarations in self.program.exports(unit):
-                for node in declarations if known == name else ():
-                    assert isinstance(node, ast.Node)
-                    yield Member(node, self.declared.type_of(node))
+                for declaration in declarations if known == name else ():
+                    assert isinstance(declaration, ast.Node)
+                    yield Member(declaration, self.declared.type_of(declaration))
         elif isinstance(base, Magic):
             yield from _from(_of_magic(base, self.declared), name)
 
@@ -146,7 +146,9 @@ class Members:
 
     def _of_type(self, actual: Type, name: str, place: Place) -> Iterator[Member]:
         if isinstance(actual, Contract):
-            found = self._of_super(actual, name) if actual.is_super else self._own(actual, name, place)
+            found = (
+                self._of_super(actual, name) if actual.is_super else self._own(actual, name, place)
+            )
             yield from found
         elif isinstance(actual, Enum):
             for value in actual.node.values:
@@ -159,7 +161,9 @@ class Members:
                 yield Member(None, Function("unwrap", (actual,), (actual.underlying,), "pure"))
         elif isinstance(actual, Bytes) and name == "concat":
             kind, back = (
-                ("stringconcat", MEMORY_STRING) if actual.is_string else ("bytesconcat", MEMORY_BYTES)
+                ("stringconcat", MEMORY_STRING)
+                if actual.is_string
+                else ("bytesconcat", MEMORY_BYTES)
             )
             yield Member(None, Function(kind, (), (back,), "pure", anything=True))
 
@@ -274,4 +278,3 @@ def _of_magic(base: Magic, declared: Declared) -> dict[str, Type]:
     if declared.program.contract(argument.node).deployable:
         return {"creationCode": MEMORY_BYTES, "runtimeCode": MEMORY_BYTES, "name": MEMORY_STRING}
     return {"interfaceId": BYTES4, "name": MEMORY_STRING}
-

@@ -176,9 +176,7 @@ class NodeWriter:
         listed = [self.parameter(node, scope, where) for node in nodes]
         return self.make("ParameterList", span, number, parameters=listed)
 
-    def parameter(
-        self, node: ast.Parameter, scope: int | None, where: str | None = None
-    ) -> Json:
+    def parameter(self, node: ast.Parameter, scope: int | None, where: str | None = None) -> Json:
         """A parameter, local variable or member."""
         type_ = self.declared.variable(node, self.place, where)
         end = node.name.end if node.name is not None else node.end

@@ -60,9 +60,7 @@ def mobile(type_: Type) -> Type | None:
         return located(type_, type_.location, True)
     if isinstance(type_, Tuple):
         items = [mobile(item) if item is not None else None for item in type_.items]
-        lost = any(
-            a is not None and b is None for a, b in zip(type_.items, items, strict=True)
-        )
+        lost = any(a is not None and b is None for a, b in zip(type_.items, items, strict=True))
         return None if lost else Tuple(tuple(items))
     if isinstance(type_, Function):
         plain = type_.kind in ("internal", "external", "delegatecall")
@@ -104,7 +102,9 @@ class Rules:
             return (
                 isinstance(target, Tuple)
                 and len(source.items) == len(target.items)
-                and all(self.converts(a, b) for a, b in zip(source.items, target.items, strict=True))
+                and all(
+                    self.converts(a, b) for a, b in zip(source.items, target.items, strict=True)
+                )
             )
         if isinstance(source, Function) and isinstance(target, Function):
             return _function(source, target)
@@ -112,7 +112,9 @@ class Rules:
 
     def _reference(self, source: Reference, target: Reference) -> bool:
         moved, elsewhere = target.location == "storage", source.location != target.location
-        if (moved and elsewhere and target.pointer) or (target.location == "calldata" and elsewhere):
+        if (moved and elsewhere and target.pointer) or (
+            target.location == "calldata" and elsewhere
+        ):
             return False
         if isinstance(source, Bytes) and isinstance(target, Bytes):
             return source.is_string == target.is_string
@@ -237,5 +239,3 @@ def _function(source: Function, target: Function) -> bool:
     if have == 3:
         return want >= 2
     return want < 3 and have <= want
-
-

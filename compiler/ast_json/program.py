@@ -16,6 +16,7 @@ from compiler.semantics.overrides import Inheritance
 from compiler.semantics.symbols import (
     BuiltinSymbol,
     ContractSymbol,
+    OwnedSymbol,
     Scope,
     Symbol,
     UnitSymbol,
@@ -29,7 +30,9 @@ Declaration = ast.Node | str
 class Program(Numbers, Ancestry):
     """All units of a build. Numbers are given in the order in which nodes are first spoken of."""
 
-    def __init__(self, units: list[UnitSymbol], sources: SourceSet, options: CompileOptions) -> None:
+    def __init__(
+        self, units: list[UnitSymbol], sources: SourceSet, options: CompileOptions
+    ) -> None:
         self.units = units
         self.sources = sources
         self.options = options
@@ -88,17 +91,19 @@ class Program(Numbers, Ancestry):
 
     def owner(self, node: ast.Node) -> ContractSymbol | None:
         """The contract a definition stands in; None at file level."""
-        return getattr(self.symbols[node], "contract", None)
+        symbol = self.symbols[node]
+        return symbol.contract if isinstance(symbol, OwnedSymbol) else None
 
     def home(self, node: ast.Node) -> UnitSymbol:
         """The file a definition stands in."""
-        unit: UnitSymbol = getattr(self.symbols[node], "unit")
-        return unit
+        symbol = self.symbols[node]
+        assert isinstance(symbol, (ContractSymbol, OwnedSymbol))
+        return symbol.unit
 
     def full_name(self, node: ast.Node) -> str:
         """`Contract.Name`, or the name alone at file level."""
         symbol = self.symbols[node]
-        return str(getattr(symbol, "qualified_name", symbol.name))
+        return symbol.qualified_name if isinstance(symbol, OwnedSymbol) else symbol.name
 
     def in_library(self, node: ast.Node) -> bool:
         owner = self.owner(node)
@@ -109,7 +114,9 @@ class Program(Numbers, Ancestry):
     def find(self, name: str, scope: Scope, unit: UnitSymbol) -> list[Declaration]:
         """What a plain name may mean, as solc looks it up: external functions have no plain name."""
         found = [self._declaration(s, name, unit) for s in scope.find(name)]
-        inner = [d for d in found if not (isinstance(d, ast.Function) and d.visibility == "external")]
+        inner = [
+            d for d in found if not (isinstance(d, ast.Function) and d.visibility == "external")
+        ]
         return inner or found
 
     def inside(self, declaration: Declaration, name: str) -> list[Declaration]:
@@ -119,14 +126,14 @@ class Program(Numbers, Ancestry):
             return [self._declaration(s, name, unit) for s in exported(unit).get(name, ())]
         if isinstance(declaration, ast.Contract):
             contract = self.contract(declaration)
-            return [
-                self._declaration(s, name, contract.unit) for s in contract.scope.here(name)
-            ]
+            return [self._declaration(s, name, contract.unit) for s in contract.scope.here(name)]
         if isinstance(declaration, ast.Enum):
             return [value for value in declaration.values if value.name == name]
         return []
 
-    def path(self, path: Sequence[ast.Identifier], scope: Scope, unit: UnitSymbol) -> list[ast.Node]:
+    def path(
+        self, path: Sequence[ast.Identifier], scope: Scope, unit: UnitSymbol
+    ) -> list[ast.Node]:
         """The declaration that each step of `a.b.c` means."""
         steps: list[ast.Node] = []
         found = self.find(path[0].name, scope, unit)

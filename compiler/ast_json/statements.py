@@ -109,13 +109,8 @@ class StatementWriter(CallWriter):
 
     def _assembly(self, node: ast.Assembly, scope: int) -> Json:
         code = YulWriter(self.text).write(node.body)
-        references = external_references(
-            node.body, self.scope, self.unit, self.program, self.text
-        )
-        listed = self.text.find("(", node.pos, node.body.pos) is not None
-        flags = list(node.flags) if listed else None
-        if flags and "memory-safe" not in self.text.written((node.pos, node.body.pos)):
-            flags = [flag for flag in flags if flag != "memory-safe"]
+        references = external_references(node.body, self.scope, self.unit, self.program, self.text)
+        flags = self.text.strings(node.pos, node.body.pos)
         self.changed += [
             found for name in assigned(node.body)
             for found in self.program.find(name, self.scope, self.unit)
@@ -150,6 +145,8 @@ class StatementWriter(CallWriter):
         outer, number = self.scope, self.program.of(node)
         self.scope = Scope(outer)
         init = self.statement(node.init, number) if node.init is not None else None
+        if init is not None:
+            init.pop("documentation", None)  # solc keeps none inside the brackets
         counter = self._counter(node)
         before = len(self.changed)
         condition = self.expression(node.condition).json if node.condition is not None else None
@@ -169,7 +166,11 @@ class StatementWriter(CallWriter):
     def _counter(self, node: ast.For) -> ast.Node | None:
         """The local `i` of `for (…; i < …; ++i)`, if the loop is like that."""
         test, step = node.condition, node.step
-        if not isinstance(test, ast.Binary) or test.op != "<" or not isinstance(test.left, ast.Name):
+        if (
+            not isinstance(test, ast.Binary)
+            or test.op != "<"
+            or not isinstance(test.left, ast.Name)
+        ):
             return None
         if not isinstance(step, ast.Unary) or step.op != "++":
             return None
@@ -200,9 +201,7 @@ class StatementWriter(CallWriter):
             clauses.append(
                 self._clause(clause, clause.pos, name, clause.parameters, span, clause.body)
             )
-        return self._simple(
-            "TryStatement", node, end_of(node), externalCall=call, clauses=clauses
-        )
+        return self._simple("TryStatement", node, end_of(node), externalCall=call, clauses=clauses)
 
     def _clause(
         self,
@@ -222,7 +221,12 @@ class StatementWriter(CallWriter):
         block = self.block(body)
         self.scope = outer
         return self.make(
-            "TryCatchClause", (start, body.end), number, errorName=name, parameters=listed, block=block
+            "TryCatchClause",
+            (start, body.end),
+            number,
+            errorName=name,
+            parameters=listed,
+            block=block,
         )
 
 

@@ -8,7 +8,7 @@ from compiler.ast_json.comments import Comment, last_comment
 from compiler.diagnostics.errors import Reporter
 from compiler.source import SourceFile, SourceSet, Span
 from compiler.syntax.lexer import tokenize
-from compiler.syntax.tokens import Tokens
+from compiler.syntax.tokens import STRING, Tokens
 
 NOWHERE = "-1:-1:-1"
 
@@ -57,6 +57,15 @@ class Text:
             if level == 0:
                 return start, self.tokens.ends[index]
             index += 1
+
+    def strings(self, pos: int, end: int) -> list[str] | None:
+        """The string literals in the brackets of a stretch; None where it has no brackets."""
+        start = self.find("(", pos, end)
+        if start is None:
+            return None
+        indices = range(self.at(start[0]), self.at(end))
+        kinds, texts = self.tokens.kinds, self.tokens.texts
+        return [texts[i][1:-1] for i in indices if kinds[i] == STRING]
 
     def following(self, pos: int) -> Span:
         """The token at `pos` or after it."""

@@ -296,7 +296,8 @@ class Function(Type):
     def text(self, bare: bool = False) -> str:
         name = ""
         if self.kind == "declaration":
-            name = (f"{self.owner}." if self.owner else "") + getattr(self.node, "name").name
+            assert isinstance(self.node, ast.Function)
+            name = (f"{self.owner}." if self.owner else "") + self.node.name.name
         state = f" {self.mutability}" if self.mutability != "nonpayable" else ""
         kind = " external" if self.kind == "external" else ""
         back = f" returns {_texts(self.returns, bare)}" if self.returns else ""

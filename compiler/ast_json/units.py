@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from compiler.ast_json.declarations import DefinitionWriter
 from compiler.ast_json.declared import Place
 from compiler.ast_json.nodes import Json
@@ -10,7 +12,7 @@ from compiler.lowering.contract import ContractLowering, Names
 from compiler.semantics.abi import reachable_uses
 from compiler.semantics.embedding import embedded_contracts
 from compiler.semantics.overrides import parameter_types
-from compiler.semantics.symbols import ContractSymbol, FunctionSymbol, ModifierSymbol
+from compiler.semantics.symbols import ContractSymbol, FunctionSymbol, ModifierSymbol, Symbol
 from compiler.syntax import ast
 
 
@@ -45,7 +47,7 @@ class UnitWriter(DefinitionWriter):
     def _pragma(self, node: ast.Pragma) -> Json:
         tokens = self.text.tokens
         first, last = self.text.at(node.pos) + 1, self.text.at(node.end)
-        words = [text for text in tokens.texts[first:last] if text != ";"]
+        words = [text.strip("\"'") for text in tokens.texts[first:last] if text != ";"]
         return self.make("PragmaDirective", node.span, literals=words)
 
     def _import(self, node: ast.Import, scope: int) -> Json:
@@ -106,9 +108,8 @@ class UnitWriter(DefinitionWriter):
         table = ContractLowering(contract, self.program.options, Names(), False).functions
         return {str(self.program.of(f.node)): n for f, n in table.numbers.items()} or None
 
-    def _numbers(self, symbols: dict[object, object]) -> list[int]:
-        nodes = (getattr(symbol, "node") for symbol in symbols)
-        return sorted(self.program.of(node) for node in nodes if node is not None)
+    def _numbers(self, symbols: Iterable[Symbol]) -> list[int]:
+        return sorted(self.program.of(s.node) for s in symbols if s.node is not None)
 
     def _base(self, node: ast.Base) -> Json:
         arguments = None

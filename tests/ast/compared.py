@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from compiler import CompileOptions, compile_sources
+from compiler import CompileOptions
+from compiler.stages import json_trees
 from tests.oracle import solc
 
 Json = dict[str, Any]
@@ -15,10 +16,13 @@ SETS = frozenset(
     """contractDependencies usedEvents usedErrors baseFunctions baseModifiers
     overloadedDeclarations""".split()
 )
-NUMBERS = frozenset(
-    """id scope referencedDeclaration declaration sourceUnit function functionReturnParameters
+NUMBERS = (
+    frozenset(
+        """id scope referencedDeclaration declaration sourceUnit function functionReturnParameters
     linearizedBaseContracts assignments""".split()
-) | SETS
+    )
+    | SETS
+)
 _IN_TYPE = re.compile(r"(?<=_\$)\d+|(?<=t_module_)\d+")
 
 
@@ -37,8 +41,7 @@ def theirs(sources: Mapping[str, str], evm_version: str = "cancun") -> dict[str,
 
 
 def ours(sources: Mapping[str, str], evm_version: str = "cancun") -> dict[str, Json]:
-    options = CompileOptions(evm_version=evm_version)
-    return compile_sources(sources, options, emit=("ast-json",)).trees
+    return json_trees(sources, CompileOptions(evm_version=evm_version))
 
 
 class Comparison:
@@ -51,7 +54,7 @@ class Comparison:
         self._later: list[tuple[str, list[int], list[int]]] = []
 
     def compare(self, mine: Mapping[str, Json], other: Mapping[str, Json]) -> list[str]:
-        if list(sorted(mine)) != list(sorted(other)):
+        if sorted(mine) != sorted(other):
             self.differences.append(f"files: {sorted(mine)} {sorted(other)}")
         for path in sorted(other):
             if path in mine:
