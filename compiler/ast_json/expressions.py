@@ -34,8 +34,9 @@ from compiler.syntax.tokens import UNITS
 _LITERALS = {"string": "string", "hex": "hexString", "unicode": "unicodeString"}
 
 
-# Each link of a chain such as `a + b + c` is a level of the JSON, and readers stop at about a thousand.
-MAX_CHAIN = 400
+# Each link of a chain such as `a + b + c` is a level of the JSON, and readers stop at about a thousand. What
+# the parser lets stand inside each other takes half of that.
+MAX_LINKS = 400
 
 
 class TooDeep(Exception):
@@ -48,6 +49,8 @@ class TooDeep(Exception):
 
 class ExpressionWriter(NodeWriter):
     """`is_written` says that the expression is assigned to; `called`, what it is called with."""
+
+    _links = 0  # in the chains around what is being written
 
     def expression(
         self, node: ast.Expr, is_written: bool = False, called: Arguments | None = None
@@ -136,12 +139,14 @@ class ExpressionWriter(NodeWriter):
         chain = [node]
         while isinstance(chain[-1].left, ast.Binary):
             chain.append(chain[-1].left)
-        if len(chain) > MAX_CHAIN:
+        self._links += len(chain)
+        if self._links > MAX_LINKS:
             raise TooDeep(node.span)
         left = self.expression(chain[-1].left)
         for link in reversed(chain):
             last = link is node
             left = self._combine(link, left, is_written and last, called if last else None)
+        self._links -= len(chain)
         return left
 
     def _combine(
