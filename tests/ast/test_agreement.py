@@ -46,9 +46,10 @@ def test_exceptions_are_needed() -> None:
         assert all(any(f".{field}:" in d for d in found) for field in fields), name
 
 
-def test_samples() -> None:
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", " \t\n"], ids=["lf", "crlf", "trailing"])
+def test_samples(line_end: str) -> None:
     samples = texts(ROOT, "tests/ast/samples", ROOT / "tests" / "ast" / "samples")
-    assert unexpected(samples) == []
+    assert unexpected({p: text.replace("\n", line_end) for p, text in samples.items()}) == []
 
 
 def test_contracts() -> None:
@@ -57,6 +58,12 @@ def test_contracts() -> None:
 
 def test_openzeppelin() -> None:
     assert unexpected(texts(PACKAGES, "@openzeppelin/contracts", PACKAGES)) == []
+
+
+def test_solady() -> None:
+    names = ("LibBytes", "LibString", "SafeTransferLib", "FixedPointMathLib", "LibSort")
+    files = [PACKAGES / "solady" / "src" / "utils" / f"{name}.sol" for name in names]
+    assert unexpected({str(p.relative_to(PACKAGES)): p.read_text() for p in files}) == []
 
 
 # A call through parentheses is a call like any other here. solc makes a pointer of the function first, and a number.
