@@ -9,6 +9,7 @@ from typing import Any
 from compiler.diagnostics.errors import CompileError, Reporter
 from compiler.imports import SourceLoader, load_all
 from compiler.options import CompileOptions
+from compiler.recursion import deep_recursion
 from compiler.semantics.lite import check_lite
 from compiler.source import SourceSet
 
@@ -34,9 +35,10 @@ def json_trees(
     files = SourceSet()
     reporter = Reporter(files)
     loader = SourceLoader(sources, options)
-    trees, links = load_all(list(sources), loader, files, reporter, check_lite)
-    units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
-    return source_units(units, files, options, reporter)
+    with deep_recursion(reporter):
+        trees, links = load_all(list(sources), loader, files, reporter, check_lite)
+        units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
+        return source_units(units, files, options, reporter)
 
 
 def _print(stage: str, names: list[str], loader: SourceLoader, options: CompileOptions) -> str:
@@ -44,6 +46,19 @@ def _print(stage: str, names: list[str], loader: SourceLoader, options: CompileO
     reporter = Reporter(sources)
     if stage == "tokens":
         return "".join(_tokens(name, loader, sources, reporter) for name in names)
+    with deep_recursion(reporter):
+        return _tree(stage, names, loader, options, sources, reporter)
+
+
+def _tree(
+    stage: str,
+    names: list[str],
+    loader: SourceLoader,
+    options: CompileOptions,
+    sources: SourceSet,
+    reporter: Reporter,
+) -> str:
+    """What the files' trees become, up to one stage."""
     trees, links = load_all(names, loader, sources, reporter, check_lite)
     if stage == "ast":
         from compiler.syntax.dump import dump_tree

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.ast_json.expressions import TooDeep
-from compiler.ast_json.nodes import Build, Json
+from compiler.ast_json.nodes import Build, Json, TooDeep
 from compiler.ast_json.program import Program
 from compiler.ast_json.units import UnitWriter
 from compiler.diagnostics.errors import CompileError, Reporter
@@ -23,7 +22,7 @@ def source_units(
         return {unit.name: UnitWriter(build, unit).source_unit() for unit in units}
     except TooDeep as problem:
         reporter.report(
-            "SL4001", problem.span, "the expression is nested too deeply for an AST in JSON",
+            "SL4001", problem.span, "this is nested too deeply for an AST in JSON",
             hint="split it, or ask for other outputs only",
         )  # fmt: skip
         raise CompileError(reporter.in_order(), sources) from None

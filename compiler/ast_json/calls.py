@@ -112,7 +112,7 @@ class CallWriter(ExpressionWriter):
             ]  # fmt: skip
             found = fitting or found
         declaration, type_ = found[0]
-        value = Value({}, type_, False, declaration=declaration)
+        value = Value({}, type_, False, declaration=declaration, base=base)
         value.lvalue = _is_place(base.type, declaration)
         value.pure = self._is_pure(node, base, value)
         number = self.program.of(declaration) if declaration is not None else None
@@ -134,21 +134,10 @@ class CallWriter(ExpressionWriter):
         if isinstance(type_, Function) and name == "selector":
             if type_.kind in ("event", "error"):
                 return True
-            return self._selects_purely(node.base, type_)
+            return _selects_purely(node.base, base)
         if isinstance(type_, Magic):
             return type_.name == "abi" or type_.argument is not None
         return isinstance(value.declaration, ast.Variable) and value.declaration.constant
-
-    def _selects_purely(self, function: ast.Expr, type_: Type) -> bool:
-        """Whether `a.f.selector` needs nothing that is known at run time only."""
-        if not isinstance(function, ast.Member) or not isinstance(type_, Function):
-            return False
-        if not isinstance(type_.node, ast.Function):
-            return False
-        base = function.base
-        if isinstance(base, ast.Name) and base.name in ("this", "super"):
-            return True
-        return self.expression(base).pure
 
     # -- calls ---------------------------------------------------------------------------------------
 
@@ -204,6 +193,16 @@ class CallWriter(ExpressionWriter):
 def _hidden(own: bool) -> tuple[str, ...]:
     """Visibilities of functions that a plain name does not find: others' private ones are hidden too."""
     return ("external",) if own else ("external", "private")
+
+
+def _selects_purely(function: ast.Expr, value: Value) -> bool:
+    """Whether `a.f.selector` needs nothing that is known at run time only."""
+    if not isinstance(function, ast.Member) or value.base is None:
+        return False
+    if not isinstance(value.type, Function) or not isinstance(value.type.node, ast.Function):
+        return False
+    own = isinstance(function.base, ast.Name) and function.base.name in ("this", "super")
+    return own or value.base.pure
 
 
 def _names_type(declaration: Declaration, type_: Type) -> bool:

@@ -56,6 +56,7 @@ class Declared:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._types: dict[ast.Node, Type] = {}
+        self._named: dict[ast.TypeName, Type] = {}
         self._lengths: dict[ast.Node, int] = {}
         self._enums: dict[ast.Identifier, ast.Enum] = {}
         for node in program.symbols:
@@ -73,6 +74,12 @@ class Declared:
 
     def named(self, node: ast.TypeName, place: Place) -> Type:
         """The type a type name stands for; reference types are storage pointers."""
+        found = self._named.get(node)
+        if found is None:
+            found = self._named[node] = self._type_named(node, place)
+        return found
+
+    def _type_named(self, node: ast.TypeName, place: Place) -> Type:
         if isinstance(node, ast.ElementaryTypeName):
             if node.name in ("bytes", "string"):
                 return Bytes(is_string=node.name == "string")

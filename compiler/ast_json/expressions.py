@@ -27,36 +27,23 @@ from compiler.ast_json.types import (
     located,
 )
 from compiler.semantics import constants
-from compiler.source import Span
 from compiler.syntax import ast
 from compiler.syntax.tokens import UNITS
 
 _LITERALS = {"string": "string", "hex": "hexString", "unicode": "unicodeString"}
 
 
-# Each link of a chain such as `a + b + c` is a level of the JSON, and readers stop at about a thousand. What
-# the parser lets stand inside each other takes half of that.
-MAX_LINKS = 400
-
-
-class TooDeep(Exception):
-    """Something is nested too deeply for JSON; `span` is where."""
-
-    def __init__(self, span: Span) -> None:
-        super().__init__(span)
-        self.span = span
-
-
 class ExpressionWriter(NodeWriter):
     """`is_written` says that the expression is assigned to; `called`, what it is called with."""
-
-    _links = 0  # in the chains around what is being written
 
     def expression(
         self, node: ast.Expr, is_written: bool = False, called: Arguments | None = None
     ) -> Value:
         write: Callable[..., Value] = getattr(self, _WRITERS[type(node)])
-        return write(node, is_written, called)
+        self.enter(node, 2)
+        value = write(node, is_written, called)
+        self.levels -= 2
+        return value
 
     # -- literals ------------------------------------------------------------------------------------
 
@@ -139,14 +126,12 @@ class ExpressionWriter(NodeWriter):
         chain = [node]
         while isinstance(chain[-1].left, ast.Binary):
             chain.append(chain[-1].left)
-        self._links += len(chain)
-        if self._links > MAX_LINKS:
-            raise TooDeep(node.span)
+        self.enter(node, len(chain))
         left = self.expression(chain[-1].left)
         for link in reversed(chain):
             last = link is node
             left = self._combine(link, left, is_written and last, called if last else None)
-        self._links -= len(chain)
+        self.levels -= len(chain)
         return left
 
     def _combine(

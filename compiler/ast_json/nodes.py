@@ -19,6 +19,19 @@ from compiler.syntax import ast
 Json = dict[str, Any]
 
 
+# Levels of JSON that one expression or type may have: readers stop at about a thousand, and statements around it have
+# some too. An operator in a row of them is one level, any other expression two.
+MAX_LEVELS = 600
+
+
+class TooDeep(Exception):
+    """Something is nested too deeply for JSON; `span` is where."""
+
+    def __init__(self, span: Span) -> None:
+        super().__init__(span)
+        self.span = span
+
+
 class Build:
     """What the writers of all files share."""
 
@@ -31,7 +44,8 @@ class Build:
 
 @dataclass
 class Value:
-    """An expression that has been written, and what its surroundings ask of it."""
+    """An expression that has been written, and what its surroundings ask of it; `base` is what stands before
+    the dot of a member."""
 
     json: Json
     type: types.Type
@@ -39,6 +53,7 @@ class Value:
     lvalue: bool = False
     constant: bool = False
     declaration: ast.Node | str | None = None
+    base: Value | None = None
 
 
 @dataclass
@@ -61,6 +76,13 @@ class NodeWriter:
         self.place = Place(unit, None)
         self.scope: Scope = unit.scope
         self.in_event = False
+        self.levels = 0  # around what is being written
+
+    def enter(self, node: ast.Node, levels: int) -> None:
+        """Count levels of the JSON; who enters takes them off again."""
+        self.levels += levels
+        if self.levels > MAX_LEVELS:
+            raise TooDeep(node.span)
 
     def make(self, kind: str, span: Span, number: int | None = None, /, **fields: Any) -> Json:
         """A node; fields that are None are left out."""
@@ -105,6 +127,12 @@ class NodeWriter:
     # -- type names --------------------------------------------------------------------------------
 
     def type_name(self, node: ast.TypeName) -> Json:
+        self.enter(node, 1)
+        written = self._type_name(node)
+        self.levels -= 1
+        return written
+
+    def _type_name(self, node: ast.TypeName) -> Json:
         type_ = self.declared.named(node, self.place)
         shown = self.types_of(type_, bare=True)
         if isinstance(node, ast.ElementaryTypeName):

@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 from compiler.ast_json.calls import CallWriter
 from compiler.ast_json.nodes import Arguments, Json, Value
-from compiler.ast_json.operators import COMPARISONS
-from compiler.ast_json.types import Elementary
 from compiler.ast_json.yul import YulWriter, assigned, external_references
 from compiler.semantics.symbols import Scope, VariableSymbol
 from compiler.source import Span
@@ -147,9 +145,9 @@ class StatementWriter(CallWriter):
         init = self.statement(node.init, number) if node.init is not None else None
         if init is not None:
             init.pop("documentation", None)  # solc keeps none inside the brackets
-        counter = self._counter(node)
         before = len(self.changed)
         condition = self.expression(node.condition).json if node.condition is not None else None
+        counter = self._counter(node, condition)
         body = self.statement(node.body, number)
         simple = counter is not None and counter not in self.changed[before:]
         step = None
@@ -163,27 +161,26 @@ class StatementWriter(CallWriter):
             isSimpleCounterLoop=simple,
         )  # fmt: skip
 
-    def _counter(self, node: ast.For) -> ast.Node | None:
+    def _counter(self, node: ast.For, condition: Json | None) -> ast.Parameter | None:
         """The local `i` of `for (…; i < …; ++i)`, if the loop is like that."""
         test, step = node.condition, node.step
-        if (
-            not isinstance(test, ast.Binary)
-            or test.op != "<"
-            or not isinstance(test.left, ast.Name)
-        ):
+        if not isinstance(test, ast.Binary) or test.op != "<" or condition is None:
             return None
         if not isinstance(step, ast.Unary) or step.op != "++":
             return None
-        if not isinstance(step.operand, ast.Name) or step.operand.name != test.left.name:
+        left, right = test.left, step.operand
+        if (
+            not isinstance(left, ast.Name)
+            or not isinstance(right, ast.Name)
+            or left.name != right.name
+        ):
             return None
-        counter = self.expression(test.left)
-        common = self.build.rules.binary("<", counter.type, self.expression(test.right).type)
-        whole = isinstance(counter.type, Elementary) and counter.type.family in ("int", "uint")
-        local = isinstance(counter.declaration, ast.Parameter)
-        if not whole or not local or common != counter.type or test.op not in COMPARISONS:
+        type_ = condition["leftExpression"]["typeDescriptions"]
+        whole = type_["typeString"].startswith(("int", "uint"))
+        counter = self.program.find(left.name, self.scope, self.unit)[0]
+        if not whole or type_ != condition["commonType"] or not isinstance(counter, ast.Parameter):
             return None
-        assert isinstance(counter.declaration, ast.Node)
-        return counter.declaration
+        return counter
 
     # -- try -----------------------------------------------------------------------------------------
 

@@ -387,7 +387,7 @@ def located(type_: Type, location: str, pointer: bool = True) -> Type:
     """A reference type in another data location; other types are the same everywhere."""
     if isinstance(type_, Slice):
         type_ = type_.array
-    if isinstance(type_, Array):
+    if isinstance(type_, Array) and type_.location != location:
         element = located(type_.element, location, False)
         return replace(type_, location=location, pointer=pointer, element=element)
     if isinstance(type_, Reference):

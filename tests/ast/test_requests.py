@@ -146,17 +146,34 @@ def test_a_facet_is_written_as_it_stands() -> None:
     assert inner["nodeType"] == "UncheckedBlock" and len(inner["statements"]) == 2
 
 
-@pytest.mark.parametrize("depth", [2, 4])
-def test_deep_nesting_is_an_error_and_no_crash(depth: int) -> None:
+def function(value: str) -> str:
+    body = f"function f(uint a) external view returns (uint) {{ return {value}; }}"
+    return f"pragma solidity ^0.8.20; contract A {{ function g() external view returns (A) {{ return this; }} {body} }}"
+
+
+def sums(depth: int) -> str:
     value = "a"
     for _ in range(depth):
         value = "(" + " + ".join([value] + ["a"] * 150) + ")"
-    text = f"pragma solidity ^0.8.20; contract A {{ function f(uint a) external returns (uint) {{ return {value}; }} }}"
-    if depth == 2:
-        json.loads(json.dumps(json_trees({"a.sol": text})))
-        return
+    return value
+
+
+DEEP = {"sums": sums(5), "calls": "this" + ".g()" * 300 + ".f(a)", "sum": " + ".join(["a"] * 900)}
+
+
+@pytest.mark.parametrize("kind", DEEP)
+def test_deep_nesting_is_an_error_and_no_crash(kind: str) -> None:
+    text = function(DEEP[kind])
     with pytest.raises(CompileError, match="SL4001"):
         json_trees({"a.sol": text})
     assert compile_sources({"a.sol": text}).contracts  # which no other output minds
     shown = json.dumps(answer({"*": {"": ["ast"]}}, {"a.sol": text}))
     assert re.search("nested too deeply", shown)
+
+
+@pytest.mark.parametrize(
+    "value", [sums(3), "this" + ".g()" * 140 + ".f(a)", "(" * 200 + "a" + ")" * 200]
+)
+def test_what_is_written_can_be_read(value: str) -> None:
+    trees = json_trees({"a.sol": function(value)})
+    assert json.loads(json.dumps(trees)) == trees
