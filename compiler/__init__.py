@@ -38,7 +38,7 @@ def compile_sources(
 ) -> Compilation:
     """Compile texts by path; imports are looked up among them (and in `options.allowed_roots`).
 
-    `emit` may name printed stages to keep: "ir", "ir-opt", "asm". Raises CompileError if a source
+    `emit` may name printed stages to keep: "ir", "ir-opt", "asm", and "ast-json" for `trees`. Raises CompileError if a source
     is wrong, InternalCompilerError if the compiler is."""
     from compiler.pipeline import compile_units
 

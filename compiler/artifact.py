@@ -51,19 +51,23 @@ class CompiledContract:
 
 
 class Compilation:
-    """The result of a build: contracts by "path:Name", warnings, and the sources they point into."""
+    """The result of a build: contracts by "path:Name", warnings, and the sources they point into.
 
-    __slots__ = ("contracts", "diagnostics", "sources")
+    `trees` are the files' ASTs in solc's compact JSON form by path, where they were asked for."""
+
+    __slots__ = ("contracts", "diagnostics", "sources", "trees")
 
     def __init__(
         self,
         contracts: dict[str, CompiledContract],
         diagnostics: list[Diagnostic],
         sources: SourceSet,
+        trees: dict[str, dict[str, Any]] | None = None,
     ) -> None:
         self.contracts = contracts
         self.diagnostics = diagnostics
         self.sources = sources
+        self.trees = trees or {}
 
     def contract(self, name: str) -> CompiledContract:
         """The contract of that name; raises KeyError if there is none or more than one."""

@@ -86,6 +86,7 @@ def _write(path: str, compilation: Compilation, loader: SourceLoader) -> None:
     record = {
         "loads": [[name, _answer(text)] for name, text in loader.loaded.items()],
         "files": [file.path for file in compilation.sources.files],
+        "trees": compilation.trees,
         "contracts": [_plain(c, maps) for c in compilation.contracts.values()],
         "diagnostics": [
             [d.code, d.message, d.span, d.hint, d.labels, d.notes] for d in compilation.diagnostics
@@ -124,7 +125,8 @@ def _read(path: str, loader: SourceLoader) -> Compilation | None:
         sources.add(name, loader.loaded[name] or "")
     os.utime(path)
     contracts = {c.full_name: c for c in (_contract(plain, maps) for plain in record["contracts"])}
-    return Compilation(contracts, [_diagnostic(row) for row in record["diagnostics"]], sources)
+    diagnostics = [_diagnostic(row) for row in record["diagnostics"]]
+    return Compilation(contracts, diagnostics, sources, record["trees"])
 
 
 # -- contracts and diagnostics as plain data -------------------------------------------------------------

@@ -21,7 +21,7 @@ OK, SOURCE_ERROR, USAGE_ERROR, INTERNAL_ERROR = 0, 1, 2, 70
 VERSION = f"0.8.37+soliditylite.{__version__}"
 LAYOUT_COMMANDS = ("layout", "diff-layout")
 DEFAULTS = {"format": "text", "no_color": False, "debug": False}
-SYNTAX_STAGES = ("tokens", "ast", "typed", "twin")
+SYNTAX_STAGES = ("tokens", "ast", "typed", "ast-json", "twin")
 STAGES = (
     *SYNTAX_STAGES,
     "ir",
@@ -248,7 +248,7 @@ def _compile(arguments: argparse.Namespace, files: list[str], options: Any) -> i
 
 
 def _build(arguments: argparse.Namespace, files: list[str], options: Any) -> tuple[Any, bool]:
-    emit = frozenset(arguments.emit)
+    emit = frozenset(arguments.emit) - frozenset(SYNTAX_STAGES)
     if arguments.cache:
         from compiler.cache import compile_cached
 

@@ -6,15 +6,15 @@ source -> tokens -> tree -> typed program -> FIR -> passes -> schedule -> assemb
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Mapping
+from typing import Any
 
 from compiler.artifact import Compilation, CompiledContract
 from compiler.backend.assembler import Assembled, Data, assemble
 from compiler.backend.assembly import print_assembly
 from compiler.backend.constants import RUNS
 from compiler.backend.generate import Generated, generate
-from compiler.diagnostics.errors import CompileError, InternalCompilerError, Reporter
+from compiler.diagnostics.errors import InternalCompilerError, Reporter
 from compiler.evm.opcodes import MAX_CODE_SIZE
 from compiler.imports import SourceLoader, load_all
 from compiler.ir.printer import print_module
@@ -23,6 +23,7 @@ from compiler.linking import Linkable
 from compiler.lowering.contract import ContractLowering, Names
 from compiler.options import CompileOptions
 from compiler.passes.runner import optimize
+from compiler.recursion import deep_recursion
 from compiler.semantics.abi import abi_json, method_identifiers
 from compiler.semantics.analyze import analyze
 from compiler.semantics.embedding import embedded_contracts
@@ -31,8 +32,6 @@ from compiler.semantics.storage_layout import layout_contract, layout_json, layo
 from compiler.semantics.symbols import ContractSymbol, UnitSymbol
 from compiler.source import SourceSet
 from compiler.undefined import check_undefined
-
-RECURSION_LIMIT = 20_000
 
 
 def compile_units(
@@ -48,22 +47,27 @@ def compile_units(
     reporter = Reporter(sources)
     collecting = gc.isenabled()
     gc.disable()  # the trees have no cycles worth looking for, and the process is short
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
     try:
-        trees, links = load_all(
-            entries, loader or SourceLoader(given, options), sources, reporter, check_lite
-        )
-        units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
-        contracts = _Build(units, options, reporter, emit).run(set(entries))
-    except RecursionError:
-        reporter.report("SL4001", None, "nesting is too deep to compile")
-        raise CompileError(reporter.in_order(), sources) from None
+        with deep_recursion(reporter):
+            trees, links = load_all(
+                entries, loader or SourceLoader(given, options), sources, reporter, check_lite
+            )
+            units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
+            contracts = _Build(units, options, reporter, emit).run(set(entries))
+            written = _trees(units, sources, options, reporter) if "ast-json" in emit else None
     finally:
-        sys.setrecursionlimit(limit)
         if collecting:
             gc.enable()
-    return Compilation(contracts, reporter.in_order(), sources)
+    return Compilation(contracts, reporter.in_order(), sources, written)
+
+
+def _trees(
+    units: list[UnitSymbol], sources: SourceSet, options: CompileOptions, reporter: Reporter
+) -> dict[str, dict[str, Any]]:
+    """The files' trees as JSON; the room that makes them is loaded only for those who ask."""
+    from compiler.ast_json import source_units
+
+    return source_units(units, sources, options, reporter)
 
 
 class _Build:

@@ -1,12 +1,15 @@
-"""Printing the stages before code: tokens, syntax tree, typed program, twin."""
+"""Printing the stages before code: tokens, syntax tree, typed program, tree as JSON, twin."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
 from compiler.diagnostics.errors import CompileError, Reporter
 from compiler.imports import SourceLoader, load_all
 from compiler.options import CompileOptions
+from compiler.recursion import deep_recursion
 from compiler.semantics.lite import check_lite
 from compiler.source import SourceSet
 
@@ -21,11 +24,41 @@ def print_texts(stage: str, sources: Mapping[str, str], options: CompileOptions)
     return _print(stage, list(sources), SourceLoader(sources, options), options)
 
 
+def json_trees(
+    sources: Mapping[str, str], options: CompileOptions | None = None
+) -> dict[str, dict[str, Any]]:
+    """The trees of texts by path, and of what they import, in solc's compact JSON form. Raises CompileError."""
+    from compiler.ast_json import source_units
+    from compiler.semantics.analyze import analyze
+
+    options = options or CompileOptions()
+    files = SourceSet()
+    reporter = Reporter(files)
+    loader = SourceLoader(sources, options)
+    with deep_recursion(reporter):
+        trees, links = load_all(list(sources), loader, files, reporter, check_lite)
+        units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
+        return source_units(units, files, options, reporter)
+
+
 def _print(stage: str, names: list[str], loader: SourceLoader, options: CompileOptions) -> str:
     sources = SourceSet()
     reporter = Reporter(sources)
     if stage == "tokens":
         return "".join(_tokens(name, loader, sources, reporter) for name in names)
+    with deep_recursion(reporter):
+        return _tree(stage, names, loader, options, sources, reporter)
+
+
+def _tree(
+    stage: str,
+    names: list[str],
+    loader: SourceLoader,
+    options: CompileOptions,
+    sources: SourceSet,
+    reporter: Reporter,
+) -> str:
+    """What the files' trees become, up to one stage."""
     trees, links = load_all(names, loader, sources, reporter, check_lite)
     if stage == "ast":
         from compiler.syntax.dump import dump_tree
@@ -35,6 +68,11 @@ def _print(stage: str, names: list[str], loader: SourceLoader, options: CompileO
 
     units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
     chosen = [u for u in units if u.name in names]
+    if stage == "ast-json":
+        from compiler.ast_json import source_units
+
+        written = source_units(units, sources, options, reporter)
+        return "".join(json.dumps(written[unit.name]) + "\n" for unit in chosen)
     if stage == "typed":
         from compiler.semantics.dump import dump_unit
 

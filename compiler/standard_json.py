@@ -1,7 +1,7 @@
 """solc's standard JSON: the request and answer that tools already speak.
 
 Understood: `sources` with content, `settings.remappings`, `evmVersion`, `debug.revertStrings`,
-`libraries`, `outputSelection` (with wildcards) and `optimizer` / `viaIR` / `metadata`, which have no effect on
+`libraries`, `outputSelection` (with wildcards; `ast` under the contract "") and `optimizer` / `viaIR` / `metadata`, which have no effect on
 the code we make. Unknown keys are an error, as in solc.
 """
 
@@ -36,9 +36,7 @@ def compile_standard(request: dict[str, Any]) -> dict[str, Any]:
     except RequestError as problem:
         return {"errors": [_error("JSONError", str(problem))]}
     try:
-        compilation = compile_sources(
-            sources, options, emit=("asm",) if _wants_asm(request) else ()
-        )
+        compilation = compile_sources(sources, options, emit=_wanted_stages(request))
     except CompileError as problem:
         errors = [_diagnostic(d, to_json(d, problem.sources)) for d in problem.diagnostics]
         return {"errors": errors, "sources": {p: {"id": i} for i, p in enumerate(sources)}}
@@ -144,6 +142,22 @@ def _wants_asm(request: dict[str, Any]) -> bool:
                for by_contract in selection.values() for keys in by_contract.values())  # fmt: skip
 
 
+def _wants_tree(request: dict[str, Any], path: str) -> bool:
+    """Whether the AST of a file is asked for: it stands under the contract without a name, and no `*` means that."""
+    selection = request.get("settings", {}).get("outputSelection", {})
+    keys = [key for file in (path, "*") for key in selection.get(file, {}).get("", ())]
+    return "ast" in keys or "*" in keys
+
+
+def _wanted_stages(request: dict[str, Any]) -> list[str]:
+    """What only some requests have made."""
+    selection = request.get("settings", {}).get("outputSelection", {})
+    stages = ["asm"] if _wants_asm(request) else []
+    if any(_wants_tree(request, path) for path in selection):
+        stages.append("ast-json")
+    return stages
+
+
 def _answer(request: dict[str, Any], compilation: Compilation) -> dict[str, Any]:
     selection = request.get("settings", {}).get("outputSelection", {})
     contracts: dict[str, dict[str, Any]] = {}
@@ -156,6 +170,9 @@ def _answer(request: dict[str, Any], compilation: Compilation) -> dict[str, Any]
         "contracts": contracts,
         "sources": {f.path: {"id": f.index} for f in compilation.sources.files},
     }
+    for path, tree in compilation.trees.items():
+        if _wants_tree(request, path):
+            answer["sources"][path]["ast"] = tree
     if compilation.diagnostics:
         answer["errors"] = [
             _diagnostic(d, to_json(d, compilation.sources)) for d in compilation.diagnostics

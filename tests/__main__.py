@@ -42,14 +42,14 @@ STEPS: dict[str, tuple[str, ...]] = {
     "harness": (*PYTEST, "tests/harness"),
     "services": (*PYTEST, "tests/services"),
     "invariants": (*PYTEST, "-s", "tests/invariants"),
-    "compiler": (*PYTEST, "tests/compiler", "tests/conformance", "tests/packages"),
+    "compiler": (*PYTEST, "tests/compiler", "tests/conformance", "tests/packages", "tests/ast"),
     "repository": (*PYTEST, "tests/architecture"),
     "ape-embedded": (*APE, "ethereum:local:test"),
     "ape-anvil": (*APE, "ethereum:local:foundry"),
 }
 # A test that leaves itself out says why. What `make test` installs must not be the reason.
 SKIPPED = re.compile(r"^SKIPPED \[\d+\] (.*)$", re.MULTILINE)
-OURS_TO_INSTALL = ("anvil", "node", "npm", "solc", "ape", "pyrevm")
+OURS_TO_INSTALL = ("anvil", "node", "npm", "solc", "slither", "ape", "pyrevm")
 COUNTS = re.compile(r"(\d+) (passed|failed|skipped|error|errors|xfailed|xpassed)\b")
 
 

@@ -158,7 +158,7 @@ class UnitSymbol(Symbol):
         self.zero_addresses: list[Span] = []  # where the lite dialect writes `0` for an address
 
 
-class _Owned(Symbol):
+class OwnedSymbol(Symbol):
     """A definition that stands in a contract, or at file level with `contract` None."""
 
     __slots__ = ("contract", "unit")
@@ -275,7 +275,7 @@ class Uses:
         self.creates: dict[ContractSymbol, ast.Node] = {}
 
 
-class VariableSymbol(_Owned):
+class VariableSymbol(OwnedSymbol):
     """A variable of any kind: state, constant, immutable, local, parameter, return or member.
 
     `slot` and `offset` (bytes from the low end) are set by the layout for state variables; the
@@ -310,7 +310,7 @@ class VariableSymbol(_Owned):
         self.function: FunctionSymbol | None = None
 
 
-class CallableSymbol(_Owned):
+class CallableSymbol(OwnedSymbol):
     """Shared by functions, events and errors: typed parameters and a canonical signature."""
 
     __slots__ = ("_selector", "_signature", "parameters")
@@ -419,7 +419,7 @@ class Invocation(NamedTuple):
     exact: bool
 
 
-class ModifierSymbol(_Owned):
+class ModifierSymbol(OwnedSymbol):
     __slots__ = (
         "body", "has_body", "has_pointers", "is_virtual", "mutability", "parameters", "takes_value",
         "uses",
@@ -438,7 +438,7 @@ class ModifierSymbol(_Owned):
         self.uses = Uses()
 
 
-class StructSymbol(_Owned):
+class StructSymbol(OwnedSymbol):
     __slots__ = (
         "_types",
         "contains_mapping",
@@ -470,7 +470,7 @@ class StructSymbol(_Owned):
         return None
 
 
-class EnumSymbol(_Owned):
+class EnumSymbol(OwnedSymbol):
     __slots__ = ("type", "values")
     kind = "enum"
 
@@ -480,7 +480,7 @@ class EnumSymbol(_Owned):
         self.type = EnumType(self)
 
 
-class UserTypeSymbol(_Owned):
+class UserTypeSymbol(OwnedSymbol):
     __slots__ = ("type",)
     kind = "type"
 

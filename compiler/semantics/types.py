@@ -270,6 +270,10 @@ class ArrayType(ReferenceType):
         return 32 if self.dynamic else self.length * self.element.head_size  # type: ignore[operator]
 
     def in_location(self, location: str) -> Type:
+        if (
+            location == self._location
+        ):  # its elements are there too; asking each level twice would double the work
+            return self
         return array_of(self.element.in_location(location), self.length, location)
 
     @property

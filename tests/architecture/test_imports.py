@@ -17,7 +17,7 @@ COMPILER = [
     ("syntax", "ir"),
     ("semantics", "analysis"),
     ("lowering", "passes", "layouts"),
-    ("backend",),
+    ("backend", "ast_json"),
 ]
 HARNESS = [
     ("errors", "faults"),

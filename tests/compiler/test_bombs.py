@@ -28,6 +28,7 @@ COMPILES = {
     "modifiers with many placeholders": HEAD
     + "modifier m() { _; _; _; }\nuint256 x;\nfunction f() external m m m m { x++; }\n}",
     "8-dimensional array": HEAD + "uint8[2][2][2][2][2][2][2][2] x;\nfunction f(uint256 a) external { x[1][0][1][0][1][0][1][a] = 3; }\n}",
+    "array of 200 dimensions": HEAD + "uint256" + "[]" * 200 + " x;\n}",
     "1000 functions": HEAD + "".join(f"function f{i}(uint256 a) external pure returns (uint256) {{ return a ^ {i}; }}\n" for i in range(1000)) + "}",
 }  # fmt: skip
 REFUSED = {

@@ -62,8 +62,8 @@ def fields(contract: CompiledContract) -> dict[str, object]:
 
 
 def test_every_field_comes_back(project: Path) -> None:
-    made, first = build(frozenset({"ir", "asm"}))
-    kept, second = build(frozenset({"ir", "asm"}))
+    made, first = build(frozenset({"ir", "asm", "ast-json"}))
+    kept, second = build(frozenset({"ir", "asm", "ast-json"}))
     assert (first, second) == (False, True)
     assert list(kept.contracts) == list(made.contracts) == ["Token.sol:Token"]
     for name, contract in made.contracts.items():
@@ -75,6 +75,7 @@ def test_every_field_comes_back(project: Path) -> None:
         and token.texts
         and token.runtime_source_map[0]
     )
+    assert kept.trees == made.trees and made.trees
     assert [f.text for f in kept.sources.files] == [f.text for f in made.sources.files]
     assert [[getattr(d, s) for s in d.__slots__] for d in kept.diagnostics] == [
         [getattr(d, s) for s in d.__slots__] for d in made.diagnostics
