@@ -77,8 +77,8 @@ def _places(function: Function, objects: dict[Value, int]) -> _Places:
         for inst in block.insts:
             if inst.op == "add":
                 pointer, offset = _sum(inst)
-                if pointer in objects:
-                    address[inst] = (pointer, offset)  # type: ignore[index]
+                if pointer is not None and pointer in objects:
+                    address[inst] = (pointer, offset)
     left = set(objects)
     for block in function.blocks:
         for inst in block.insts:
