@@ -11,14 +11,13 @@ import sys
 import time
 from typing import Any
 
-from compiler import __version__
 from compiler.diagnostics.errors import CompileError, InternalCompilerError
 from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
 from compiler.linking import parse_libraries
-from compiler.options import GOALS
+from compiler.options import GOALS, REVERT_STRINGS
+from compiler.version import VERSION
 
 OK, SOURCE_ERROR, USAGE_ERROR, INTERNAL_ERROR = 0, 1, 2, 70
-VERSION = f"0.8.37+soliditylite.{__version__}"
 LAYOUT_COMMANDS = ("layout", "diff-layout")
 DEFAULTS = {"format": "text", "no_color": False, "debug": False}
 SYNTAX_STAGES = ("tokens", "ast", "typed", "twin")
@@ -120,8 +119,8 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         help="what counts where gas and size of the code pull apart (default gas)")  # fmt: skip
     add("--after", metavar="PASS", help="with --emit ir-opt: stop after this pass")
     add("--arith", choices=("checked", "wrapping"), help="override what the pragmas say")
-    add("--revert-strings", choices=("default", "strip"), default="default",
-        help="strip: drop the texts of require and revert")  # fmt: skip
+    add("--revert-strings", choices=REVERT_STRINGS, default="default",
+        help="strip: drop the texts of require and revert; debug: add texts where the language reverts")  # fmt: skip
     add("--libraries", action="append", metavar="FILE:NAME=ADDRESS", default=[],
         help="where a library stands on chain; several may be listed with commas between")  # fmt: skip
     add("--base-path", metavar="DIR", default=".", help="folder source paths are relative to")

@@ -26,15 +26,23 @@ _POP, _ADD, _MSTORE = OPCODES["pop"].byte, OPCODES["add"].byte, OPCODES["mstore"
 
 class Assembled:
     """Code, and what is known about it: `spans` lists (offset, pos, end) per instruction,
-    `immutables` the offsets of each immutable's 32 bytes, `links` those of each library's 20."""
+    `immutables` the offsets of each immutable's 32 bytes, `links` those of each library's 20, `labels` the place of
+    each label, `tables` the places that each table of code addresses holds, by its own, `jumps` which jumps call
+    ("i") and which return ("o"), and `data_start` where the instructions end."""
 
-    __slots__ = ("code", "immutables", "links", "spans")
+    __slots__ = (
+        "code", "data_start", "immutables", "jumps", "labels", "links", "spans", "tables",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.code = b""
         self.links: dict[str, list[int]] = {}
         self.spans: list[tuple[int, int, int]] = []
         self.immutables: dict[str, list[int]] = {}
+        self.labels: dict[object, int] = {}
+        self.tables: dict[int, tuple[int, ...]] = {}
+        self.jumps: dict[int, str] = {}
+        self.data_start = 0
 
 
 class Data:
@@ -98,7 +106,28 @@ class _Assembler:
                 ]
                 if all(a < 256**w for a, w in zip(addresses, widths, strict=True) if w):
                     break
-        return self._emit(fixed, widths, addresses, offsets)
+        result = self._emit(fixed, widths, addresses, offsets)
+        self._describe(result, offsets, labels)
+        return result
+
+    def _describe(
+        self, result: Assembled, offsets: list[int], labels: dict[object, int]
+    ) -> None:
+        """Places of labels and tables, and which jumps are calls and returns."""
+        result.labels = labels
+        items = self.items
+        for number, (item, offset) in enumerate(zip(items, offsets, strict=True)):
+            if item.kind == TABLE:
+                result.tables[offset] = tuple(labels[label] for label in item.labels())
+            if item.kind != OP or item.value != "jump" or not number:
+                continue
+            before, behind = items[number - 1], items[number + 1 : number + 2]
+            if before.kind == REF:
+                function = str(before.value).startswith("f")
+                if function and behind and behind[0].kind == LABEL:
+                    result.jumps[offset] = "i"
+            elif not (before.kind == OP and before.value == "and"):  # else the dispatch table's
+                result.jumps[offset] = "o"
 
     def _fixed(self, item: Item) -> bytes | None:
         """Bytes that do not depend on addresses; None for references."""
@@ -189,6 +218,7 @@ class _Assembler:
             else:
                 code.append(PUSH1 - 1 + width)
                 code += address.to_bytes(width, "big")
+        result.data_start = len(code)
         for part, content in self.data.parts.items():
             for library, places in self.data.links.get(part, {}).items():
                 result.links.setdefault(library, []).extend(len(code) + at for at in places)

@@ -60,6 +60,10 @@ class Names:
             self._by_object[thing] = found
         return found
 
+    def of_functions(self, functions: list[FunctionSymbol]) -> dict[FunctionSymbol, str]:
+        """The names that have been given."""
+        return {f: self._by_object[f] for f in functions if f in self._by_object}
+
 
 class ContractLowering:
     """Lowers one module. `in_creation` is true for the constructor and what it calls."""
