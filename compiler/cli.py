@@ -259,19 +259,14 @@ def _explain(code: str) -> int:
 def _standard_json(path: str) -> int:
     import json
 
-    from compiler.standard_json import compile_standard
+    from compiler.standard_json import answer_text
 
-    try:
-        text = sys.stdin.read() if path == "-" else open(path, encoding="utf-8").read()  # noqa: SIM115
-        request = json.loads(text)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as problem:
-        answer: dict[str, Any] = {
-            "errors": [{"type": "JSONError", "severity": "error", "component": "general",
-                        "message": str(problem), "formattedMessage": f"JSONError: {problem}"}]
-        }  # fmt: skip
+    if path == "-":
+        text = sys.stdin.read()
     else:
-        answer = compile_standard(request)
-    print(json.dumps(answer))
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    print(json.dumps(answer_text(text)))
     return OK  # like solc: errors are in the answer
 
 

@@ -10,7 +10,9 @@ _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 IPFS_CHUNK, IPFS_LINKS = 256 * 1024, 174
 SWARM_CHUNK, SWARM_BRANCHES = 4096, 128
 
-_Block = tuple[bytes, int, int]  # multihash, bytes of the file below it, bytes of all blocks below it
+_Block = tuple[
+    bytes, int, int
+]  # multihash, bytes of the file below it, bytes of all blocks below it
 
 
 def ipfs_hash(data: bytes) -> bytes:
@@ -45,9 +47,7 @@ def _node(links: list[_Block]) -> _Block:
         for multihash, _, below in links
     )
     sizes = b"".join(b"\x20" + _varint(part) for _, part, _ in links)
-    return _block(
-        listed + _field(0x0A, b"\x08\x02\x18" + _varint(size) + sizes), size, stored
-    )
+    return _block(listed + _field(0x0A, b"\x08\x02\x18" + _varint(size) + sizes), size, stored)
 
 
 def _block(content: bytes, size: int, stored: int) -> _Block:

@@ -18,6 +18,8 @@ from compiler.source import SourceFile, SourceSet
 from compiler.version import VERSION
 
 CBOR_NAME = "soliditylite"
+_BYTES, _TEXT = 0x40, 0x60  # CBOR's kinds of strings
+_HASHES = {"ipfs": ipfs_hash, "bzzr1": swarm_hash}
 
 
 class MetadataWriter:
@@ -100,17 +102,15 @@ def _reached(unit: UnitSymbol) -> list[UnitSymbol]:
 
 def trailer(text: str, bytecode_hash: str) -> bytes:
     """The CBOR map behind the code: the hash of the metadata and this compiler's version; then its length."""
-    entries = [(CBOR_NAME, bytes(map(int, __version__.split("."))))]
-    if bytecode_hash == "ipfs":
-        entries.insert(0, ("ipfs", ipfs_hash(text.encode())))
-    elif bytecode_hash == "bzzr1":
-        entries.insert(0, ("bzzr1", swarm_hash(text.encode())))
-    content = bytes((0xA0 + len(entries),))
-    for name, value in entries:
-        content += _head(0x60, len(name)) + name.encode() + _head(0x40, len(value)) + value
+    hashed = _HASHES.get(bytecode_hash)
+    content = bytes((0xA2 if hashed else 0xA1,))
+    if hashed:
+        content += _item(_TEXT, bytecode_hash.encode()) + _item(_BYTES, hashed(text.encode()))
+    content += _item(_TEXT, CBOR_NAME.encode()) + _item(_TEXT, __version__.encode())
     return content + len(content).to_bytes(2, "big")
 
 
-def _head(kind: int, length: int) -> bytes:
-    """The head of a CBOR text (0x60) or byte string (0x40)."""
-    return bytes((kind + length,)) if length < 24 else bytes((kind + 24, length))
+def _item(kind: int, value: bytes) -> bytes:
+    """A CBOR text or byte string."""
+    size = len(value)
+    return (bytes((kind + size,)) if size < 24 else bytes((kind + 24, size))) + value

@@ -27,8 +27,9 @@ from compiler.passes.runner import optimize
 from compiler.semantics.abi import abi_json, method_identifiers
 from compiler.semantics.analyze import analyze
 from compiler.semantics.embedding import embedded_contracts
+from compiler.semantics.layout_json import layout_json
 from compiler.semantics.lite import check_lite
-from compiler.semantics.storage_layout import layout_contract, layout_json, layout_transient
+from compiler.semantics.storage_layout import layout_contract, layout_transient
 from compiler.semantics.symbols import ContractSymbol, FunctionSymbol, UnitSymbol
 from compiler.source import SourceSet
 from compiler.undefined import check_undefined
@@ -43,11 +44,13 @@ def compile_units(
     options: CompileOptions,
     emit: frozenset[str],
     needs_code: Wanted = lambda path, name: True,
+    imported: bool = False,
 ) -> Compilation:
-    """Compile the named sources and everything they import.
+    """Compile the named sources and everything they import; the results are those of the named sources alone unless
+    `imported` says otherwise.
 
     `emit` names what to keep beside the code: the printed stages "ir", "ir-opt" and "asm", and "userdoc", "devdoc",
-    "metadata", "gas", "functions". Code is made for the contracts that need it and those they carry."""
+    "metadata", "gas", "functions"; "ids" puts numbers of definitions into storage layouts. Code is made for the contracts that need it and those they carry."""
     sources = SourceSet()
     reporter = Reporter(sources)
     collecting = gc.isenabled()
@@ -59,7 +62,9 @@ def compile_units(
             entries, SourceLoader(given, options), sources, reporter, check_lite
         )
         units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
-        contracts = _Build(units, options, reporter, emit, needs_code).run(set(entries))
+        contracts = _Build(units, options, reporter, emit, needs_code).run(
+            set(trees) if imported else set(entries)
+        )
     except RecursionError:
         reporter.report("SL4001", None, "nesting is too deep to compile")
         raise CompileError(reporter.in_order(), sources) from None
@@ -113,8 +118,9 @@ class _Build:
         artifact = CompiledContract(symbol.unit.name, symbol.name, symbol.kind)
         artifact.abi = abi_json(symbol)
         artifact.selectors = method_identifiers(symbol)
-        artifact.storage_layout = layout_json(symbol, layout_contract(symbol))
-        artifact.transient_layout = layout_json(symbol, layout_transient(symbol))
+        ids = "ids" in self.emit
+        artifact.storage_layout = layout_json(symbol, layout_contract(symbol), ids)
+        artifact.transient_layout = layout_json(symbol, layout_transient(symbol), ids)
         self.descriptions.describe(symbol, artifact)
         return artifact
 

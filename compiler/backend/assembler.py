@@ -110,9 +110,7 @@ class _Assembler:
         self._describe(result, offsets, labels)
         return result
 
-    def _describe(
-        self, result: Assembled, offsets: list[int], labels: dict[object, int]
-    ) -> None:
+    def _describe(self, result: Assembled, offsets: list[int], labels: dict[object, int]) -> None:
         """Places of labels and tables, and which jumps are calls and returns."""
         result.labels = labels
         items = self.items

@@ -77,7 +77,7 @@ def cost_of(name: str, operands: list[Any], memory: MemoryUse) -> int | None:
     if name == "mcopy":
         target, source, size = operands
         touched = memory.touch(source, size) and memory.touch(target, size, writes=True)
-        return 3 + 3 * ((size + 31) // 32) if touched else None
+        return 3 + 3 * _words(size) if touched else None
     if name == "returndatacopy" and operands[2] != 0:
         return None  # more than was returned takes all gas there is
     cost = _FIXED.get(name, OPCODES[name].gas)
@@ -89,17 +89,21 @@ def cost_of(name: str, operands: list[Any], memory: MemoryUse) -> int | None:
         if name == "mstore":
             _store(operands[0], operands[1], memory)
         elif name == "keccak256":
-            cost += 6 * ((size + 31) // 32)
+            cost += 6 * _words(size)
         elif name.startswith("log"):
             cost += 8 * size
         elif name in _COPIES:
-            cost += 3 * ((size + 31) // 32)
+            cost += 3 * _words(size)
         if name == "extcodecopy":
             cost += COLD_ACCOUNT - OPCODES[name].gas
     elif name == "exp":
         power = operands[1]
         cost += 50 * ((power.bit_length() + 7) // 8 if isinstance(power, int) else 32)
     return cost
+
+
+def _words(size: int) -> int:
+    return (size + 31) // 32
 
 
 def _store(address: int, word: Any, memory: MemoryUse) -> None:
@@ -117,4 +121,4 @@ def _precompile(operands: list[Any], memory: MemoryUse) -> int | None:
         return None
     if not memory.touch(out, out_size, writes=True):
         return None
-    return 100 + price[0] + price[1] * ((size + 31) // 32)
+    return 100 + price[0] + price[1] * _words(size)

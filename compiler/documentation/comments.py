@@ -57,9 +57,7 @@ class Comments:
                 return found
         return None
 
-    def _missing(
-        self, symbol: FunctionSymbol, own: list[Tag], base: FunctionSymbol
-    ) -> list[Tag]:
+    def _missing(self, symbol: FunctionSymbol, own: list[Tag], base: FunctionSymbol) -> list[Tag]:
         """The base's tags of kinds that the function has none of; `@return` names its own results."""
         have = {tag.name for tag in own}
         names = [name for name, _ in results_of(symbol)]

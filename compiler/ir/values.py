@@ -140,11 +140,12 @@ class Module:
     Runtime code has `dispatch` (selector -> entry function), `receive` and `fallback`; creation code
     has `constructor`. `non_payable` says that no entry function accepts value. `embedded` names the
     data the code carries ("path:Name" creation code, "path:Name.runtime"); `reserved_words` is how
-    many words from address 0x80 on are taken before free memory starts."""
+    many words from address 0x80 on are taken before free memory starts; `unmatched` is the message of a call that
+    no function takes, empty where that reverts without data."""
 
     __slots__ = (
         "constructor", "dispatch", "embedded", "fallback", "functions", "name", "non_payable",
-        "receive", "reserved_words",
+        "receive", "reserved_words", "unmatched",
     )  # fmt: skip
 
     def __init__(self, name: str) -> None:
@@ -157,6 +158,7 @@ class Module:
         self.non_payable = False
         self.embedded: list[str] = []
         self.reserved_words = 0
+        self.unmatched = b""
 
     def entries(self) -> list[str]:
         """Functions control can start in."""
