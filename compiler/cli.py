@@ -39,6 +39,7 @@ EXAMPLES = """examples:
   python -m compiler examples/art.sol --emit asm          print the assembly
   python -m compiler examples/art.sol --format json       everything as one JSON object
   python -m compiler --standard-json request.json         speak solc's standard JSON
+  python -m compiler solc --bin examples/art.sol          speak solc's command line (solc --help)
   python -m compiler --explain SL0207                     what a diagnostic means
   python -m compiler layout contracts -o layout.json      where everything is stored
   python -m compiler diff-layout layout.json contracts    what an upgrade would move
@@ -49,6 +50,10 @@ exit status: 0 compiled, 1 errors in the source, 2 wrong usage, 70 compiler bug"
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] == ["solc"]:
+        from compiler.solc_front.command import main as solc
+
+        return solc(argv[1:])
     layouts = bool(argv) and argv[0] in LAYOUT_COMMANDS
     arguments = argparse.Namespace(**DEFAULTS) if layouts else _parse(argv)
     try:

@@ -175,7 +175,7 @@ def _options(settings: dict[str, Any], places: dict[str, Any]) -> CompileOptions
         evm_version=version or DEFAULT_EVM_VERSION,
         remappings=_remappings(settings),
         revert_strings=_revert_strings(settings.get("debug") or {}),
-        libraries=_libraries(settings.get("libraries") or {}),
+        libraries=_libraries(settings.get("libraries", {})),
         metadata=_metadata(settings.get("metadata") or {}, runs, bool(via_ir)),
         **places,
     )
