@@ -36,11 +36,12 @@ class CompileOptions:
     size of the code pull apart: "gas", "size" or "balanced". `revert_strings` "strip" drops
     the texts of `require` and `revert`, "debug" adds texts where the language itself reverts without data. `allowed_roots` are the folders imports may be read from. `after` stops
     the optimizer behind a pass, for looking at what it did. `libraries` maps "path:Name" to a 20-byte address. `metadata` says what is told about
-    the build, and whether in the code."""
+    the build, and whether in the code. `traceable` code is larger: each check that fails reverts in the line it stands
+    in, where otherwise the code that reverts is shared."""
 
     __slots__ = (
         "after", "allowed_roots", "arithmetic", "base_path", "evm_version", "include_paths", "libraries",
-        "metadata", "optimize", "optimize_for", "remappings", "revert_strings", "verify_each",
+        "metadata", "optimize", "optimize_for", "remappings", "revert_strings", "traceable", "verify_each",
     )  # fmt: skip
 
     def __init__(
@@ -59,6 +60,7 @@ class CompileOptions:
         after: str | None = None,
         libraries: Mapping[str, bytes] | None = None,
         metadata: Metadata | None = None,
+        traceable: bool = False,
     ) -> None:
         if evm_version not in EVM_VERSIONS:
             raise ValueError(
@@ -85,3 +87,4 @@ class CompileOptions:
         self.after = after
         self.libraries = dict(libraries or {})
         self.metadata = metadata or Metadata()
+        self.traceable = traceable

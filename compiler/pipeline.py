@@ -186,7 +186,7 @@ class _Build:
         check_undefined(module, self.reporter)
         if "ir-opt" in self.emit:
             artifact.texts[f"ir-opt {kind}"] = print_module(module)
-        generated = generate(module)
+        generated = generate(module, self.options.traceable)
         if generated.spilled and lowering.unsafe_memory:
             if goal != "size":
                 return self._module(symbol, artifact, creation, "size")

@@ -206,7 +206,9 @@ class _Assembler:
         for item, known, width, address, offset in zip(
             self.items, fixed, widths, addresses, offsets, strict=True
         ):
-            result.spans.append((offset, item.pos, item.end))
+            result.spans += [
+                (offset + at, item.pos, item.end) for at in _instructions(known or b"\0")
+            ]
             if item.kind == IMMUTABLE:
                 result.immutables.setdefault(str(item.value), []).append(offset + 1)
             if item.kind == LIBRARY:
@@ -223,6 +225,17 @@ class _Assembler:
             code += content
         result.code = bytes(code)
         return result
+
+
+def _instructions(code: bytes) -> list[int]:
+    """Where each instruction of an item starts: a constant may be computed, an immutable set in many places."""
+    found: list[int] = []
+    at = 0
+    while at < len(code):
+        found.append(at)
+        size = code[at] - PUSH1 + 1
+        at += 1 + (size if 1 <= size <= 32 else 0)
+    return found
 
 
 def _width(item: Item, address: int) -> int:

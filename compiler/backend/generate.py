@@ -36,9 +36,9 @@ class Generated:
         self.spilled = spilled
 
 
-def generate(module: Module) -> Generated:
-    """Assembly for a runtime or creation module."""
-    labels = Labels()
+def generate(module: Module, traceable: bool = False) -> Generated:
+    """Assembly for a runtime or creation module; see `backend/labels.py` on traceable code."""
+    labels = Labels(traceable)
     recursive = _recursive_callees(module)
     items: list[Item] = []
     if module.constructor is None:

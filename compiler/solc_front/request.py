@@ -170,13 +170,15 @@ def _options(settings: dict[str, Any], places: dict[str, Any]) -> CompileOptions
     if "eofVersion" in settings:
         raise RequestError("EOF is not supported.", "UnimplementedFeatureError")
     via_ir = _typed(settings, "viaIR", bool, '"settings.viaIR" must be a Boolean.')
-    runs = _optimizer(settings.get("optimizer") or {})
+    optimizer = settings.get("optimizer") or {}
+    runs = _optimizer(optimizer)
     return CompileOptions(
         evm_version=version or DEFAULT_EVM_VERSION,
         remappings=_remappings(settings),
         revert_strings=_revert_strings(settings.get("debug") or {}),
         libraries=_libraries(settings.get("libraries", {})),
         metadata=_metadata(settings.get("metadata") or {}, runs, bool(via_ir)),
+        traceable=not optimizer.get("enabled", False),
         **places,
     )
 
