@@ -60,7 +60,7 @@ class MetadataWriter:
             "evmVersion": options.evm_version,
             "libraries": {n: "0x" + a.hex() for n, a in options.libraries.items()},
             "metadata": metadata,
-            "optimizer": {"enabled": bool(options.optimize), "runs": asked.runs},
+            "optimizer": {"enabled": not options.traceable, "runs": asked.runs},
             "remappings": sorted(r if ":" in r.split("=")[0] else ":" + r for r in options.remappings),
         }  # fmt: skip
         if asked.via_ir:

@@ -34,9 +34,10 @@ class CompileOptions:
     `evm_version` is the oldest EVM the code must run on. `arithmetic` ("checked" or "wrapping")
     overrides what the pragmas say. `optimize` is the level, 0 or 1; `optimize_for` says what counts where gas and
     size of the code pull apart: "gas", "size" or "balanced". `revert_strings` "strip" drops
-    the texts of `require` and `revert`, "debug" adds texts where the language itself reverts without data. `allowed_roots` are the folders imports may be read from. `after` stops
-    the optimizer behind a pass, for looking at what it did. `libraries` maps "path:Name" to a 20-byte address. `metadata` says what is told about
-    the build, and whether in the code. `traceable` code is larger: each check that fails reverts in the line it stands
+    the texts of `require` and `revert`, "debug" adds texts where the language itself reverts without data.
+    `allowed_roots` are the folders imports may be read from. `after` stops the optimizer behind a pass, for looking
+    at what it did. `libraries` maps "path:Name" to a 20-byte address. `metadata` says what is told about the build,
+    and whether in the code. `traceable` code is larger: each check that fails reverts in the line it stands
     in, where otherwise the code that reverts is shared."""
 
     __slots__ = (

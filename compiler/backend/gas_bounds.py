@@ -14,7 +14,7 @@ from compiler.backend.gas_costs import MemoryUse, cost_of, memory_cost
 from compiler.evm.opcodes import OPCODES, name_of
 from compiler.evm.words import FOLD
 
-MOST_STATES = 20_000
+MOST_STATES = 1_000
 FREE_MEMORY_POINTER = 0x40
 
 

@@ -22,7 +22,7 @@ def documented_events(contract: ContractSymbol) -> dict[str, EventSymbol]:
 
 
 def documented_errors(contract: ContractSymbol) -> list[ErrorSymbol]:
-    """Errors it defines, inherits or uses; several may share a signature."""
-    own = [error for base in contract.linearized for error in base.errors]
-    used = [error for error in reachable_uses(contract).errors if error not in own]
-    return [error for error in own + used if error.node is not None]
+    """Errors it defines, inherits or uses, in the order of the build; several may share a signature."""
+    found = {error for base in contract.linearized for error in base.errors}
+    found |= set(reachable_uses(contract).errors)
+    return sorted((e for e in found if e.node is not None), key=lambda e: e.node.pos)

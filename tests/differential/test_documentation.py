@@ -1,0 +1,85 @@
+"""`userdoc`, `devdoc` and the sources in `metadata`: equal to the reference compiler's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compiler.standard_json import compile_standard
+from tests.oracle import solc
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+CORPUS = [HERE / "documented.sol", *sorted((HERE / "corpus").glob("*.sol"))]
+OUTPUTS = ["abi", "userdoc", "devdoc", "metadata", "evm.methodIdentifiers"]
+
+
+def request(sources: dict[str, str]) -> dict[str, Any]:
+    return {
+        "language": "Solidity",
+        "sources": {path: {"content": text} for path, text in sources.items()},
+        "settings": {"evmVersion": "cancun", "outputSelection": {"*": {"*": OUTPUTS}}},
+    }
+
+
+def both(sources: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    asked = request(sources)
+    return compile_standard(asked), solc.compile_standard(asked)
+
+
+def compare(ours: dict[str, Any], theirs: dict[str, Any]) -> int:
+    assert ours["contracts"].keys() == theirs["contracts"].keys()
+    compared = 0
+    for path, contracts in theirs["contracts"].items():
+        for name, expected in contracts.items():
+            found = ours["contracts"][path][name]
+            for output in ("userdoc", "devdoc", "abi"):
+                assert found[output] == expected[output], (path, name, output)
+            assert found["evm"] == expected["evm"]
+            metadata(json.loads(found["metadata"]), json.loads(expected["metadata"]))
+            compared += 1
+    return compared
+
+
+def metadata(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Equal, but for who compiled; and Swarm's names of sources, which nobody resolves, are left out."""
+    for source in expected["sources"].values():
+        source["urls"] = [url for url in source["urls"] if url.startswith("dweb:")]
+    assert "soliditylite" in found["compiler"].pop("version")
+    del expected["compiler"]["version"]
+    assert found == expected
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda p: p.stem)
+def test_the_corpus_is_documented_alike(path: Path) -> None:
+    assert compare(*both({path.name: path.read_text()}))
+
+
+def test_our_contracts_are_documented_alike() -> None:
+    sources = {
+        str(path.relative_to(ROOT)): path.read_text()
+        for path in sorted((ROOT / "contracts").rglob("*.sol"))
+    }
+    assert compare(*both(sources)) > 100
+
+
+def test_every_kind_of_comment_is_in_the_corpus() -> None:
+    """The comparison above says nothing about what no source holds."""
+    text = (HERE / "documented.sol").read_text()
+    answer, _ = both({"documented.sol": text})
+    dev = answer["contracts"]["documented.sol"]["Documented"]["devdoc"]
+    user = answer["contracts"]["documented.sol"]["Documented"]["userdoc"]
+    assert {
+        "author",
+        "title",
+        "details",
+        "custom:first",
+        "stateVariables",
+        "events",
+        "errors",
+    } <= set(dev)
+    assert {"notice", "events", "errors", "methods"} <= set(user)
+    assert dev["methods"]["f(uint256,uint256)"]["returns"].keys() == {"sum", "_1"}
