@@ -38,11 +38,12 @@ class CompileOptions:
     `allowed_roots` are the folders imports may be read from. `after` stops the optimizer behind a pass, for looking
     at what it did. `libraries` maps "path:Name" to a 20-byte address. `metadata` says what is told about the build,
     and whether in the code. `traceable` code is larger: each check that fails reverts in the line it stands
-    in, where otherwise the code that reverts is shared."""
+    in, where otherwise the code that reverts is shared. `marks_data` puts an invalid instruction between code and
+    data, where tools that take solc's code apart look for it."""
 
     __slots__ = (
         "after", "allowed_roots", "arithmetic", "base_path", "evm_version", "include_paths", "libraries",
-        "metadata", "optimize", "optimize_for", "remappings", "revert_strings", "traceable", "verify_each",
+        "marks_data", "metadata", "optimize", "optimize_for", "remappings", "revert_strings", "traceable", "verify_each",
     )  # fmt: skip
 
     def __init__(
@@ -62,6 +63,7 @@ class CompileOptions:
         libraries: Mapping[str, bytes] | None = None,
         metadata: Metadata | None = None,
         traceable: bool = False,
+        marks_data: bool = False,
     ) -> None:
         if evm_version not in EVM_VERSIONS:
             raise ValueError(
@@ -89,3 +91,4 @@ class CompileOptions:
         self.libraries = dict(libraries or {})
         self.metadata = metadata or Metadata()
         self.traceable = traceable
+        self.marks_data = marks_data

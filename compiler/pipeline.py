@@ -15,7 +15,7 @@ from compiler.backend.assembly import print_assembly
 from compiler.backend.generate import Generated, generate
 from compiler.descriptions import Descriptions, function_places
 from compiler.diagnostics.errors import CompileError, InternalCompilerError, Reporter
-from compiler.evm.opcodes import MAX_CODE_SIZE
+from compiler.evm.opcodes import INVALID, MAX_CODE_SIZE
 from compiler.gas_estimates import creation_estimate, runtime_estimates
 from compiler.imports import SourceLoader, load_all
 from compiler.ir.printer import print_module
@@ -139,7 +139,7 @@ class _Build:
         self.active.pop()
         runtime, generated, names = self._module(symbol, artifact, creation=False)
         assembled = self._assemble(generated, self._parts(runtime), {})
-        code = assembled.code + self.descriptions.trailer(symbol, artifact)
+        code = assembled.code + self._trailer(symbol, artifact)
         artifact.deployed = self._linked(code, assembled)
         artifact.runtime_source_map = assembled.spans
         artifact.runtime_jumps = assembled.jumps
@@ -164,6 +164,10 @@ class _Build:
                 "creation": creation_estimate(created, len(code)),
                 **runtime_estimates(symbol, runtime, generated, assembled, names),
             }
+
+    def _trailer(self, symbol: ContractSymbol, artifact: CompiledContract) -> bytes:
+        found = self.descriptions.trailer(symbol, artifact)
+        return bytes((INVALID,)) + found if found and self.options.marks_data else found
 
     def _module(
         self,
@@ -218,7 +222,7 @@ class _Build:
     ) -> Assembled:
         code = {name: part.code for name, part in parts.items()}
         links = {name: part.links for name, part in parts.items()}
-        data = Data(code, immutables, links)
+        data = Data(code, immutables, links, self.options.marks_data)
         return assemble(generated.items, self.options.evm_version, data, generated.frames)
 
     def _linked(self, code: bytes, assembled: Assembled) -> Linkable:

@@ -18,7 +18,7 @@ from compiler.backend.assembly import (
 )
 from compiler.backend.constants import constant, push
 from compiler.diagnostics.errors import InternalCompilerError
-from compiler.evm.opcodes import DUP1, JUMPDEST, OPCODES, PUSH1, SWAP1, available
+from compiler.evm.opcodes import DUP1, INVALID, JUMPDEST, OPCODES, PUSH1, SWAP1, available
 
 ADDRESS_SIZE = 20
 _POP, _ADD, _MSTORE = OPCODES["pop"].byte, OPCODES["add"].byte, OPCODES["mstore"].byte
@@ -47,19 +47,21 @@ class Assembled:
 
 class Data:
     """Embedded code by name, where each immutable of the runtime is used, and where the parts wait for
-    the addresses of libraries."""
+    the addresses of libraries. `marked` data has an invalid instruction in front."""
 
-    __slots__ = ("immutables", "links", "parts")
+    __slots__ = ("immutables", "links", "marked", "parts")
 
     def __init__(
         self,
         parts: dict[str, bytes],
         immutables: dict[str, list[int]],
         links: dict[str, dict[str, list[int]]],
+        marked: bool = False,
     ) -> None:
         self.parts = parts
         self.immutables = immutables
         self.links = links
+        self.marked = marked and bool(parts)
 
 
 def assemble(items: list[Item], evm_version: str, data: Data, frames: dict[str, int]) -> Assembled:
@@ -184,10 +186,10 @@ class _Assembler:
         name = str(item.value)
         if item.kind == DATA_SIZE:
             if name == "this":
-                return size + sum(len(p) for p in self.data.parts.values())
+                return size + self.data.marked + sum(len(p) for p in self.data.parts.values())
             return len(self.data.parts[name])
         assert item.kind == DATA_OFFSET
-        at = size
+        at = size + self.data.marked
         for part, content in self.data.parts.items():
             if part == name:
                 return at
@@ -219,6 +221,8 @@ class _Assembler:
                 code.append(PUSH1 - 1 + width)
                 code += address.to_bytes(width, "big")
         result.data_start = len(code)
+        if self.data.marked:
+            code.append(INVALID)
         for part, content in self.data.parts.items():
             for library, places in self.data.links.get(part, {}).items():
                 result.links.setdefault(library, []).extend(len(code) + at for at in places)

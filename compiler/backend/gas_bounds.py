@@ -16,6 +16,7 @@ from compiler.evm.words import FOLD
 
 MOST_STATES = 1_000
 FREE_MEMORY_POINTER = 0x40
+SELECTOR_SIZE = 4
 
 
 class Table(NamedTuple):
@@ -31,6 +32,7 @@ class Symbol(NamedTuple):
 
 
 CALLDATA_START = Symbol("first word of calldata")
+CALLDATA_SIZE = Symbol("size of calldata that begins with a selector")
 OTHER_SELECTOR = Symbol("a selector that no function has")
 NOT_ZERO = Symbol("not zero")
 RETURN = Symbol("where the function returns to")
@@ -158,7 +160,7 @@ class _Walker:
             condition = operands[1]
             if condition == 0 and isinstance(condition, int):
                 return [at + 1]
-            if not isinstance(condition, int) and condition is not NOT_ZERO:
+            if not isinstance(condition, int) and condition not in (NOT_ZERO, CALLDATA_SIZE):
                 return [at + 1, *self._targets(target)]
         return self._targets(target)
 
@@ -174,6 +176,12 @@ class _Walker:
     def _result(self, name: str, operands: list[Word], memory: MemoryUse) -> Word:
         if name == "calldataload" and operands[0] == 0 and self.selector is not None:
             return CALLDATA_START
+        if name == "calldatasize" and isinstance(self.selector, int):
+            return CALLDATA_SIZE
+        if name == "lt" and operands[0] is CALLDATA_SIZE and operands[1] == SELECTOR_SIZE:
+            return 0
+        if name == "iszero" and operands[0] is CALLDATA_SIZE:
+            return 0
         if name == "mload":
             return memory.pointer if operands[0] == FREE_MEMORY_POINTER else None
         if name == "shr" and operands[1] is CALLDATA_START and operands[0] == 0xE0:

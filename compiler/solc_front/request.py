@@ -178,6 +178,7 @@ def _options(settings: dict[str, Any], places: dict[str, Any]) -> CompileOptions
         revert_strings=_revert_strings(settings.get("debug") or {}),
         libraries=_libraries(settings.get("libraries", {})),
         metadata=_metadata(settings.get("metadata") or {}, runs, bool(via_ir)),
+        marks_data=True,
         traceable=not optimizer.get("enabled", False),
         **places,
     )
