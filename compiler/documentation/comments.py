@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.semantics.check_calls import results_of
-from compiler.semantics.natspec import Tag, parse_tags
+from compiler.semantics.natspec import Malformed, Tag, parse_tags
 from compiler.semantics.overrides import Inheritance
 from compiler.semantics.symbols import FunctionSymbol, Symbol
 
@@ -27,7 +27,7 @@ class Comments:
 
     def _read(self, symbol: Symbol) -> list[Tag]:
         text = getattr(symbol.node, "doc", None)
-        own = parse_tags(text.replace("\r", "")) if text is not None else []
+        own = _tags(text.replace("\r", "")) if text is not None else []
         if not isinstance(symbol, FunctionSymbol) or symbol.function_kind == "constructor":
             return own
         base = self._base(symbol, own)
@@ -74,6 +74,14 @@ class Comments:
                 number += 1
             missing.append(tag)
         return missing
+
+
+def _tags(text: str) -> list[Tag]:
+    """The tags of a comment; none of one that is malformed, which only the dialect of facets lets pass."""
+    try:
+        return parse_tags(text)
+    except Malformed:
+        return []
 
 
 def _renamed(content: str, name: str, nameless: bool) -> str:
