@@ -66,6 +66,41 @@ def test_our_contracts_are_documented_alike() -> None:
     assert compare(*both(sources)) > 100
 
 
+def test_packages_of_others_are_documented_alike() -> None:
+    for package, least in (("@openzeppelin/contracts", 200), ("solady/src", 100)):
+        root = ROOT / "node_modules"
+        files = (p for p in sorted((root / package).rglob("*.sol")) if "mocks" not in p.parts)
+        sources = {str(path.relative_to(root)): path.read_text() for path in files}
+        assert compare(*both(sources)) > least
+
+
+# Blanks, stars and line ends in places where only solc's scanner says what belongs to the text.
+ODD = [
+    "/** @notice n \n * \n *\n*/",
+    "/**two words**\n   @notice n*** \n* word\n* \n */",
+    "/**@notice n * @dev\n* @dev\n *\n* *@notice\n\t */",
+    "/** * \n *\t\n * \n*/",
+    "/**\n * \n\n*/",
+    "/**word* */",
+    "/**@return r */",
+    "/**\r\n * @notice n\r\n * more\r\n */",
+    "/** @notice n\n ** two stars\n */",
+    "/** @notice n\n\n   no star\n */",
+    "///\n///    @",
+    "/// @notice n\n///\n/// @dev d",
+    "/// @notice n \n///\n///\n///more",
+    "/// @notice n\r\n///\r\n///  more\r",
+    "///   @notice n\n///\t@dev d\n/// @ \n/// end",
+]
+
+
+@pytest.mark.parametrize("comment", ODD, ids=repr)
+def test_odd_comments_mean_the_same(comment: str) -> None:
+    function = "function f(uint256 a) external pure returns (uint256) { return a; }"
+    text = f"pragma solidity ^0.8.20;\ncontract C {{\n{comment}\n{function}\n}}"
+    assert compare(*both({"a.sol": text}))
+
+
 def test_every_kind_of_comment_is_in_the_corpus() -> None:
     """The comparison above says nothing about what no source holds."""
     text = (HERE / "documented.sol").read_text()
