@@ -19,6 +19,10 @@ from compiler.solc_front.request import Read, Request, RequestError, read_reques
 from compiler.source import SourceSet
 
 Answer = dict[str, Any]
+# What no source may raise, and a tool that waits for JSON is told in JSON.
+BUGS = (
+    InternalCompilerError, AssertionError, KeyError, IndexError, AttributeError, TypeError, ValueError,
+)  # fmt: skip
 
 
 def answer_text(text: str, read: Read | None = None, **places: Any) -> Answer:
@@ -47,8 +51,9 @@ def compile_standard(request: Any, read: Read | None = None, **places: Any) -> A
     except CompileError as problem:
         found = [error_json(d, problem.sources) for d in problem.diagnostics]
         answer = {"errors": found, "sources": _sources(problem.sources)}
-    except InternalCompilerError as bug:
-        answer = {"errors": [plain_error("InternalCompilerError", str(bug))]}
+    except BUGS as bug:
+        message = f"{type(bug).__name__}: {bug}"
+        answer = {"errors": [plain_error("InternalCompilerError", message)]}
     if problems:
         answer["errors"] = problems + answer.get("errors", [])
     return answer

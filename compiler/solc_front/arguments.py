@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     add = made.add_argument
     add("inputs", nargs="*", metavar="INPUT")
+    add("--input-file", metavar="FILE", action="append", default=[], help="an input, too")
     add("-h", "--help", action="store_true", help="show this text")
     add("--version", action="store_true", help="show the version")
     add("--license", action="store_true", help="show the licence")
@@ -91,7 +92,12 @@ def _settings(made: argparse.ArgumentParser) -> None:
     add("--evm-version", metavar="VERSION", help=", ".join(EVM_VERSIONS))
     add("--optimize", action="store_true", help="told in the metadata; code is always optimized")
     add("--optimize-runs", metavar="N", type=int, help="told in the metadata")
-    add("--via-ir", action="store_true", help="told in the metadata; there is one pipeline")
+    add(
+        "--via-ir",
+        "--experimental-via-ir",
+        action="store_true",
+        help="told in the metadata; there is one pipeline",
+    )
     add("--revert-strings", metavar="KIND", help="default, strip or debug")
     add("--stop-after", metavar="STAGE", help="parsing")
     add("--no-cbor-metadata", action="store_true", help="no trailer behind the code")
@@ -107,6 +113,7 @@ def _settings(made: argparse.ArgumentParser) -> None:
 def parse(argv: list[str]) -> argparse.Namespace:
     """The arguments in `argv`. Raises UsageError."""
     arguments = parser().parse_intermixed_args(argv)
+    arguments.inputs += arguments.input_file
     for flag in REFUSED:
         if getattr(arguments, flag[2:].replace("-", "_")):
             raise UsageError(f"{flag} is not supported by this compiler")

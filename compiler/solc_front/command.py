@@ -18,6 +18,7 @@ from compiler.solc_front.files import (
     read_inputs,
     reader,
     split_inputs,
+    stdin_text,
     write_output,
 )
 from compiler.solc_front.link import libraries, link_files
@@ -33,6 +34,8 @@ LICENCE = (
 
 def cli() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):  # UTF-8 whatever the locale, as solc
+        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     sys.exit(main(sys.argv[1:]))
 
 
@@ -95,7 +98,7 @@ def _standard_json(arguments: Namespace, paths: list[str]) -> int:
         with open(paths[0], encoding="utf-8") as file:
             text = file.read()
     else:
-        text = sys.stdin.read()
+        text = stdin_text()
     options = places(arguments, [], [])
     print(_json(arguments)(answer_text(text, reader(options), **options)))
     return OK

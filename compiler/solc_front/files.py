@@ -29,7 +29,7 @@ def read_inputs(arguments: Namespace, paths: list[str]) -> dict[str, str]:
     sources: dict[str, str] = {}
     for path in paths:
         if path == "-":
-            sources[STDIN] = sys.stdin.read()
+            sources[STDIN] = stdin_text()
             continue
         text = _text(path, arguments.ignore_missing)
         if text is not None:
@@ -44,6 +44,14 @@ def read_inputs(arguments: Namespace, paths: list[str]) -> dict[str, str]:
             else 'No input files given. If you wish to use the standard input please specify "-" explicitly.'
         )
     return sources
+
+
+def stdin_text() -> str:
+    """All of standard input, line ends as they are. Raises UsageError."""
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError:
+        raise UsageError("Standard input is not UTF-8 text.") from None
 
 
 def _text(path: str, ignore_missing: bool) -> str | None:

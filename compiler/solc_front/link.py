@@ -9,6 +9,7 @@ from argparse import Namespace
 
 from compiler.linking import parse_libraries, placeholder
 from compiler.solc_front.arguments import UsageError
+from compiler.solc_front.files import STDIN, stdin_text
 
 _PLACE = re.compile(r"__.{36}__")
 
@@ -32,7 +33,7 @@ def link_files(arguments: Namespace, paths: list[str]) -> None:
     addresses = libraries(arguments)
     for path in paths:
         if path == "-":
-            print(linked(sys.stdin.read(), addresses, "<stdin>"))
+            print(linked(stdin_text(), addresses, STDIN))
             continue
         if not os.path.isfile(path):
             raise UsageError(f'"{path}" is not found.')

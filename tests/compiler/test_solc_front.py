@@ -216,6 +216,41 @@ def test_standard_input_is_a_source(folder: Path) -> None:
     assert done.returncode == 0 and "======= <stdin>:A =======" in done.stdout
 
 
+def test_input_is_bytes_as_they_are(folder: Path) -> None:
+    def run(content: bytes, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [sys.executable, "-m", "compiler", "solc", *arguments],
+            cwd=folder, input=content, capture_output=True, timeout=60, check=False,
+            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "LC_ALL": "C"},
+        )  # fmt: skip
+
+    source = (HEAD + "/// @notice é\ncontract A { }\n").replace("\n", "\r\n")
+    done = run(source.encode(), "--userdoc", "--metadata", "--metadata-literal", "-")
+    assert done.returncode == 0, done.stderr
+    assert '"notice":"é"'.encode() in done.stdout
+    assert json.dumps(source, ensure_ascii=False).encode() in done.stdout
+    assert run(b"\xff", "--bin", "-").stderr == b"Error: Standard input is not UTF-8 text.\n"
+    assert run(b"\xff", "--standard-json").returncode == 1
+
+
+def test_an_input_may_be_named_by_its_option(folder: Path) -> None:
+    done = solc("--abi", "--input-file", "user.sol", cwd=folder)
+    assert done.returncode == 0 and "user.sol:C" in done.stdout
+
+
+def test_a_bug_is_an_answer_in_standard_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    from compiler import pipeline
+    from compiler.standard_json import compile_standard
+
+    def broken(*arguments: object) -> None:
+        raise KeyError("lost")
+
+    monkeypatch.setattr(pipeline, "compile_units", broken)
+    request = {"language": "Solidity", "sources": {"a.sol": {"content": ""}}}
+    (problem,) = compile_standard(request)["errors"]
+    assert problem["type"] == "InternalCompilerError" and "KeyError" in problem["message"]
+
+
 def test_nothing_asked_is_still_compiled(folder: Path) -> None:
     done = solc("user.sol", cwd=folder)
     assert done.stdout == "Compiler run successful. No output generated.\n"
