@@ -47,7 +47,8 @@ def compare(ours: dict[str, Any], theirs: dict[str, Any]) -> int:
 def metadata(found: dict[str, Any], expected: dict[str, Any]) -> None:
     """Equal, but for who compiled; and Swarm's names of sources, which nobody resolves, are left out."""
     for source in expected["sources"].values():
-        source["urls"] = [url for url in source["urls"] if url.startswith("dweb:")]
+        if "urls" in source:
+            source["urls"] = [url for url in source["urls"] if url.startswith("dweb:")]
     assert "soliditylite" in found["compiler"].pop("version")
     del expected["compiler"]["version"]
     assert found == expected
@@ -72,6 +73,27 @@ def test_packages_of_others_are_documented_alike() -> None:
         files = (p for p in sorted((root / package).rglob("*.sol")) if "mocks" not in p.parts)
         sources = {str(path.relative_to(root)): path.read_text() for path in files}
         assert compare(*both(sources)) > least
+
+
+SETTINGS: list[dict[str, Any]] = [
+    {"optimizer": {"enabled": True, "runs": 7}, "viaIR": True},
+    {"remappings": ["z=y", "ctx:a/=b/"], "libraries": {"a.sol": {"L": "0x" + "ab" * 20}}},
+    {"metadata": {"useLiteralContent": True, "bytecodeHash": "none"}},
+    {"metadata": {"appendCBOR": False, "bytecodeHash": "none"}},
+    {"metadata": {"bytecodeHash": "bzzr1"}, "debug": {"revertStrings": "strip"}},
+    {"debug": {"revertStrings": "debug"}, "evmVersion": "paris"},
+]
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+def test_metadata_repeat_the_settings(settings: dict[str, Any]) -> None:
+    sources = {
+        "a.sol": "// SPDX-License-Identifier: MIT\npragma solidity ^0.8.20;\nimport './b.sol';\ncontract A { }",
+        "b.sol": "pragma solidity ^0.8.20;\ncontract B { }",
+    }
+    asked = request(sources)
+    asked["settings"] |= settings
+    assert compare(compile_standard(asked), solc.compile_standard(asked)) == 2
 
 
 # Blanks, stars and line ends in places where only solc's scanner says what belongs to the text.
