@@ -15,12 +15,13 @@ class CompiledContract:
     `runtime` are their bytes.
 
     `selectors` maps signatures to four-byte hex selectors; `source_map` and `runtime_source_map`
-    list (offset, pos, end) per instruction."""
+    list (offset, pos, end) per instruction, `jumps` and `runtime_jumps` say which jumps call or return. What has to
+    be asked for is empty otherwise: `userdoc`, `devdoc`, `metadata`, `gas_estimates`, `functions` and `texts`."""
 
     __slots__ = (
-        "abi", "creation", "deployed", "full_name", "immutable_references", "kind", "name", "path",
-        "runtime_source_map", "selectors", "source_map", "storage_layout", "texts",
-        "transient_layout",
+        "abi", "creation", "deployed", "devdoc", "full_name", "functions", "gas_estimates", "immutable_references",
+        "jumps", "kind", "metadata", "name", "path", "runtime_functions", "runtime_jumps", "runtime_source_map",
+        "selectors", "source_map", "storage_layout", "texts", "transient_layout", "userdoc",
     )  # fmt: skip
 
     def __init__(self, path: str, name: str, kind: str) -> None:
@@ -36,7 +37,15 @@ class CompiledContract:
         self.transient_layout: dict[str, Any] = {}
         self.source_map: Sequence[tuple[int, int, int]] = []
         self.runtime_source_map: Sequence[tuple[int, int, int]] = []
+        self.jumps: dict[int, str] = {}
+        self.runtime_jumps: dict[int, str] = {}
         self.immutable_references: dict[str, list[int]] = {}
+        self.userdoc: dict[str, Any] = {}
+        self.devdoc: dict[str, Any] = {}
+        self.metadata = ""  # JSON text
+        self.gas_estimates: dict[str, Any] = {}
+        self.functions: dict[str, dict[str, Any]] = {}  # where each starts, in the creation code
+        self.runtime_functions: dict[str, dict[str, Any]] = {}
         self.texts: dict[str, str] = {}  # printed stages, where they were asked for
 
     @property

@@ -28,6 +28,7 @@ from compiler.source import SourceSet
 
 _CODE = ("creation", "deployed")
 _SPANS = ("source_map", "runtime_source_map")
+_BY_OFFSET = ("jumps", "runtime_jumps")  # JSON has no numbers for keys
 _NUMBERS = array("I")
 _RECORDS = 32  # in a folder; the one that was not used for longest goes first
 
@@ -44,7 +45,7 @@ def compile_cached(
     from compiler.pipeline import compile_units
 
     loader = SourceLoader({}, options)
-    compilation = compile_units(entries, {}, options, emit, loader)
+    compilation = compile_units(entries, {}, options, emit, loader=loader)
     _write(path, compilation, loader)
     return compilation, False
 
@@ -169,6 +170,8 @@ def _contract(plain: dict[str, Any], maps: memoryview) -> CompiledContract:
     for name in _SPANS:
         start, end = plain[name]
         plain[name] = _Spans(maps[start:end])
+    for name in _BY_OFFSET:
+        plain[name] = {int(offset): kind for offset, kind in plain[name].items()}
     for name, value in plain.items():
         setattr(contract, name, value)
     return contract

@@ -11,14 +11,13 @@ import sys
 import time
 from typing import Any
 
-from compiler import __version__
 from compiler.diagnostics.errors import CompileError, InternalCompilerError
 from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
 from compiler.linking import parse_libraries
-from compiler.options import GOALS
+from compiler.options import GOALS, REVERT_STRINGS
+from compiler.version import VERSION
 
 OK, SOURCE_ERROR, USAGE_ERROR, INTERNAL_ERROR = 0, 1, 2, 70
-VERSION = f"0.8.37+soliditylite.{__version__}"
 LAYOUT_COMMANDS = ("layout", "diff-layout")
 DEFAULTS = {"format": "text", "no_color": False, "debug": False}
 SYNTAX_STAGES = ("tokens", "ast", "typed", "ast-json", "twin")
@@ -40,6 +39,7 @@ EXAMPLES = """examples:
   python -m compiler examples/art.sol --emit asm          print the assembly
   python -m compiler examples/art.sol --format json       everything as one JSON object
   python -m compiler --standard-json request.json         speak solc's standard JSON
+  python -m compiler solc --bin examples/art.sol          speak solc's command line (solc --help)
   python -m compiler --explain SL0207                     what a diagnostic means
   python -m compiler layout contracts -o layout.json      where everything is stored
   python -m compiler diff-layout layout.json contracts    what an upgrade would move
@@ -50,6 +50,10 @@ exit status: 0 compiled, 1 errors in the source, 2 wrong usage, 70 compiler bug"
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] == ["solc"]:
+        from compiler.solc_front.command import main as solc
+
+        return solc(argv[1:])
     layouts = bool(argv) and argv[0] in LAYOUT_COMMANDS
     arguments = argparse.Namespace(**DEFAULTS) if layouts else _parse(argv)
     try:
@@ -120,8 +124,8 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         help="what counts where gas and size of the code pull apart (default gas)")  # fmt: skip
     add("--after", metavar="PASS", help="with --emit ir-opt: stop after this pass")
     add("--arith", choices=("checked", "wrapping"), help="override what the pragmas say")
-    add("--revert-strings", choices=("default", "strip"), default="default",
-        help="strip: drop the texts of require and revert")  # fmt: skip
+    add("--revert-strings", choices=REVERT_STRINGS, default="default",
+        help="strip: drop the texts of require and revert; debug: add texts where the language reverts")  # fmt: skip
     add("--libraries", action="append", metavar="FILE:NAME=ADDRESS", default=[],
         help="where a library stands on chain; several may be listed with commas between")  # fmt: skip
     add("--base-path", metavar="DIR", default=".", help="folder source paths are relative to")
@@ -272,19 +276,14 @@ def _explain(code: str) -> int:
 def _standard_json(path: str) -> int:
     import json
 
-    from compiler.standard_json import compile_standard
+    from compiler.standard_json import answer_text
 
-    try:
-        text = sys.stdin.read() if path == "-" else open(path, encoding="utf-8").read()  # noqa: SIM115
-        request = json.loads(text)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as problem:
-        answer: dict[str, Any] = {
-            "errors": [{"type": "JSONError", "severity": "error", "component": "general",
-                        "message": str(problem), "formattedMessage": f"JSONError: {problem}"}]
-        }  # fmt: skip
+    if path == "-":
+        text = sys.stdin.read()
     else:
-        answer = compile_standard(request)
-    print(json.dumps(answer))
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    print(json.dumps(answer_text(text)))
     return OK  # like solc: errors are in the answer
 
 

@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
 
 GOALS = ("gas", "size", "balanced")
+REVERT_STRINGS = ("default", "strip", "debug")
+
+
+class Metadata(NamedTuple):
+    """What is said about a build in its metadata, and whether the code ends in a CBOR trailer that names it.
+
+    `append` True or False holds for every contract; None, solc's default, for all but facets. `bytecode_hash` is
+    "ipfs", "bzzr1" or "none". `runs` and `via_ir` are repeated as they were asked for; they change no code."""
+
+    append: bool | None = False
+    bytecode_hash: str = "ipfs"
+    literal_sources: bool = False
+    runs: int = 200
+    via_ir: bool = False
+
+    def appended_to(self, facet: bool) -> bool:
+        """Whether a contract's code ends in the trailer."""
+        return not facet if self.append is None else self.append
 
 
 class CompileOptions:
@@ -15,12 +34,16 @@ class CompileOptions:
     `evm_version` is the oldest EVM the code must run on. `arithmetic` ("checked" or "wrapping")
     overrides what the pragmas say. `optimize` is the level, 0 or 1; `optimize_for` says what counts where gas and
     size of the code pull apart: "gas", "size" or "balanced". `revert_strings` "strip" drops
-    the texts of `require` and `revert`. `allowed_roots` are the folders imports may be read from. `after` stops
-    the optimizer behind a pass, for looking at what it did. `libraries` maps "path:Name" to a 20-byte address."""
+    the texts of `require` and `revert`, "debug" adds texts where the language itself reverts without data.
+    `allowed_roots` are the folders imports may be read from. `after` stops the optimizer behind a pass, for looking
+    at what it did. `libraries` maps "path:Name" to a 20-byte address. `metadata` says what is told about the build,
+    and whether in the code. `traceable` code is larger: each check that fails reverts in the line it stands
+    in, where otherwise the code that reverts is shared. `marks_data` puts an invalid instruction between code and
+    data, where tools that take solc's code apart look for it."""
 
     __slots__ = (
         "after", "allowed_roots", "arithmetic", "base_path", "evm_version", "include_paths", "libraries",
-        "optimize", "optimize_for", "remappings", "revert_strings", "verify_each",
+        "marks_data", "metadata", "optimize", "optimize_for", "remappings", "revert_strings", "traceable", "verify_each",
     )  # fmt: skip
 
     def __init__(
@@ -38,6 +61,9 @@ class CompileOptions:
         verify_each: bool = False,
         after: str | None = None,
         libraries: Mapping[str, bytes] | None = None,
+        metadata: Metadata | None = None,
+        traceable: bool = False,
+        marks_data: bool = False,
     ) -> None:
         if evm_version not in EVM_VERSIONS:
             raise ValueError(
@@ -45,8 +71,8 @@ class CompileOptions:
             )
         if arithmetic not in (None, "checked", "wrapping"):
             raise ValueError("arithmetic is 'checked' or 'wrapping'")
-        if revert_strings not in ("default", "strip"):
-            raise ValueError("revert_strings is 'default' or 'strip'")
+        if revert_strings not in REVERT_STRINGS:
+            raise ValueError(f"revert_strings is one of: {', '.join(REVERT_STRINGS)}")
         if optimize not in (0, 1):
             raise ValueError("optimize is 0 or 1")
         self.evm_version = evm_version
@@ -63,3 +89,6 @@ class CompileOptions:
         self.verify_each = verify_each
         self.after = after
         self.libraries = dict(libraries or {})
+        self.metadata = metadata or Metadata()
+        self.traceable = traceable
+        self.marks_data = marks_data

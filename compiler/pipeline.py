@@ -6,7 +6,7 @@ source -> tokens -> tree -> typed program -> FIR -> passes -> schedule -> assemb
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from compiler.artifact import Compilation, CompiledContract
@@ -14,8 +14,10 @@ from compiler.backend.assembler import Assembled, Data, assemble
 from compiler.backend.assembly import print_assembly
 from compiler.backend.constants import RUNS
 from compiler.backend.generate import Generated, generate
+from compiler.descriptions import Descriptions, function_places
 from compiler.diagnostics.errors import InternalCompilerError, Reporter
-from compiler.evm.opcodes import MAX_CODE_SIZE
+from compiler.evm.opcodes import INVALID, MAX_CODE_SIZE
+from compiler.gas_estimates import creation_estimate, runtime_estimates
 from compiler.imports import SourceLoader, load_all
 from compiler.ir.printer import print_module
 from compiler.ir.values import Module
@@ -27,11 +29,14 @@ from compiler.recursion import deep_recursion
 from compiler.semantics.abi import abi_json, method_identifiers
 from compiler.semantics.analyze import analyze
 from compiler.semantics.embedding import embedded_contracts
+from compiler.semantics.layout_json import layout_json
 from compiler.semantics.lite import check_lite
-from compiler.semantics.storage_layout import layout_contract, layout_json, layout_transient
-from compiler.semantics.symbols import ContractSymbol, UnitSymbol
+from compiler.semantics.storage_layout import layout_contract, layout_transient
+from compiler.semantics.symbols import ContractSymbol, FunctionSymbol, UnitSymbol
 from compiler.source import SourceSet
 from compiler.undefined import check_undefined
+
+Wanted = Callable[[str, str], bool]  # path and name of a contract
 
 
 def compile_units(
@@ -39,10 +44,15 @@ def compile_units(
     given: Mapping[str, str],
     options: CompileOptions,
     emit: frozenset[str],
+    needs_code: Wanted = lambda path, name: True,
+    imported: bool = False,
     loader: SourceLoader | None = None,
 ) -> Compilation:
-    """Compile the named sources and everything they import. `emit` names printed stages to keep; a `loader` of
-    the caller's can tell afterwards what was read."""
+    """Compile the named sources and everything they import; the results are those of the named sources alone unless
+    `imported` says otherwise.
+
+    A `loader` of the caller's can tell afterwards what was read. `emit` names what to keep beside the code: the printed stages "ir", "ir-opt" and "asm", and "userdoc", "devdoc",
+    "metadata", "gas", "functions"; "ids" puts numbers of definitions into storage layouts. Code is made for the contracts that need it and those they carry."""
     sources = SourceSet()
     reporter = Reporter(sources)
     collecting = gc.isenabled()
@@ -53,7 +63,9 @@ def compile_units(
                 entries, loader or SourceLoader(given, options), sources, reporter, check_lite
             )
             units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
-            contracts = _Build(units, options, reporter, emit).run(set(entries))
+            contracts = _Build(units, options, reporter, emit, needs_code).run(
+                set(trees) if imported else set(entries)
+            )
             written = _trees(units, sources, options, reporter) if "ast-json" in emit else None
     finally:
         if collecting:
@@ -79,35 +91,44 @@ class _Build:
         options: CompileOptions,
         reporter: Reporter,
         emit: frozenset[str],
+        needs_code: Wanted,
     ) -> None:
         self.units = units
         self.options = options
         self.reporter = reporter
         self.emit = emit
+        self.needs_code = needs_code
         self.names = Names()
+        self.descriptions = Descriptions(reporter.sources, options, emit)
         self.done: dict[ContractSymbol, CompiledContract] = {}
+        self.coded: set[ContractSymbol] = set()
         self.active: list[ContractSymbol] = []
 
     def run(self, entries: set[str]) -> dict[str, CompiledContract]:
         """Contracts of the entry files; imported ones only where their code is embedded."""
         contracts = [c for unit in self.units if unit.name in entries for c in unit.contracts]
         for contract in contracts:
-            self.contract(contract)
+            self.contract(contract, self.needs_code(contract.unit.name, contract.name))
         self.reporter.stop_on_errors()
         return {c.full_name: self.done[c] for c in contracts}
 
-    def contract(self, symbol: ContractSymbol) -> CompiledContract:
-        found = self.done.get(symbol)
-        if found is not None:
-            return found
+    def contract(self, symbol: ContractSymbol, code: bool) -> CompiledContract:
+        artifact = self.done.get(symbol)
+        if artifact is None:
+            artifact = self.done[symbol] = self._described(symbol)
+        if code and symbol.deployable and symbol not in self.coded:
+            self._code(symbol, artifact)
+            self.coded.add(symbol)
+        return artifact
+
+    def _described(self, symbol: ContractSymbol) -> CompiledContract:
         artifact = CompiledContract(symbol.unit.name, symbol.name, symbol.kind)
         artifact.abi = abi_json(symbol)
         artifact.selectors = method_identifiers(symbol)
-        artifact.storage_layout = layout_json(symbol, layout_contract(symbol))
-        artifact.transient_layout = layout_json(symbol, layout_transient(symbol))
-        if symbol.deployable:
-            self._code(symbol, artifact)
-        self.done[symbol] = artifact
+        ids = "ids" in self.emit
+        artifact.storage_layout = layout_json(symbol, layout_contract(symbol), ids)
+        artifact.transient_layout = layout_json(symbol, layout_transient(symbol), ids)
+        self.descriptions.describe(symbol, artifact)
         return artifact
 
     def _code(self, symbol: ContractSymbol, artifact: CompiledContract) -> None:
@@ -121,26 +142,41 @@ class _Build:
                     hint="create it from a third contract, or take the address of one created before",
                 )  # fmt: skip
                 self.reporter.stop()
-            self.contract(dependency)
+            self.contract(dependency, code=True)
         self.active.pop()
-        runtime = self._module(symbol, artifact, creation=False)
+        runtime, generated, names = self._module(symbol, artifact, creation=False)
         assembled = self._assemble(
-            runtime[1], self._parts(runtime[0]), {}, RUNS[self.options.optimize_for]
+            generated, self._parts(runtime), {}, RUNS[self.options.optimize_for]
         )
-        artifact.deployed = self._linked(assembled)
+        code = assembled.code + self._trailer(symbol, artifact)
+        artifact.deployed = self._linked(code, assembled)
         artifact.runtime_source_map = assembled.spans
+        artifact.runtime_jumps = assembled.jumps
         artifact.immutable_references = assembled.immutables
-        if len(assembled.code) > MAX_CODE_SIZE:
+        if len(code) > MAX_CODE_SIZE:
             self.reporter.report(
                 "SL6006", symbol.span,
-                f"code of `{symbol.name}` has {len(assembled.code)} bytes; a chain accepts {MAX_CODE_SIZE} (EIP-170)",
+                f"code of `{symbol.name}` has {len(code)} bytes; a chain accepts {MAX_CODE_SIZE} (EIP-170)",
                 hint="split the contract, or move functions into another facet",
             )  # fmt: skip
-        creation = self._module(symbol, artifact, creation=True)
-        parts = {"runtime": artifact.deployed, **self._parts(creation[0])}
-        created = self._assemble(creation[1], parts, assembled.immutables, runs=1)
-        artifact.creation = self._linked(created)
+        creation, made, _ = self._module(symbol, artifact, creation=True)
+        parts = {"runtime": artifact.deployed, **self._parts(creation)}
+        created = self._assemble(made, parts, assembled.immutables, runs=1)
+        artifact.creation = self._linked(created.code, created)
         artifact.source_map = created.spans
+        artifact.jumps = created.jumps
+        if "functions" in self.emit:
+            artifact.functions = function_places(creation, made, created)
+            artifact.runtime_functions = function_places(runtime, generated, assembled)
+        if "gas" in self.emit:
+            artifact.gas_estimates = {
+                "creation": creation_estimate(created, len(code)),
+                **runtime_estimates(symbol, runtime, generated, assembled, names),
+            }
+
+    def _trailer(self, symbol: ContractSymbol, artifact: CompiledContract) -> bytes:
+        found = self.descriptions.trailer(symbol, artifact)
+        return bytes((INVALID,)) + found if found and self.options.marks_data else found
 
     def _module(
         self,
@@ -148,8 +184,8 @@ class _Build:
         artifact: CompiledContract,
         creation: bool,
         goal: str | None = None,
-    ) -> tuple[Module, Generated]:
-        """Lower, optimize and schedule the runtime or the creation code.
+    ) -> tuple[Module, Generated, dict[FunctionSymbol, str]]:
+        """Lower, optimize and schedule the runtime or the creation code; the names of inner functions come with it.
 
         Larger functions keep more values at once. Where those would have to go to memory that assembly
         may write, it is tried once more with small ones."""
@@ -164,7 +200,7 @@ class _Build:
         check_undefined(module, self.reporter)
         if "ir-opt" in self.emit:
             artifact.texts[f"ir-opt {kind}"] = print_module(module)
-        generated = generate(module)
+        generated = generate(module, self.options.traceable)
         if generated.spilled and lowering.unsafe_memory:
             if goal != "size":
                 return self._module(symbol, artifact, creation, "size")
@@ -176,7 +212,7 @@ class _Build:
             self.reporter.stop()
         if "asm" in self.emit:
             artifact.texts[f"asm {kind}"] = print_assembly(generated.items)
-        return module, generated
+        return module, generated, self.names.of_functions(symbol.functions)
 
     def _parts(self, module: Module) -> dict[str, Linkable]:
         """Code of other contracts that this one carries."""
@@ -200,8 +236,8 @@ class _Build:
     ) -> Assembled:
         code = {name: part.code for name, part in parts.items()}
         links = {name: part.links for name, part in parts.items()}
-        data = Data(code, immutables, links)
+        data = Data(code, immutables, links, self.options.marks_data)
         return assemble(generated.items, self.options.evm_version, data, generated.frames, runs)
 
-    def _linked(self, assembled: Assembled) -> Linkable:
-        return Linkable(assembled.code, assembled.links).linked(self.options.libraries)
+    def _linked(self, code: bytes, assembled: Assembled) -> Linkable:
+        return Linkable(code, assembled.links).linked(self.options.libraries)

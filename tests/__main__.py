@@ -43,13 +43,14 @@ STEPS: dict[str, tuple[str, ...]] = {
     "services": (*PYTEST, "tests/services"),
     "invariants": (*PYTEST, "-s", "tests/invariants"),
     "compiler": (*PYTEST, "tests/compiler", "tests/conformance", "tests/packages", "tests/ast"),
+    "tools": (*PYTEST, "tests/tools"),
     "repository": (*PYTEST, "tests/architecture"),
     "ape-embedded": (*APE, "ethereum:local:test"),
     "ape-anvil": (*APE, "ethereum:local:foundry"),
 }
 # A test that leaves itself out says why. What `make test` installs must not be the reason.
 SKIPPED = re.compile(r"^SKIPPED \[\d+\] (.*)$", re.MULTILINE)
-OURS_TO_INSTALL = ("anvil", "node", "npm", "solc", "slither", "ape", "pyrevm")
+OURS_TO_INSTALL = ("anvil", "node", "npm", "solc", "slither", "ape", "pyrevm", "forge")
 COUNTS = re.compile(r"(\d+) (passed|failed|skipped|error|errors|xfailed|xpassed)\b")
 
 

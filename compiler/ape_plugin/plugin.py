@@ -36,6 +36,7 @@ PANICS = {
     0x41: "memory allocation is too large",
     0x51: "call of an uninitialised function",
 }
+DOCUMENTATION = ("userdoc", "devdoc")
 PANIC_SELECTOR = "0x4e487b71"
 
 
@@ -97,7 +98,7 @@ class FacetCompiler(CompilerAPI):  # type: ignore[misc]
             str(get_relative_path(p, base)) if p.is_absolute() else str(p) for p in paths
         )
         try:
-            return compile_files(names, self._options(project))
+            return compile_files(names, self._options(project), emit=DOCUMENTATION)
         except CompileError as problem:
             raise CompilerError(f"\n{problem}") from None
 
@@ -132,7 +133,7 @@ class FacetCompiler(CompilerAPI):  # type: ignore[misc]
         from compiler import compile_sources
 
         try:
-            compilation = compile_sources({"code.sol": code})
+            compilation = compile_sources({"code.sol": code}, emit=DOCUMENTATION)
         except CompileError as problem:
             raise CompilerError(f"\n{problem}") from None
         contract = list(compilation.contracts.values())[-1]
@@ -156,6 +157,12 @@ class FacetCompiler(CompilerAPI):  # type: ignore[misc]
         except CompileError:
             return {}  # compiling will say what is wrong
         return {name: sorted(set(found.values())) for name, found in links.items()}
+
+    def trace_source(self, contract_source: Any, trace: Any, calldata: Any) -> Any:
+        """The lines that ran, for tracebacks."""
+        from compiler.ape_plugin.traceback import source_traceback
+
+        return source_traceback(contract_source, trace.get_raw_frames())
 
     def enrich_error(self, err: ContractLogicError) -> ContractLogicError:
         """Say in words what a Panic means."""
@@ -185,7 +192,7 @@ def _contract_type(contract: CompiledContract, compilation: Compilation) -> Cont
             "sourcemap": source_map(contract.runtime_source_map, compilation.sources),
             "pcmap": counter_map(contract, compilation.sources, statements),
             "ast": body,
-            "devdoc": {},
-            "userdoc": {},
+            "devdoc": contract.devdoc,
+            "userdoc": contract.userdoc,
         }
     )

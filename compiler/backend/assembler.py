@@ -18,7 +18,7 @@ from compiler.backend.assembly import (
 )
 from compiler.backend.constants import constant, push
 from compiler.diagnostics.errors import InternalCompilerError
-from compiler.evm.opcodes import DUP1, JUMPDEST, OPCODES, PUSH1, SWAP1, available
+from compiler.evm.opcodes import DUP1, INVALID, JUMPDEST, OPCODES, PUSH1, SWAP1, available
 
 ADDRESS_SIZE = 20
 _POP, _ADD, _MSTORE = OPCODES["pop"].byte, OPCODES["add"].byte, OPCODES["mstore"].byte
@@ -26,32 +26,42 @@ _POP, _ADD, _MSTORE = OPCODES["pop"].byte, OPCODES["add"].byte, OPCODES["mstore"
 
 class Assembled:
     """Code, and what is known about it: `spans` lists (offset, pos, end) per instruction,
-    `immutables` the offsets of each immutable's 32 bytes, `links` those of each library's 20."""
+    `immutables` the offsets of each immutable's 32 bytes, `links` those of each library's 20, `labels` the place of
+    each label, `tables` the places that each table of code addresses holds, by its own, `jumps` which jumps call
+    ("i") and which return ("o"), and `data_start` where the instructions end."""
 
-    __slots__ = ("code", "immutables", "links", "spans")
+    __slots__ = (
+        "code", "data_start", "immutables", "jumps", "labels", "links", "spans", "tables",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.code = b""
         self.links: dict[str, list[int]] = {}
         self.spans: list[tuple[int, int, int]] = []
         self.immutables: dict[str, list[int]] = {}
+        self.labels: dict[object, int] = {}
+        self.tables: dict[int, tuple[int, ...]] = {}
+        self.jumps: dict[int, str] = {}
+        self.data_start = 0
 
 
 class Data:
     """Embedded code by name, where each immutable of the runtime is used, and where the parts wait for
-    the addresses of libraries."""
+    the addresses of libraries. `marked` data has an invalid instruction in front."""
 
-    __slots__ = ("immutables", "links", "parts")
+    __slots__ = ("immutables", "links", "marked", "parts")
 
     def __init__(
         self,
         parts: dict[str, bytes],
         immutables: dict[str, list[int]],
         links: dict[str, dict[str, list[int]]],
+        marked: bool = False,
     ) -> None:
         self.parts = parts
         self.immutables = immutables
         self.links = links
+        self.marked = marked and bool(parts)
 
 
 def assemble(
@@ -107,7 +117,26 @@ class _Assembler:
                 ]
                 if all(a < 256**w for a, w in zip(addresses, widths, strict=True) if w):
                     break
-        return self._emit(fixed, widths, addresses, offsets)
+        result = self._emit(fixed, widths, addresses, offsets)
+        self._describe(result, offsets, labels)
+        return result
+
+    def _describe(self, result: Assembled, offsets: list[int], labels: dict[object, int]) -> None:
+        """Places of labels and tables, and which jumps are calls and returns."""
+        result.labels = labels
+        items = self.items
+        for number, (item, offset) in enumerate(zip(items, offsets, strict=True)):
+            if item.kind == TABLE:
+                result.tables[offset] = tuple(labels[label] for label in item.labels())
+            if item.kind != OP or item.value != "jump" or not number:
+                continue
+            before, behind = items[number - 1], items[number + 1 : number + 2]
+            if before.kind == REF:
+                function = str(before.value).startswith("f")
+                if function and behind and behind[0].kind == LABEL:
+                    result.jumps[offset] = "i"
+            elif not (before.kind == OP and before.value == "and"):  # else the dispatch table's
+                result.jumps[offset] = "o"
 
     def _fixed(self, item: Item) -> bytes | None:
         """Bytes that do not depend on addresses; None for references."""
@@ -166,10 +195,10 @@ class _Assembler:
         name = str(item.value)
         if item.kind == DATA_SIZE:
             if name == "this":
-                return size + sum(len(p) for p in self.data.parts.values())
+                return size + self.data.marked + sum(len(p) for p in self.data.parts.values())
             return len(self.data.parts[name])
         assert item.kind == DATA_OFFSET
-        at = size
+        at = size + self.data.marked
         for part, content in self.data.parts.items():
             if part == name:
                 return at
@@ -188,7 +217,9 @@ class _Assembler:
         for item, known, width, address, offset in zip(
             self.items, fixed, widths, addresses, offsets, strict=True
         ):
-            result.spans.append((offset, item.pos, item.end))
+            result.spans += [
+                (offset + at, item.pos, item.end) for at in _instructions(known or b"\0")
+            ]
             if item.kind == IMMUTABLE:
                 result.immutables.setdefault(str(item.value), []).append(offset + 1)
             if item.kind == LIBRARY:
@@ -198,12 +229,26 @@ class _Assembler:
             else:
                 code.append(PUSH1 - 1 + width)
                 code += address.to_bytes(width, "big")
+        result.data_start = len(code)
+        if self.data.marked:
+            code.append(INVALID)
         for part, content in self.data.parts.items():
             for library, places in self.data.links.get(part, {}).items():
                 result.links.setdefault(library, []).extend(len(code) + at for at in places)
             code += content
         result.code = bytes(code)
         return result
+
+
+def _instructions(code: bytes) -> list[int]:
+    """Where each instruction of an item starts: a constant may be computed, an immutable set in many places."""
+    found: list[int] = []
+    at = 0
+    while at < len(code):
+        found.append(at)
+        size = code[at] - PUSH1 + 1
+        at += 1 + (size if 1 <= size <= 32 else 0)
+    return found
 
 
 def _width(item: Item, address: int) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from compiler.backend.assembly import OP, PUSH, REF, TABLE, Item
 from compiler.backend.labels import Labels
-from compiler.ir.values import Module
+from compiler.ir.values import Module, Reason
 
 CHAIN_LENGTH = 4
 BUCKETS = 16
@@ -45,7 +45,7 @@ def dispatch(module: Module, labels: Labels) -> list[Item]:
     if module.fallback:
         items += [Item(REF, labels.function(module.fallback)), Item(OP, "jump")]
     else:
-        items += _ops("0 0 revert")
+        items += _unmatched(module, labels)
     if short is not None:
         items.append(labels.label(short))
         items += _without_selector(module, labels)
@@ -59,7 +59,7 @@ def _without_selector(module: Module, labels: Labels) -> list[Item]:
         if not module.fallback:
             items += [
                 Item(OP, "calldatasize"),
-                Item(REF, labels.reason(("empty",))),
+                Item(REF, labels.reason(_reason(module))),
                 Item(OP, "jumpi"),
             ]
             return [*items, Item(REF, labels.function(module.receive)), Item(OP, "jump")]
@@ -70,7 +70,18 @@ def _without_selector(module: Module, labels: Labels) -> list[Item]:
         ]
     if module.fallback:
         return [*items, Item(REF, labels.function(module.fallback)), Item(OP, "jump")]
-    return _ops("0 0 revert")
+    return _unmatched(module, labels)
+
+
+def _reason(module: Module) -> Reason:
+    """Why a call is refused that nothing takes."""
+    return ("message", module.unmatched) if module.unmatched else ("empty",)
+
+
+def _unmatched(module: Module, labels: Labels) -> list[Item]:
+    if not module.unmatched:
+        return _ops("0 0 revert")
+    return [Item(REF, labels.reason(_reason(module))), Item(OP, "jump")]
 
 
 # -- one after the other, and by halves --------------------------------------------------------------------

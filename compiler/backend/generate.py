@@ -19,19 +19,26 @@ HEAP_START = 0x80
 
 
 class Generated:
-    """Assembly of a module, and the addresses of its spill areas."""
+    """Assembly of a module, the addresses of its spill areas, and the label of each function."""
 
-    __slots__ = ("frames", "items", "spilled")
+    __slots__ = ("frames", "functions", "items", "spilled")
 
-    def __init__(self, items: list[Item], frames: dict[str, int], spilled: dict[str, int]) -> None:
+    def __init__(
+        self,
+        items: list[Item],
+        frames: dict[str, int],
+        spilled: dict[str, int],
+        functions: dict[str, str],
+    ) -> None:
+        self.functions = functions
         self.items = items
         self.frames = frames
         self.spilled = spilled
 
 
-def generate(module: Module) -> Generated:
-    """Assembly for a runtime or creation module."""
-    labels = Labels()
+def generate(module: Module, traceable: bool = False) -> Generated:
+    """Assembly for a runtime or creation module; see `backend/labels.py` on traceable code."""
+    labels = Labels(traceable)
     recursive = _recursive_callees(module)
     items: list[Item] = []
     if module.constructor is None:
@@ -43,9 +50,9 @@ def generate(module: Module) -> Generated:
         spilled[function.name] = words
         items += lay_out(function, blocks, labels, labels.function(function.name))
     items += labels.cold_code()
-    return Generated(
-        clean(items), _frames(module, spilled), {n: w for n, w in spilled.items() if w}
-    )
+    functions = {name: labels.function(name) for name in module.functions}
+    taken = {name: words for name, words in spilled.items() if words}
+    return Generated(clean(items), _frames(module, spilled), taken, functions)
 
 
 def _in_order(module: Module) -> list[Function]:

@@ -1,7 +1,7 @@
 """Labels of a piece of code, and the shared code that reverts with each reason.
 
 Checks jump to one block per reason. Panics push their code and share the rest; so do custom errors
-without arguments.
+without arguments. In traceable code each check has a block of its own, which lies in the check's line.
 """
 
 from __future__ import annotations
@@ -10,17 +10,32 @@ from compiler.backend.assembly import LABEL, OP, PUSH, REF, Item
 from compiler.backend.stack import Stack
 from compiler.ir.values import Function, Reason, Value
 
+Span = tuple[int, int]
+
 PANIC_SELECTOR = 0x4E487B71
 ERROR_SELECTOR = 0x08C379A0
+
+
+class _Refusal:
+    """One block that reverts, and what in the source it stands for: nothing where several checks share it."""
+
+    __slots__ = ("label", "reason", "span")
+
+    def __init__(self, label: str, reason: Reason, span: Span) -> None:
+        self.label = label
+        self.reason = reason
+        self.span = span
 
 
 class Labels:
     """Hands out labels for one module; remembers which reasons are used."""
 
-    def __init__(self) -> None:
+    def __init__(self, traceable: bool = False) -> None:
+        self.traceable = traceable
         self._count = 0
         self._functions: dict[str, str] = {}
-        self._reasons: dict[Reason, str] = {}
+        self._refusals: list[_Refusal] = []
+        self._reasons: dict[Reason, _Refusal] = {}
         self._addresses: dict[Function, Value] = {}
 
     def fresh(self) -> str:
@@ -44,18 +59,23 @@ class Labels:
 
     # -- reverting ---------------------------------------------------------------------------------
 
-    def reason(self, reason: Reason) -> str:
-        """Label of the code that reverts with a reason."""
-        if reason not in self._reasons:
-            self._reasons[reason] = f"r{len(self._reasons)}"
-        return self._reasons[reason]
+    def reason(self, reason: Reason, pos: int = 0, end: int = 0) -> str:
+        """Label of the code that reverts with a reason, for a check at this place in the source."""
+        found = self._reasons.get(reason)
+        if found is None or (self.traceable and found.span != (pos, end)):
+            found = _Refusal(f"r{len(self._refusals)}", reason, (pos, end))
+            self._refusals.append(found)
+            self._reasons[reason] = found
+        elif found.span != (pos, end):
+            found.span = (0, 0)
+        return found.label
 
     def fail(self, stack: Stack, reason: Reason) -> None:
         """Revert here and now."""
         if reason == ("empty",):
             stack.code += [Item(i.kind, i.value, stack.pos, stack.end) for i in _EMPTY]
             return
-        stack.push_item(REF, self.reason(reason))
+        stack.push_item(REF, self.reason(reason, stack.pos, stack.end))
         stack.op("jump")
         stack.slots.pop()
 
@@ -64,37 +84,33 @@ class Labels:
         items: list[Item] = []
         shared_panic = self.fresh()
         shared_error = self.fresh()
-        kinds = [reason[0] for reason in self._reasons]
-        for reason, label in self._reasons.items():
-            items.append(self.label(label))
-            kind = reason[0]
+        kinds = [] if self.traceable else [refusal.reason[0] for refusal in self._refusals]
+        for refusal in self._refusals:
+            kind = refusal.reason[0]
+            shared = kinds.count(kind) > 1
+            block = [self.label(refusal.label)]
             if kind == "empty":
-                items += _EMPTY
+                block += _EMPTY
             elif kind == "bubble":
-                items += _BUBBLE
+                block += _BUBBLE
             elif kind == "message":
-                items += _message(reason[1])
+                block += _message(refusal.reason[1])
             elif kind == "panic":
-                items.append(Item(PUSH, reason[1]))
-                if kinds.count("panic") > 1:
-                    items += [Item(REF, shared_panic), Item(OP, "jump")]
-                else:
-                    items += _panic_tail()
+                block.append(Item(PUSH, refusal.reason[1]))
+                block += _jump(shared_panic) if shared else _panic_tail()
             else:
-                items.append(
-                    Item(PUSH, reason[1] << 224)
-                    if kinds.count("error") == 1
-                    else Item(PUSH, reason[1])
-                )
-                if kinds.count("error") > 1:
-                    items += [Item(REF, shared_error), Item(OP, "jump")]
-                else:
-                    items += _error_tail(shift=False)
+                block.append(Item(PUSH, refusal.reason[1] << (0 if shared else 224)))
+                block += _jump(shared_error) if shared else _error_tail(shift=False)
+            items += [Item(i.kind, i.value, *refusal.span) for i in block]
         if kinds.count("panic") > 1:
             items += [self.label(shared_panic), *_panic_tail()]
         if kinds.count("error") > 1:
             items += [self.label(shared_error), *_error_tail(shift=True)]
         return items
+
+
+def _jump(label: str) -> list[Item]:
+    return [Item(REF, label), Item(OP, "jump")]
 
 
 def _ops(text: str) -> list[Item]:

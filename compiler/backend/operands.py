@@ -189,7 +189,7 @@ class Operands:
         op = inst.op
         count = len(inst.args)
         if op == "guard":
-            stack.push_item(REF, self.parent.labels.reason(inst.imm))
+            stack.push_item(REF, self.parent.labels.reason(inst.imm, inst.pos, inst.end))
             stack.op("jumpi")
             del stack.slots[-2:]
             return

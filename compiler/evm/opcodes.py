@@ -110,7 +110,7 @@ _ROWS = (
 )
 
 OPCODES: dict[str, Opcode] = {row.name: row for row in _ROWS}
-PUSH0, PUSH1, DUP1, SWAP1, JUMPDEST = 0x5F, 0x60, 0x80, 0x90, 0x5B
+PUSH0, PUSH1, DUP1, SWAP1, JUMPDEST, INVALID = 0x5F, 0x60, 0x80, 0x90, 0x5B, 0xFE
 MAX_REACH = 16  # DUP16 and SWAP16 are the deepest stack moves
 MAX_CODE_SIZE = 24_576  # EIP-170
 MAX_INIT_CODE_SIZE = 49_152  # EIP-3860

@@ -27,6 +27,8 @@ def print_module(module: Module) -> str:
         name = getattr(module, kind)
         if name is not None:
             lines.append(f"{kind} {_text(name)}")
+    if module.unmatched:
+        lines.append(f"unmatched x{module.unmatched.hex()}")
     lines += [f"embed {_text(name)}" for name in module.embedded]
     parts = ["\n".join(lines) + "\n"]
     parts += [print_function(function) for function in module.functions.values()]

@@ -90,6 +90,8 @@ def _header(module: Module, line: _Line) -> None:
         module.dispatch[selector] = _string(line.next())
     elif word == "embed":
         module.embedded.append(_string(line.next()))
+    elif word == "unmatched":
+        module.unmatched = bytes.fromhex(line.next()[1:])
     elif word in ("receive", "fallback", "constructor"):
         setattr(module, word, _string(line.next()))
     else:

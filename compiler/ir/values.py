@@ -141,11 +141,12 @@ class Module:
     has `constructor`. `non_payable` says that no entry function accepts value. `embedded` names the
     data the code carries ("path:Name" creation code, "path:Name.runtime"); `reserved_words` is how
     many words from address 0x80 on are taken before free memory starts; `unsafe_memory` says that hand-written
-    assembly may look at any memory."""
+    assembly may look at any memory; `unmatched` is the message of a call that no function takes, empty where that
+    reverts without data."""
 
     __slots__ = (
         "constructor", "dispatch", "embedded", "fallback", "functions", "name", "non_payable",
-        "receive", "reserved_words", "unsafe_memory",
+        "receive", "reserved_words", "unmatched", "unsafe_memory",
     )  # fmt: skip
 
     def __init__(self, name: str) -> None:
@@ -159,6 +160,7 @@ class Module:
         self.embedded: list[str] = []
         self.reserved_words = 0
         self.unsafe_memory = False
+        self.unmatched = b""
 
     def entries(self) -> list[str]:
         """Functions control can start in."""

@@ -13,6 +13,9 @@ from compiler.lowering.copies import Copies
 from compiler.lowering.frame import EMPTY, MAX_LENGTH
 from compiler.semantics.types import ArrayType, BytesType, StructType, Type
 
+INVALID_OFFSET = "ABI decoding: invalid calldata array offset"
+INVALID_STRIDE = "ABI decoding: invalid calldata array stride"
+
 
 class AbiDecode(Copies):
     """`source` is "calldata" or "memory"."""
@@ -24,14 +27,16 @@ class AbiDecode(Copies):
         head = sum(t.head_size for t in types)
         if head:
             size = self.emit("sub", end, start)
-            self.guard(self.emit("slt", size, self.const(head)), EMPTY)
+            short = self.emit("slt", size, self.const(head))
+            self.refuse(short, "ABI decoding: tuple data too short")
         values: list[list[Value]] = []
         position = 0
         for type_ in types:
             address = self.add(start, position)
             if type_.dynamic:
                 offset = self.load_from(address, source)
-                self.guard(self.emit("gt", offset, self.const(MAX_LENGTH)), EMPTY)
+                far = self.emit("gt", offset, self.const(MAX_LENGTH))
+                self.refuse(far, "ABI decoding: invalid tuple offset")
                 values.append(self.decode(self.emit("add", start, offset), end, type_, source))
             else:
                 values.append(self.decode(address, end, type_, source))
@@ -73,32 +78,35 @@ class AbiDecode(Copies):
         """Check that a calldata value is all there; leave it in place."""
         if isinstance(type_, StructType):
             room = self.emit("sub", end, address)
-            self.guard(self.emit("slt", room, self.const(self.tail_size(type_))), EMPTY)
+            short = self.emit("slt", room, self.const(self.tail_size(type_)))
+            self.refuse(short, "ABI decoding: struct calldata too short")
             self.ret(address)
             return
         if isinstance(type_, ArrayType) and type_.length is not None:
             stop = self.add(address, type_.length * type_.abi_stride)
-            self.guard(self.emit("gt", stop, end), EMPTY)
+            self.refuse(self.emit("gt", stop, end), INVALID_STRIDE)
             self.ret(address)
             return
         self._check_length_word(address, end)
         length = self.emit("calldataload", address)
-        self.guard(self.emit("gt", length, self.const(MAX_LENGTH)), EMPTY)
+        long = self.emit("gt", length, self.const(MAX_LENGTH))
+        self.refuse(long, "ABI decoding: invalid calldata array length")
         start = self.add(address, 32)
         size = self.emit("mul", length, self.const(calldata_stride(type_)))
-        self.guard(self.emit("gt", self.emit("add", start, size), end), EMPTY)
+        self.refuse(self.emit("gt", self.emit("add", start, size), end), INVALID_STRIDE)
         self.ret(start, length)
 
     def _check_length_word(self, address: Value, end: Value) -> None:
         inside = self.emit("slt", self.add(address, 31), end)
-        self.guard(self.is_zero(inside), EMPTY)
+        self.refuse(self.is_zero(inside), INVALID_OFFSET)
 
     def _decode_bytes(self, address: Value, end: Value, source: str) -> None:
         self._check_length_word(address, end)
         length = self.load_from(address, source)
         pointer = self.allocate_bytes(length)
         start = self.add(address, 32)
-        self.guard(self.emit("gt", self.emit("add", start, length), end), EMPTY)
+        beyond = self.emit("gt", self.emit("add", start, length), end)
+        self.refuse(beyond, "ABI decoding: invalid byte array length")
         target = self.add(pointer, 32)
         if source == "calldata":
             self.emit("calldatacopy", target, start, length)
@@ -122,14 +130,14 @@ class AbiDecode(Copies):
             pointer = self.allocate(32 * type_.length)
         target = self.memory_data(pointer, type_)
         stop = self.emit("add", start, self.emit("mul", length, self.const(type_.abi_stride)))
-        self.guard(self.emit("gt", stop, end), EMPTY)
+        self.refuse(self.emit("gt", stop, end), INVALID_STRIDE)
         element = type_.element.in_location("memory")
 
         def decode(index: Value) -> None:
             at = self.emit("add", start, self.emit("mul", index, self.const(type_.abi_stride)))
             if element.dynamic:
                 offset = self.load_from(at, source)
-                self.guard(self.emit("gt", offset, self.const(MAX_LENGTH)), EMPTY)
+                self.refuse(self.emit("gt", offset, self.const(MAX_LENGTH)), INVALID_OFFSET)
                 at = self.emit("add", start, offset)
             word = self.decode(at, end, element, source)[0]
             self.store_memory(
@@ -141,7 +149,8 @@ class AbiDecode(Copies):
 
     def _decode_struct(self, address: Value, end: Value, type_: StructType, source: str) -> None:
         size = self.tail_size(type_)
-        self.guard(self.emit("slt", self.emit("sub", end, address), self.const(size)), EMPTY)
+        short = self.emit("slt", self.emit("sub", end, address), self.const(size))
+        self.refuse(short, "ABI decoding: struct data too short")
         members = type_.members()
         pointer = self.allocate(32 * len(members))
         position = 0
@@ -149,7 +158,8 @@ class AbiDecode(Copies):
             at = self.add(address, position)
             if member.dynamic:
                 offset = self.load_from(at, source)
-                self.guard(self.emit("gt", offset, self.const(MAX_LENGTH)), EMPTY)
+                far = self.emit("gt", offset, self.const(MAX_LENGTH))
+                self.refuse(far, "ABI decoding: invalid struct offset")
                 at = self.emit("add", address, offset)
             word = self.decode(at, end, member, source)[0]
             self.store_memory(self.add(pointer, 32 * number), word)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from compiler.ir.values import Value
 from compiler.lowering.abi_decode import AbiDecode
+from compiler.lowering.frame import ACCESS_TEXTS
 from compiler.semantics.types import (
     ArrayType,
     BytesType,
@@ -84,6 +85,7 @@ class AbiEncode(AbiDecode):
         )[0]
 
     def encode_dynamic_routine(self, position: Value, words: list[Value], type_: Type) -> None:
+        self.calldata_texts = ACCESS_TEXTS
         if isinstance(type_, BytesType):
             self._encode_bytes(position, words, type_)
         elif isinstance(type_, ArrayType):

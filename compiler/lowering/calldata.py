@@ -7,7 +7,7 @@ is reached. Everything that fails reverts with no data.
 from __future__ import annotations
 
 from compiler.ir.values import Value
-from compiler.lowering.frame import EMPTY, MAX_LENGTH, PANIC_INDEX
+from compiler.lowering.frame import EMPTY, MAX_LENGTH, PANIC_INDEX, TAIL_TEXTS
 from compiler.lowering.storage_bytes import StorageBytes
 from compiler.semantics.types import ArrayType, BytesType, StructType, Type
 
@@ -33,31 +33,35 @@ class Calldata(StorageBytes):
 
     def calldata_tail(self, base: Value, pointer: Value, type_: Type) -> list[Value]:
         """Follow the offset at `pointer`, relative to `base`, to a dynamic value."""
+        texts = self.calldata_texts if self.context.explains else TAIL_TEXTS
         name = f"calldata_tail_{self.context.type_key(type_)}"
         return self.routine(
-            name,
+            name if texts is TAIL_TEXTS else name + "_to_encode",
             [base, pointer],
             type_.words,
-            lambda f, p: f.calldata_tail_routine(p[0], p[1], type_),
+            lambda f, p: f.calldata_tail_routine(p[0], p[1], type_, texts),
         )
 
-    def calldata_tail_routine(self, base: Value, pointer: Value, type_: Type) -> None:
+    def calldata_tail_routine(
+        self, base: Value, pointer: Value, type_: Type, texts: tuple[str, str, str]
+    ) -> None:
+        wrong_offset, wrong_length, too_short = texts
         relative = self.emit("calldataload", pointer)
         needed = 32 if type_.words == 2 else self.tail_size(type_)
         room = self.emit(
             "sub", self.emit("sub", self.emit("calldatasize"), base), self.const(needed - 1)
         )
-        self.guard(self.is_zero(self.emit("slt", relative, room)), EMPTY)
+        self.refuse(self.is_zero(self.emit("slt", relative, room)), wrong_offset)
         address = self.emit("add", base, relative)
         if type_.words == 1:
             self.ret(address)
             return
         length = self.emit("calldataload", address)
-        self.guard(self.emit("gt", length, self.const(MAX_LENGTH)), EMPTY)
+        self.refuse(self.emit("gt", length, self.const(MAX_LENGTH)), wrong_length)
         start = self.add(address, 32)
         size = self.emit("mul", length, self.const(calldata_stride(type_)))
         beyond = self.emit("sgt", start, self.emit("sub", self.emit("calldatasize"), size))
-        self.guard(beyond, EMPTY)
+        self.refuse(beyond, too_short)
         self.ret(start, length)
 
     def tail_size(self, type_: Type) -> int:
@@ -102,7 +106,7 @@ class Calldata(StorageBytes):
         self, words: list[Value], type_: Type, start: Value, stop: Value
     ) -> list[Value]:
         """`x[start:stop]`; out of range reverts."""
-        self.guard(self.emit("gt", start, stop), EMPTY)
-        self.guard(self.emit("gt", stop, words[1]), EMPTY)
+        self.refuse(self.emit("gt", start, stop), "Slice starts after end")
+        self.refuse(self.emit("gt", stop, words[1]), "Slice is greater than length")
         skipped = self.emit("mul", start, self.const(calldata_stride(type_)))
         return [self.emit("add", words[0], skipped), self.emit("sub", stop, start)]

@@ -148,8 +148,9 @@ class Calls(Failures):
     ) -> Attempt:
         """A call with a selector, at the high end of its word, and encoded arguments; `value` is there for `call` alone."""
         head = sum(t.head_size for t in results)
-        if head == 0:  # nothing will be decoded, so an address without code must be refused here
-            self.guard(self.is_zero(self.emit("extcodesize", address)), EMPTY)
+        if head == 0 or self.context.explains:  # nothing will be decoded that could be missing
+            codeless = self.is_zero(self.emit("extcodesize", address))
+            self.refuse(codeless, "Target contract does not contain code")
         start = self.emit("fmp")
         self.emit("mstore", start, selector)
         end = self.encode_tuple(self.add(start, 4), items)
@@ -174,7 +175,8 @@ class Calls(Failures):
         returned = self.emit("returndatasize")
         if static and all(t.is_value for t in results):
             # All values: nothing is allocated, the words are read where the call left them.
-            self.guard(self.emit("slt", returned, self.const(head)), EMPTY)
+            short = self.emit("slt", returned, self.const(head))
+            self.refuse(short, "ABI decoding: tuple data too short")
             words: list[Value] = []
             for number, type_ in enumerate(results):
                 word = self.emit("mload", self.add(start, 32 * number))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from compiler.ir.values import Function, Module, Value
+from compiler.ir.values import Function, Module, Reason, Value
 from compiler.lowering.frame import EMPTY, StoragePlace
 from compiler.lowering.function_table import FunctionTable
 from compiler.lowering.statements import Statements
@@ -38,6 +38,9 @@ from compiler.syntax import ast
 
 FREE_MEMORY_START = 0x80
 LIBRARY_ADDRESS = "library_deploy_address"  # where a library was created, known to its code
+VALUE_REFUSED = "Ether sent to non-payable function"
+NO_FALLBACK = b"Unknown signature and no fallback defined"
+NEITHER = b"Contract does not have fallback nor receive functions"
 WORDS_BELOW_HEAP = FREE_MEMORY_START // 32  # results that fit below it need no free memory
 
 
@@ -60,6 +63,10 @@ class Names:
             self._by_object[thing] = found
         return found
 
+    def of_functions(self, functions: list[FunctionSymbol]) -> dict[FunctionSymbol, str]:
+        """The names that have been given."""
+        return {f: self._by_object[f] for f in functions if f in self._by_object}
+
 
 class ContractLowering:
     """Lowers one module. `in_creation` is true for the constructor and what it calls."""
@@ -69,6 +76,7 @@ class ContractLowering:
     ) -> None:
         self.contract = contract
         self.options = options
+        self.explains = options.revert_strings == "debug"
         self.names = names
         self.in_creation = in_creation
         self.module = Module(contract.full_name + (".creation" if in_creation else ""))
@@ -85,6 +93,10 @@ class ContractLowering:
         self.unsafe_memory: Span | None = None  # assembly that does not promise memory safety
         self._queue: list[Callable[[], None]] = []
 
+    def refusal(self, why: str) -> Reason:
+        """How code reverts that has no data of its own to say so with."""
+        return ("message", why.encode()) if self.explains else EMPTY
+
     # -- lowering ----------------------------------------------------------------------------------
 
     def runtime(self) -> Module:
@@ -95,6 +107,9 @@ class ContractLowering:
         self.module.non_payable = all(f.mutability != "payable" for f in functions) and not (
             receive is not None or (fallback is not None and fallback.mutability == "payable")
         )
+        if self.explains:  # each entry says why itself
+            self.module.non_payable = False
+            self.module.unmatched = NO_FALLBACK if receive is not None else NEITHER
         if functions and self.contract.kind == "library":
             self.module.non_payable = False  # the value is that of the call around
         for function in sorted(functions, key=function_selector):
@@ -192,13 +207,14 @@ class ContractLowering:
 
     def _refuse_value(self, frame: Statements) -> None:
         if not self.module.non_payable:  # else one test in front of the dispatch does it
-            frame.guard(frame.emit("callvalue"), EMPTY)
+            frame.refuse(frame.emit("callvalue"), VALUE_REFUSED)
 
     def _refuse_direct_call(self, frame: Statements, symbol: FunctionSymbol) -> None:
         """A library that changes state works in its caller's place alone: not at its own address."""
         if symbol.mutability not in ("pure", "view"):
             own = frame.emit("immutable", imm=LIBRARY_ADDRESS)
-            frame.guard(frame.emit("eq", frame.emit("address"), own), EMPTY)
+            direct = frame.emit("eq", frame.emit("address"), own)
+            frame.refuse(direct, "Non-view function of library called without DELEGATECALL")
 
     def _entry(self, frame: Statements, symbol: FunctionSymbol) -> None:
         self._start(frame)
@@ -312,7 +328,7 @@ class ContractLowering:
         self._start(frame)
         own = contract.constructor
         if own is None or own.mutability != "payable":
-            frame.guard(frame.emit("callvalue"), EMPTY)
+            frame.refuse(frame.emit("callvalue"), VALUE_REFUSED)
         if own is not None and own.parameters:
             self._constructor_arguments(frame, own)
         for derived in contract.linearized:

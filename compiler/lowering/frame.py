@@ -22,6 +22,18 @@ PANIC_POINTER = 0x51
 MAX_LENGTH = (1 << 64) - 1
 ZERO_POINTER = 0x60  # memory word that always holds zero: the empty dynamic array
 
+# Why a reference inside calldata is refused: its offset, its length, its end.
+TAIL_TEXTS = (
+    "Invalid calldata tail offset",
+    "Invalid calldata tail length",
+    "Calldata tail too short",
+)
+ACCESS_TEXTS = (
+    "Invalid calldata access offset",
+    "Invalid calldata access length",
+    "Invalid calldata access stride",
+)
+
 Key = Hashable
 
 
@@ -31,6 +43,7 @@ class Frame:
     def __init__(self, context: ContractLowering, function: Function) -> None:
         self.context = context
         self.function = function
+        self.calldata_texts = TAIL_TEXTS
         self.builder = Builder(function)
         self.emit = self.builder.emit
         self.const = self.builder.const
@@ -39,6 +52,10 @@ class Frame:
 
     def guard(self, condition: Value, reason: Reason) -> None:
         self.builder.guard(condition, reason)
+
+    def refuse(self, condition: Value, why: str) -> None:
+        """Revert if the condition holds: without data, or saying why where `revert_strings` asks for that."""
+        self.builder.guard(condition, self.context.refusal(why))
 
     def panic_if(self, condition: Value, code: int) -> None:
         """Revert with `Panic(code)` if the condition holds."""

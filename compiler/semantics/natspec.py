@@ -57,18 +57,26 @@ def parse_tags(text: str) -> list[Tag]:
                 at = _parameter(text, at, tags)
                 continue
             stop = _line_end(text, at)
+            if not name and tags:  # a lone `@` is no tag
+                _append(tags, text, at, stop)
+                at = stop + 1
+                continue
             tags.append(Tag(name, text[at:stop].lstrip(" \t")))
             at = stop + 1
         elif tags:
-            gap = "" if text[at : at + 1] in ("", " ", "\t") else " "
-            last = tags[-1]
-            tags[-1] = last._replace(content=last.content + gap + text[at:line_end])
+            _append(tags, text, at, line_end)
             at = line_end + 1
         else:
             if at == 0:
                 tags.append(Tag("notice", text[:line_end].lstrip(" \t")))
             at = line_end + 1
     return tags
+
+
+def _append(tags: list[Tag], text: str, at: int, stop: int) -> None:
+    """A line that goes on with the last tag."""
+    gap = "" if text[at : at + 1] in ("", " ", "\t") else " "
+    tags[-1] = tags[-1]._replace(content=tags[-1].content + gap + text[at:stop])
 
 
 def _line_end(text: str, at: int) -> int:

@@ -7,20 +7,13 @@ start at `erc7201("facet.<Name>")` and each takes whole slots: appending one nev
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from compiler.diagnostics.errors import Reporter
 from compiler.evm.keccak import erc7201
 from compiler.semantics.sizes import too_large
 from compiler.semantics.symbols import ContractSymbol, StructSymbol, VariableSymbol
-from compiler.semantics.types import (
-    ArrayType,
-    BytesType,
-    FunctionType,
-    MappingType,
-    StructType,
-    Type,
-)
+from compiler.semantics.types import ArrayType, StructType, Type
 
 
 class Place(NamedTuple):
@@ -125,102 +118,3 @@ def check_storage_size(contract: ContractSymbol, reporter: Reporter) -> None:
 def facet_base(name: str) -> int:
     """Storage root of a facet that states none."""
     return erc7201(f"facet.{name}")
-
-
-# -- JSON ------------------------------------------------------------------------------------------------
-
-
-def layout_json(contract: ContractSymbol, places: dict[VariableSymbol, Place]) -> dict[str, Any]:
-    """The layout in the shape of solc's `storageLayout` output (AST ids are left out)."""
-    types: dict[str, Any] = {}
-    storage = [
-        {
-            "contract": contract.full_name,
-            "label": variable.name,
-            "offset": place.offset,
-            "slot": str(place.slot),
-            "type": _type_json(variable.type, types, contract),
-        }
-        for variable, place in places.items()
-    ]
-    return {"storage": storage, "types": types or None}
-
-
-def type_identifier(type_: Type) -> str:
-    """solc's name for a type in the `types` table, without its AST ids."""
-    if isinstance(type_, MappingType):
-        return f"t_mapping({type_identifier(type_.key)},{type_identifier(type_.value)})"
-    if isinstance(type_, ArrayType):
-        length = "dyn" if type_.length is None else str(type_.length)
-        return f"t_array({type_identifier(type_.element)}){length}_storage"
-    if isinstance(type_, BytesType):
-        return f"t_{'string' if type_.is_string else 'bytes'}_storage"
-    if isinstance(type_, StructType):
-        return f"t_struct({type_.symbol.name})_storage"
-    if isinstance(type_, FunctionType):
-        shown = f"{'external' if type_.external else 'internal'}_{type_.mutability}"
-        return f"t_function_{shown}({_listed(type_.parameters)})returns({_listed(type_.returns)})"
-    kinds = {"ContractType": "contract", "EnumType": "enum", "UserType": "userDefinedValueType"}
-    kind = kinds.get(type(type_).__name__)
-    if kind is not None:
-        return f"t_{kind}({type_.symbol.name})"  # type: ignore[attr-defined]
-    return "t_" + type_.name.replace("address payable", "address_payable")
-
-
-def _listed(types: tuple[Type, ...]) -> str:
-    """Parameters of a function type; references say where they are."""
-    identifiers = []
-    for type_ in types:
-        identifier = type_identifier(type_)
-        if type_.location == "storage" and not isinstance(type_, MappingType):
-            identifier += "_ptr"
-        elif type_.location is not None:
-            identifier = identifier.replace("_storage", f"_{type_.location}_ptr")
-        identifiers.append(identifier)
-    return ",".join(identifiers)
-
-
-def _type_json(type_: Type, types: dict[str, Any], contract: ContractSymbol) -> str:
-    identifier = type_identifier(type_)
-    if isinstance(type_, MappingType):  # keys of byte strings live in memory
-        identifier = identifier.replace("t_string_storage,", "t_string_memory_ptr,")
-        identifier = identifier.replace("t_bytes_storage,", "t_bytes_memory_ptr,")
-    if identifier in types:
-        return identifier
-    entry: dict[str, Any] = {"encoding": "inplace", "label": _label(type_)}
-    types[identifier] = entry
-    if isinstance(type_, MappingType):
-        entry["encoding"] = "mapping"
-        entry["key"] = _type_json(type_.key, types, contract)
-        entry["value"] = _type_json(type_.value, types, contract)
-    elif isinstance(type_, ArrayType):
-        entry["encoding"] = "inplace" if type_.length is not None else "dynamic_array"
-        entry["base"] = _type_json(type_.element, types, contract)
-    elif isinstance(type_, BytesType):
-        entry["encoding"] = "bytes"
-    elif isinstance(type_, StructType):
-        entry["members"] = [
-            {
-                "contract": contract.full_name,
-                "label": member.name,
-                "offset": type_.symbol.layout[member.name][1],
-                "slot": str(type_.symbol.layout[member.name][0]),
-                "type": _type_json(member.type, types, contract),
-            }
-            for member in type_.symbol.members
-        ]
-    size = type_.storage_bytes if type_.is_value else 32 * type_.storage_slots
-    entry["numberOfBytes"] = str(size)
-    return identifier
-
-
-def _label(type_: Type) -> str:
-    if isinstance(type_, StructType):
-        return f"struct {type_.symbol.qualified_name}"
-    if isinstance(type_, MappingType):
-        return f"mapping({_label(type_.key)} => {_label(type_.value)})"
-    if isinstance(type_, ArrayType):
-        return f"{_label(type_.element)}[{'' if type_.length is None else type_.length}]"
-    if isinstance(type_, FunctionType):
-        return type_.written(_label)
-    return type_.name if type_.is_value else type_.plain_name

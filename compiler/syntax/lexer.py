@@ -11,6 +11,7 @@ import re
 
 from compiler.diagnostics.errors import Reporter
 from compiler.source import SourceFile
+from compiler.syntax.comments import block_text, line_text
 from compiler.syntax.tokens import (
     END,
     HEX_STRING,
@@ -84,9 +85,10 @@ def tokenize(file: SourceFile, reporter: Reporter) -> Tokens:
                 if "SPDX" in word:
                     _licences(word, base + start, tokens)
                 goes_on = doc_end and _NEXT_LINE.fullmatch(text, doc_end, start) is not None
-                new = _comment(word, doc, bool(goes_on))
-                if new is not doc:
-                    doc, doc_end = new, at if word.startswith("///") else 0
+                if _documents(word):
+                    line = word.startswith("///")
+                    doc = line_text(word, doc if goes_on else None) if line else block_text(word)
+                    doc_end = at if line else 0
                 continue
             elif group == _NUMBER:
                 kind = NUMBER
@@ -127,16 +129,11 @@ def _licences(word: str, start: int, tokens: Tokens) -> None:
             tokens.licences.append((start + found.start(1), text))
 
 
-def _comment(word: str, doc: str | None, goes_on: bool) -> str | None:
-    """The documentation text with this comment, if it is one: `///` goes on on the next line, all else
-    takes the place of what was there."""
-    if word.startswith("///") and not word.startswith("////"):
-        line = word[3:]
-        return f"{doc}\n{line}" if goes_on else line
-    if word.startswith("/**") and len(word) > 4 and not word.startswith("/***"):
-        lines = [line.strip() for line in word[3:-2].split("\n")]
-        return "\n".join(line[1:] if line.startswith("*") else line for line in lines)
-    return doc
+def _documents(word: str) -> bool:
+    """Whether a comment is documentation. `///` goes on on the next line; all else takes the place of what was there."""
+    if word.startswith("///"):
+        return not word.startswith("////")
+    return word.startswith("/**") and len(word) > 4 and not word.startswith("/***")
 
 
 def _refuse_bidi(file: SourceFile, reporter: Reporter) -> None:

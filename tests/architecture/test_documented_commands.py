@@ -29,6 +29,12 @@ HERE: dict[str, int] = {
     "python -m compiler counter.sol --emit layout": 0,
     "python -m compiler counter.sol --emit twin": 0,
     ".venv/bin/python -m compiler examples/art.sol --emit ir-opt": 0,
+    "python -m compiler solc --version": 0,
+    "python -m compiler solc --bin --abi --hashes examples/art.sol": 0,
+    "python -m compiler solc --combined-json abi,bin,bin-runtime,srcmap-runtime examples/art.sol": 0,
+    "python -m compiler solc --metadata --userdoc --devdoc --storage-layout --gas examples/art.sol": 0,
+    "python -m compiler solc --optimize --via-ir --evm-version cancun --overwrite -o build examples/art.sol": 0,
+    "python -m compiler solc --help": 0,
     "python -m compiler layout contracts -o layout.json": 0,
     "python -m compiler diff-layout layout.json contracts": 0,
 }

@@ -37,12 +37,20 @@ def build_both(
     optimize: bool = True,
     twin: Mapping[str, str] | None = None,
     libraries: Mapping[str, bytes] | None = None,
+    revert_strings: str | None = None,
 ) -> Build:
     """Compile with both. `twin` is what the reference compiler gets instead of `sources`; `libraries`
     gives the addresses, in the order of deployment, of those that both link."""
-    ours = compile_sources(sources, options or CompileOptions(verify_each=True))
+    options = options or CompileOptions(
+        verify_each=True, revert_strings=revert_strings or "default"
+    )
+    ours = compile_sources(sources, options)
     theirs = solc.compile_sources(
-        twin or sources, via_ir=via_ir, optimize=optimize, libraries=libraries
+        twin or sources,
+        via_ir=via_ir,
+        optimize=optimize,
+        libraries=libraries,
+        revert_strings=revert_strings,
     )
     first = tuple(
         (ours.contracts[n].bytecode, bytes.fromhex(theirs[n]["evm"]["bytecode"]["object"]))

@@ -85,6 +85,7 @@ def compile_sources(
     outputs: list[str] | None = None,
     metadata: bool = False,
     libraries: Mapping[str, bytes] | None = None,
+    revert_strings: str | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Compile and return {"path:Name": contract output}; raises SolcError on any error.
 
@@ -100,6 +101,8 @@ def compile_sources(
             "outputSelection": {"*": {"*": outputs or OUTPUTS}},
         },
     }
+    if revert_strings is not None:
+        request["settings"]["debug"] = {"revertStrings": revert_strings}
     for name, address in (libraries or {}).items():
         path, _, library = name.rpartition(":")
         by_file = request["settings"].setdefault("libraries", {})
