@@ -128,15 +128,10 @@ class _Assembler:
         for number, (item, offset) in enumerate(zip(items, offsets, strict=True)):
             if item.kind == TABLE:
                 result.tables[offset] = tuple(labels[label] for label in item.labels())
-            if item.kind != OP or item.value != "jump" or not number:
-                continue
-            before, behind = items[number - 1], items[number + 1 : number + 2]
-            if before.kind == REF:
-                function = str(before.value).startswith("f")
-                if function and behind and behind[0].kind == LABEL:
-                    result.jumps[offset] = "i"
-            elif not (before.kind == OP and before.value == "and"):  # else the dispatch table's
-                result.jumps[offset] = "o"
+            if item.kind == OP and item.value in ("jump", "jumpi") and number:
+                kind = _jump_kind(items, number)
+                if kind is not None:
+                    result.jumps[offset] = kind
 
     def _fixed(self, item: Item) -> bytes | None:
         """Bytes that do not depend on addresses; None for references."""
@@ -238,6 +233,17 @@ class _Assembler:
             code += content
         result.code = bytes(code)
         return result
+
+
+def _jump_kind(items: list[Item], number: int) -> str | None:
+    """Whether a jump calls, by itself or from the dispatcher, or returns."""
+    before, behind = items[number - 1], items[number + 1 : number + 2]
+    if before.kind == REF:
+        function = str(before.value).startswith("f")
+        calls = items[number].value == "jumpi" or bool(behind and behind[0].kind == LABEL)
+        return "i" if function and calls else None
+    dispatches = before.kind == OP and before.value == "and"  # by the table
+    return None if dispatches or items[number].value == "jumpi" else "o"
 
 
 def _instructions(code: bytes) -> list[int]:

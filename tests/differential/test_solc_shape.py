@@ -74,3 +74,20 @@ def test_contents_have_the_names_that_the_reference_gives_them(size: int) -> Non
     swarm, ipfs = urls(solc.compile_standard(asked))
     assert urls(compile_standard(asked)) == [ipfs]
     assert swarm == "bzz-raw://" + swarm_hash(text.encode()).hex()
+
+
+def test_jumps_into_functions_and_out_of_them_are_told() -> None:
+    text = """pragma solidity ^0.8.20; contract C {
+        uint256 total;
+        function once(uint256 n) external { total = again(n) + again(n + 1); }
+        function again(uint256 n) internal returns (uint256) {
+            if (n == 0) return 0;
+            total = n;
+            return again(n - 1);
+        }
+    }"""
+    contract = compile_sources({"a.sol": text}).contracts["a.sol:C"]
+    kinds = [contract.runtime_jumps.get(at, "-") for at, _, _ in contract.runtime_source_map]
+    code = {contract.runtime[at] for at, kind in contract.runtime_jumps.items() if kind == "o"}
+    # One way in by the dispatcher, three calls; and the ways back.
+    assert kinds.count("i") == 4 and kinds.count("o") >= 1 and code == {0x56}

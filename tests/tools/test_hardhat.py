@@ -69,7 +69,7 @@ def test_its_chain_runs_them(built: tuple[Path, Path, dict[str, str]]) -> None:
     assert int(told["value"], 16) == 7 and told["code"] is True
     assert "reverted with reason string 'nothing to put'" in told["refused"]
     assert "reverted with custom error 'Closed()'" in told["closed"]
-    assert "Box.put (contracts/Box.sol:" in told["trace"]
+    assert "Box.put (contracts/Box.sol:11)" in told["trace"]
     assert "(contracts/Lid.sol:10)" in told["closedTrace"]
 
 
