@@ -1,7 +1,6 @@
-"""Answers as solc's command line does to crytic-compile: `--version`, and `FILE --combined-json …`, ABI and AST only.
+"""The reference compiler as crytic-compile calls it: `--version`, and `FILE --combined-json …`, ABI and AST only.
 
-Made into a command with `write_command`; what it runs is either this compiler or the reference one.
-"""
+Made into a command with `write_command`, since what npm brings has no command line of solc's shape."""
 
 from __future__ import annotations
 
@@ -12,7 +11,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from compiler.standard_json import compile_standard
 from tests.oracle import solc
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,17 +18,17 @@ VERSION = "solc, the solidity compiler commandline interface\nVersion: 0.8.37+co
 _IMPORT = re.compile(r"""^\s*import\b[^;]*?["']([^"']+)["']\s*;""", re.MULTILINE)
 
 
-def write_command(path: Path, who: str) -> Path:
-    """A command at `path` that answers for `who`, "ours" or "theirs"."""
+def write_command(path: Path) -> Path:
+    """Such a command at `path`."""
     path.write_text(
         f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\n"
-        f"from tests.ast.stand_in import main\nmain({who!r}, sys.argv[1:])\n"
+        f"from tests.ast.stand_in import main\nmain(sys.argv[1:])\n"
     )
     path.chmod(0o755)
     return path
 
 
-def main(who: str, arguments: list[str]) -> None:
+def main(arguments: list[str]) -> None:
     """Answer one call on standard output."""
     if "--version" in arguments:
         print(VERSION)
@@ -44,7 +42,7 @@ def main(who: str, arguments: list[str]) -> None:
             "outputSelection": {"*": {"*": ["abi"], "": ["ast"]}},
         },
     }
-    answer = compile_standard(request) if who == "ours" else solc.compile_standard(request)
+    answer = solc.compile_standard(request)
     print(json.dumps(_combined(answer)))
 
 

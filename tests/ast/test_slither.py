@@ -12,6 +12,7 @@ import pytest
 
 from tests.ast.stand_in import write_command
 from tests.oracle import solc
+from tests.tools.front import executable
 
 ROOT = Path(__file__).resolve().parents[2]
 SLITHER = Path(sys.executable).parent / "slither"
@@ -42,7 +43,7 @@ def findings(target: str, command: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_findings_are_equal(target: str, tmp_path: Path) -> None:
-    ours = findings(target, write_command(tmp_path / "ours", "ours"))
-    theirs = findings(target, write_command(tmp_path / "theirs", "theirs"))
+    ours = findings(target, executable(tmp_path))
+    theirs = findings(target, write_command(tmp_path / "theirs"))
     assert ours == theirs
     assert len(ours) >= TARGETS[target]

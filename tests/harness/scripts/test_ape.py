@@ -23,7 +23,7 @@ from tests.harness.contracts import ROOT
 APE = ROOT / ".venv" / "bin" / "ape"
 UPSTREAM_PORT = 19545  # as in ape-config.yaml
 UPSTREAM_MARK = to_address("0x00000000000000000000000000000000000f0ca1")
-TESTS_IN_SUITE = 7
+TESTS_IN_SUITE = 8
 
 pytestmark = pytest.mark.skipif(not APE.exists(), reason="ape is not installed here")
 needs_anvil = pytest.mark.skipif(not anvil_available(), reason="anvil is not installed")
