@@ -185,6 +185,11 @@ SL6001 no Solidity version stated
 SL6002 implicit wrapping arithmetic
 SL6003 wrong address checksum
 SL6006 contract code too large
+SL6007 this in a constructor
+SL6010 a name hides another
+SL6014 unused variable or parameter
+SL6015 unreachable code
+SL6016 a result that is not used
 SL6021 unchecked result of a low-level call
 SL6022 unknown assembly flag
 """

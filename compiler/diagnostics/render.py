@@ -27,14 +27,27 @@ def _render_one(diagnostic: Diagnostic, sources: SourceSet, colour: bool) -> str
         file = sources.file_at(diagnostic.span[0])
         gutter = " " * len(str(file.line_column(diagnostic.span[0])[0]))
         lines += _snippet(file, diagnostic.span, "", paint, gutter)
+    above = _place(diagnostic.span, sources)
     for span, text in diagnostic.labels:
         file = sources.file_at(span[0])
+        if _place(span, sources) == above:  # on the line that is printed already
+            lines.append(_caret(file, span, text, paint, gutter))
+            continue
         lines += _snippet(file, span, text, paint, gutter)
+        above = _place(span, sources)
     for note in diagnostic.notes:
         lines.append(f"{gutter} = note: {note}")
     if diagnostic.hint:
         lines.append(f"{gutter} = help: {diagnostic.hint}")
     return "\n".join(lines) + "\n"
+
+
+def _place(span: Span | None, sources: SourceSet) -> tuple[str, int, int] | None:
+    """File and line of a span, and how its line is cut for printing."""
+    if span is None:
+        return None
+    file = sources.file_at(span[0])
+    return file.path, file.line_column(span[0])[0], _shown(file, span)[1]
 
 
 def _painter(colour: bool) -> Any:
@@ -45,21 +58,34 @@ def _painter(colour: bool) -> Any:
 
 def _snippet(file: SourceFile, span: Span, label: str, paint: Any, gutter: str) -> list[str]:
     line, column = file.line_column(span[0])
-    text = file.line_text(line).replace("\t", " ")
-    width = max(min(span[1] - span[0], len(text) - column + 1), 1)
-    shift = 0
-    if column + width > MAX_WIDTH:  # a very long line: show the part around the caret
-        shift = max(column - MAX_WIDTH // 2, 0)
-    shown = text[shift : shift + MAX_WIDTH]
-    caret = " " * (column - 1 - shift) + "^" * min(width, MAX_WIDTH)
+    text, _ = _shown(file, span)
     number = str(line).rjust(len(gutter))
     bar = paint("|", _BLUE)
     return [
         f"{gutter}{paint('-->', _BLUE)} {file.path}:{line}:{column}",
         f"{gutter} {bar}",
-        f"{paint(number, _BLUE)} {bar} {shown}",
-        f"{gutter} {bar} {paint(caret, _COLOURS['error'])}{' ' + label if label else ''}",
+        f"{paint(number, _BLUE)} {bar} {text}",
+        _caret(file, span, label, paint, gutter),
     ]
+
+
+def _caret(file: SourceFile, span: Span, label: str, paint: Any, gutter: str) -> str:
+    """The line of carets below a source line, with what they point out."""
+    _, column = file.line_column(span[0])
+    text, shift = _shown(file, span)
+    width = max(min(span[1] - span[0], len(text) + shift - column + 1), 1)
+    caret = " " * (column - 1 - shift) + "^" * min(width, MAX_WIDTH)
+    bar = paint("|", _BLUE)
+    return f"{gutter} {bar} {paint(caret, _COLOURS['error'])}{' ' + label if label else ''}"
+
+
+def _shown(file: SourceFile, span: Span) -> tuple[str, int]:
+    """The part of a source line that is printed, and how many characters are left out in front of it."""
+    line, column = file.line_column(span[0])
+    text = file.line_text(line).replace("\t", " ")
+    width = max(min(span[1] - span[0], len(text) - column + 1), 1)
+    shift = max(column - MAX_WIDTH // 2, 0) if column + width > MAX_WIDTH else 0
+    return text[shift : shift + MAX_WIDTH], shift
 
 
 def to_json(diagnostic: Diagnostic, sources: SourceSet) -> dict[str, Any]:

@@ -53,9 +53,7 @@ def analyze(
                 unit.imports.append((item, units[imports[path][item.path]]))
     ordered = list(units.values())
     link_imports(ordered, reporter)
-    reporter.stop_on_errors()
     resolve_units(ordered, reporter)
-    reporter.stop_on_errors()
     for unit in ordered:
         for struct in _structs(unit):
             layout_struct(struct)
@@ -90,7 +88,8 @@ def _check_unit(unit: UnitSymbol, reporter: Reporter, evm_version: str) -> None:
         _guarded(_body(unit, None, reporter, evm_version).check_function, function)
     for symbols in unit.scope.names.values():
         for symbol in symbols:
-            if getattr(symbol, "role", "") == "constant" and getattr(symbol, "unit", None) is unit:
+            mine = getattr(symbol, "unit", None) is unit and not symbol.broken
+            if mine and getattr(symbol, "role", "") == "constant":
                 _guarded(_body(unit, None, reporter, evm_version).check_initial_value, symbol)
     for contract in unit.contracts:
         _check_contract(contract, reporter, evm_version)
@@ -112,6 +111,8 @@ def _guarded(check: object, *arguments: object) -> None:
 
 def _check_contract(contract: ContractSymbol, reporter: Reporter, evm_version: str) -> None:
     unit = contract.unit
+    if contract.broken:
+        return
     _guarded(_set_layout_base, contract, reporter)
     check_transient_version(contract, reporter, evm_version)
     for base in contract.node.bases:
@@ -119,7 +120,8 @@ def _check_contract(contract: ContractSymbol, reporter: Reporter, evm_version: s
             checker = _body(unit, contract, reporter, evm_version)
             _guarded(_base_from_list, checker, contract, base)
     for variable in contract.state_variables:
-        _guarded(_body(unit, contract, reporter, evm_version).check_initial_value, variable)
+        if not variable.broken:
+            _guarded(_body(unit, contract, reporter, evm_version).check_initial_value, variable)
     for modifier in contract.modifiers:
         _guarded(_body(unit, contract, reporter, evm_version).check_modifier, modifier)
     special = (contract.constructor, contract.receive, contract.fallback)
@@ -151,6 +153,7 @@ def _check_whole_functions(unit: UnitSymbol, reporter: Reporter) -> None:
 def _base_from_list(checker: BodyChecker, contract: ContractSymbol, base: ast.Base) -> None:
     symbol = checker.resolve_path(base.path)
     assert isinstance(symbol, ContractSymbol)
+    checker.need_sound([c for c in (symbol.constructor,) if c is not None])
     checker.base_arguments(contract, symbol, base.arguments or [], base)
 
 
@@ -199,7 +202,7 @@ def _check_selectors(contract: ContractSymbol, reporter: Reporter) -> None:
     shapes: dict[str, FunctionSymbol] = {}
     for base in contract.linearized:
         for function in base.functions:
-            if function.is_external and function.getter_of is None:
+            if function.is_external and function.getter_of is None and not function.broken:
                 first = shapes.setdefault(function.signature, function)
                 if first.shape != function.shape and first.contract is not function.contract:
                     reporter.report(
@@ -209,6 +212,8 @@ def _check_selectors(contract: ContractSymbol, reporter: Reporter) -> None:
                     )  # fmt: skip
     known: dict[int, str] = {}
     for function in external_functions(contract):
+        if function.broken:
+            continue
         signature, value = function_signature(function), function_selector(function)
         other = known.setdefault(value, signature)
         if other != signature:

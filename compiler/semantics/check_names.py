@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from compiler.evm.words import MASK
 from compiler.semantics import constants, typed
+from compiler.semantics.advice import an, conversion_hint, count_of, new_hint
 from compiler.semantics.builtins import FUNCTIONS, SPECIAL_FUNCTIONS
 from compiler.semantics.conversions import implicit, mobile
 from compiler.semantics.requirements import Requirements
@@ -28,10 +29,8 @@ from compiler.semantics.types import (
     NOT_A_VALUE,
     UINT256,
     AddressType,
-    ContractType,
     EnumType,
     FixedBytesType,
-    FunctionType,
     IntType,
     RationalType,
     StringLiteralType,
@@ -81,16 +80,26 @@ class NameChecker(Requirements):
                 )  # fmt: skip
             meaning = expression.meaning
             first = meaning[0] if isinstance(meaning, (list, tuple)) else meaning
-            shown = getattr(first, "name", first)
+            span = (expression.pos, expression.end)
+            if expression.what == "new":
+                self.fail(
+                    "SL0302", span, f"`new {getattr(first, 'plain_name', first)}` alone makes nothing",
+                    hint=new_hint(first, self.reporter.quoted(span)),
+                )  # fmt: skip
             self.fail(
-                "SL0302",
-                (expression.pos, expression.end),
-                f"`{shown}` is a {expression.what}, not a value",
-            )
+                "SL0302", span, f"`{getattr(first, 'name', first)}` is {an(expression.what)}, not a value",
+                hint="modifiers stand in the header of a function" if expression.what == "modifier" else None,
+            )  # fmt: skip
 
     def condition(self, node: ast.Expr) -> typed.Expr:
         """An expression converted to bool."""
-        return self.convert(self.value(node), BOOL)
+        value = self.value(node)
+        if isinstance(node, ast.Assign) and value.type is not BOOL:
+            self.fail(
+                "SL0301", node.span, f"this assigns {value.type.name}; a condition is a bool",
+                hint="to compare write `==`",
+            )  # fmt: skip
+        return self.convert(value, BOOL)
 
     def check_length(self, node: ast.Expr) -> None:
         """Literals, constants by their plain name, and operators; no members and no calls."""
@@ -203,28 +212,16 @@ class NameChecker(Requirements):
             and isinstance(target, AddressType)
         )
 
-    def cannot_convert(self, expression: typed.Expr, target: Type, reason: str) -> None:
-        hint = None
-        source = expression.type
+    def cannot_convert(self, expression: typed.Expr, target: Type, reason: str) -> NoReturn:
+        source, span = expression.type, (expression.pos, expression.end)
         if isinstance(source, TupleType):
-            self.fail(
-                "SL0305",
-                (expression.pos, expression.end),
-                f"{len(source.items)} values for one place",
-            )
-        if isinstance(source, FunctionType) and not isinstance(target, FunctionType):
-            hint = "add the call's parentheses, `(…)`"
-        elif isinstance(source, IntType) and isinstance(target, IntType):
-            hint = f"convert explicitly: `{target.name}(…)`"
-        elif isinstance(source, (ContractType, AddressType)) and isinstance(target, AddressType):
-            hint = f"convert explicitly: `{'payable' if target.payable else 'address'}(…)`"
-        elif isinstance(source, RationalType) and isinstance(target, AddressType):
-            hint = "write `address(…)` around it"
-        elif source is BOOL or target is BOOL:
-            hint = "compare it: `x != 0`" if target is BOOL else None
+            self.fail("SL0305", span, f"{count_of(len(source.items), 'value')} for one place")
+        shown = source.name
+        if isinstance(source, RationalType):
+            shown = f"literal {self.reporter.quoted(span, str(source.value))}"
         self.fail(
-            "SL0301", (expression.pos, expression.end),
-            f"cannot convert {source.name} to {target.name}{': ' + reason if reason else ''}", hint,
+            "SL0301", span, f"cannot convert {shown} to {target.name}{': ' + reason if reason else ''}",
+            conversion_hint(source, target, self.reporter.quoted(span)),
         )  # fmt: skip
 
     def settle(self, expression: typed.Expr) -> typed.Expr:
@@ -349,7 +346,9 @@ class NameChecker(Requirements):
             )
         self.fail(
             "SL0309", node.span, f"this looks like an address but has {len(text) - 2} digits instead of 40",
-            hint="for a number, add or drop leading zeros",
+            hint="compare it with the original: digits are missing"
+            if len(text) < 42 else "compare it with the original: there are digits too many",
+            notes=("a number of this length is written with another number of leading zeros",),
         )  # fmt: skip
 
     def _string(self, node: ast.String) -> typed.Expr:

@@ -7,17 +7,21 @@ from compiler.semantics.symbols import StructSymbol
 from compiler.semantics.types import ArrayType, MappingType, StructType, Type
 
 
-def check_recursion(structs: list[StructSymbol], reporter: Reporter) -> None:
-    """Note which structs are recursive and which hold mappings; report those without an end."""
+def check_recursion(structs: list[StructSymbol], reporter: Reporter) -> bool:
+    """Note which structs are recursive and which hold mappings; report those without an end, each circle
+    of them once. Whether there are any."""
+    endless: list[StructSymbol] = []
     for struct in structs:
         direct, indirect = _reaches(struct, struct, set(), direct=True)
         struct.recursive = indirect
-        if direct:
+        if direct and not any(_reaches(known, struct, set(), True)[0] for known in endless):
+            endless.append(struct)
             reporter.report(
                 "SL0514", struct.span, f"struct `{struct.name}` contains itself",
                 hint="go through a mapping or a dynamic array",
             )  # fmt: skip
         struct.contains_mapping = _holds_mapping(struct, set())
+    return bool(endless)
 
 
 def _reaches(
