@@ -56,8 +56,10 @@ def test_wrong_example_is_refused_as_the_page_says(code: str) -> None:
     (kind, text), (_, shown) = sections(code)["Wrong"]
     codes, drawn = diagnose(sources(kind, text))
     assert code in codes
-    headline = shown.split("\n", 1)[0]
-    assert headline in drawn.replace("\u202e", "\\u202e")
+    drawn = drawn.replace("\u202e", "\\u202e")
+    if code == "SL4003":  # its line is too long for a page
+        shown = shown.split("\n", 1)[0]
+    assert shown in drawn
 
 
 @pytest.mark.parametrize(
