@@ -6,6 +6,7 @@ imports, and which dialect a file is written in.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from compiler.diagnostics.errors import Reporter
@@ -292,12 +293,28 @@ def link_imports(units: list[UnitSymbol], reporter: Reporter) -> None:
         missing_name = Symbol(named.new.name, named.new)
         missing_name.broken = True
         named.unit.scope.add(named.new.name, missing_name)
+    own = {unit: {n: list(s) for n, s in unit.scope.names.items()} for unit in units}
     for unit in units:
+        seen = {unit}
         for node, other in unit.imports:
             if node.alias is None and node.symbols is None:
-                for exported_name, symbols in exported(other).items():
-                    for symbol in symbols:
-                        _import_name(unit, exported_name, symbol, node, reporter)
+                for source in _whole_imports(other, seen):
+                    for name, symbols in own[source].items():
+                        for symbol in symbols:
+                            _import_name(unit, name, symbol, node, reporter)
+
+
+def _whole_imports(unit: UnitSymbol, seen: set[UnitSymbol]) -> Iterator[UnitSymbol]:
+    """The file and all it imports whole, directly or not, each one once."""
+    todo = [unit]
+    while todo:
+        source = todo.pop()
+        if source in seen:
+            continue
+        seen.add(source)
+        yield source
+        whole = [o for node, o in source.imports if node.alias is None and node.symbols is None]
+        todo += reversed(whole)
 
 
 class _Named(NamedTuple):
