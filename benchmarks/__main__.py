@@ -1,10 +1,10 @@
-"""`python -m benchmarks [NAME...]`: compile_time, code_size, gas, packages, due_index; all without a name."""
+"""`python -m benchmarks [NAME...]`: compile_time, code_size, gas, packages, due_index, bombs; all without a name."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import code_size, compile_time, due_index, gas, packages
+from benchmarks import bombs, code_size, compile_time, due_index, gas, packages
 
 ALL = {
     "compile_time": compile_time,
@@ -12,6 +12,7 @@ ALL = {
     "gas": gas,
     "packages": packages,
     "due_index": due_index,
+    "bombs": bombs,
 }
 
 

@@ -102,6 +102,8 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     add("--emit", action="append", metavar="STAGE", default=[],
         help="print a stage: " + ", ".join(STAGES))  # fmt: skip
     add("--format", choices=("text", "json"), default="text", help="how results are printed")
+    add("--json", dest="format", action="store_const", const="json",
+        help="the same as --format json: results, or the diagnostics of what is wrong")  # fmt: skip
     add("-o", "--output", metavar="DIR", help="write one JSON artifact per contract")
     add("--contract", metavar="NAME", help="show only this contract")
     add("--standard-json", nargs="?", const="-", metavar="FILE",
@@ -134,6 +136,10 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     )
     add("--allow-path", action="append", metavar="DIR", default=[],
         help="folder imports may be read from (the base, include and source folders always may)")  # fmt: skip
+    add("--time-limit", type=_limit, metavar="SECONDS",
+        help="refuse what takes longer to compile (default: no limit)")  # fmt: skip
+    add("--memory-limit", type=_limit, metavar="MIB",
+        help="refuse what needs more memory to compile (default: no limit)")  # fmt: skip
     add("--explain", metavar="CODE", help="explain a diagnostic")
     add("--verify-each", action="store_true", help="check the intermediate form after every pass")
     add("--debug", action="store_true", help="show the traceback of a compiler bug")
@@ -155,6 +161,13 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     if not (arguments.files or arguments.explain or arguments.standard_json):
         parser.error("name a source file (see --help)")
     return arguments
+
+
+def _limit(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise ValueError
+    return value
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -200,6 +213,8 @@ def _options(arguments: argparse.Namespace, files: list[str]) -> Any:
         verify_each=arguments.verify_each,
         after=arguments.after,
         libraries=arguments.libraries,
+        time_limit=arguments.time_limit,
+        memory_limit=arguments.memory_limit,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import stat
 from collections.abc import Callable, Mapping
 
 from compiler.diagnostics.errors import Reporter
@@ -16,9 +17,11 @@ from compiler.diagnostics.suggest import closest
 from compiler.options import CompileOptions
 from compiler.source import SourceFile, SourceSet
 from compiler.syntax import ast
+from compiler.syntax.lexer import MAX_FILE_CHARACTERS, tokenize
 from compiler.syntax.parser import parse
 
 MAX_TOTAL_CHARACTERS = 16 << 20
+MAX_TOTAL_TOKENS = 2_000_000
 MAX_FOLDERS = 50  # looked into for a suggestion
 
 
@@ -71,12 +74,18 @@ class SourceLoader:
         if not self._allowed(full):
             return None
         try:
-            with open(full, encoding="utf-8", newline="") as file:
-                return file.read()
+            if not stat.S_ISREG(os.stat(full).st_mode):  # a pipe would wait, a device never end
+                return None
+            with open(full, "rb") as file:
+                data = file.read(4 * MAX_FILE_CHARACTERS + 4)
+        except (OSError, ValueError):
+            return None
+        try:
+            return data.decode()
         except UnicodeDecodeError:
+            if len(data) > 4 * MAX_FILE_CHARACTERS:  # cut in a character, and too long in any case
+                return data.decode(errors="replace")
             self._not_text.add(name)
-        except OSError:
-            pass
         return None
 
     def neighbours(self, name: str) -> list[str]:
@@ -126,7 +135,7 @@ def load_all(
     trees: dict[str, ast.SourceUnit] = {}
     links: dict[str, dict[str, str]] = {}
     todo: list[str] = []
-    total = 0
+    total = token_count = 0
     for name in entries:
         text = loader.load(name)
         if text is None:
@@ -145,7 +154,14 @@ def load_all(
                 "SL4002", None, f"sources have more than {MAX_TOTAL_CHARACTERS} characters in all"
             )
             reporter.stop()
-        tree = trees[name] = parse(file, reporter)
+        tokens = tokenize(file, reporter)
+        token_count += len(tokens)
+        if token_count > MAX_TOTAL_TOKENS:
+            reporter.report(
+                "SL4002", None, f"sources have more than {MAX_TOTAL_TOKENS} words and signs in all"
+            )
+            reporter.stop()
+        tree = trees[name] = parse(tokens, reporter)
         errors = reporter.error_count
         check(tree, reporter)
         if reporter.error_count > errors:

@@ -16,11 +16,13 @@ class CompileOptions:
     overrides what the pragmas say. `optimize` is the level, 0 or 1; `optimize_for` says what counts where gas and
     size of the code pull apart: "gas", "size" or "balanced". `revert_strings` "strip" drops
     the texts of `require` and `revert`. `allowed_roots` are the folders imports may be read from. `after` stops
-    the optimizer behind a pass, for looking at what it did. `libraries` maps "path:Name" to a 20-byte address."""
+    the optimizer behind a pass, for looking at what it did. `libraries` maps "path:Name" to a 20-byte address.
+    `time_limit` in seconds and `memory_limit` in MiB refuse a program that takes more (SL4005, SL4006); they have no
+    part in what is made."""
 
     __slots__ = (
         "after", "allowed_roots", "arithmetic", "base_path", "evm_version", "include_paths", "libraries",
-        "optimize", "optimize_for", "remappings", "revert_strings", "verify_each",
+        "memory_limit", "optimize", "optimize_for", "remappings", "revert_strings", "time_limit", "verify_each",
     )  # fmt: skip
 
     def __init__(
@@ -38,6 +40,8 @@ class CompileOptions:
         verify_each: bool = False,
         after: str | None = None,
         libraries: Mapping[str, bytes] | None = None,
+        time_limit: float | None = None,
+        memory_limit: float | None = None,
     ) -> None:
         if evm_version not in EVM_VERSIONS:
             raise ValueError(
@@ -63,3 +67,5 @@ class CompileOptions:
         self.verify_each = verify_each
         self.after = after
         self.libraries = dict(libraries or {})
+        self.time_limit = time_limit
+        self.memory_limit = memory_limit

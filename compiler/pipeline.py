@@ -13,6 +13,7 @@ from compiler.artifact import Compilation, CompiledContract
 from compiler.backend.assembler import Assembled, Data, assemble
 from compiler.backend.assembly import print_assembly
 from compiler.backend.generate import Generated, generate
+from compiler.budget import Budget
 from compiler.diagnostics.errors import CompileError, InternalCompilerError, Reporter
 from compiler.evm.opcodes import MAX_CODE_SIZE
 from compiler.imports import SourceLoader, load_all
@@ -20,6 +21,7 @@ from compiler.ir.printer import print_module
 from compiler.ir.values import Module
 from compiler.linking import Linkable
 from compiler.lowering.contract import ContractLowering, Names
+from compiler.lowering.statements import TooManyOperations
 from compiler.options import CompileOptions
 from compiler.passes.runner import optimize
 from compiler.semantics.abi import abi_json, method_identifiers
@@ -75,6 +77,7 @@ class _Build:
         self.reporter = reporter
         self.emit = emit
         self.names = Names()
+        self.budget = Budget(options, reporter)
         self.done: dict[ContractSymbol, CompiledContract] = {}
         self.active: list[ContractSymbol] = []
 
@@ -143,11 +146,18 @@ class _Build:
         may write, it is tried once more with small ones."""
         goal = goal or self.options.optimize_for
         lowering = ContractLowering(symbol, self.options, self.names, creation)
-        module = lowering.creation() if creation else lowering.runtime()
+        self.budget.check(symbol.span)
+        try:
+            module = lowering.creation() if creation else lowering.runtime()
+            self.budget.check_size(module, symbol.span)
+        except TooManyOperations as stopped:
+            self.budget.too_large(stopped.span)
+            raise
         kind = "creation" if creation else "runtime"
         if "ir" in self.emit:
             artifact.texts[f"ir {kind}"] = print_module(module)
         optimize(module, self.options, goal)
+        self.budget.check(symbol.span)
         check_undefined(module, self.reporter)
         if "ir-opt" in self.emit:
             artifact.texts[f"ir-opt {kind}"] = print_module(module)

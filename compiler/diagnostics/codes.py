@@ -177,7 +177,12 @@ SL4001 nesting too deep
 SL4002 sources too large
 SL4003 identifier too long
 SL4004 too many base contracts
+SL4005 time budget used up
+SL4006 memory budget used up
 SL4007 assembly that may overwrite spilled values
+SL4008 number too long
+SL4009 program too large
+SL4010 type or constant of too many parts
 """
 
 _WARNINGS = """

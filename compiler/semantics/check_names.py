@@ -39,6 +39,9 @@ from compiler.semantics.types import (
 )
 from compiler.syntax import ast
 
+MAX_CONSTANT_PARTS = 4096
+MAX_CONSTANTS_OF_BODY = 1 << 16
+
 
 class NameChecker(Requirements):
     """What names and literals mean, and turning values into other types."""
@@ -296,7 +299,7 @@ class NameChecker(Requirements):
         return typed.Local(pos, end, symbol.type, symbol)
 
     def _constant_variable(self, symbol: VariableSymbol, pos: int, end: int) -> typed.Expr:
-        """Constants have no storage: each use is the expression itself."""
+        """Constants have no storage: each use is the expression itself, or the number it comes to."""
         if symbol.constant_value is None:
             if symbol.checking:
                 self.fail("SL0320", (pos, end), f"constant `{symbol.name}` depends on itself")
@@ -310,10 +313,33 @@ class NameChecker(Requirements):
                 symbol.constant_value = checker.convert(initial, symbol.type)
             finally:
                 symbol.checking = False
+            self._weigh_constant(symbol, checker.constants_inside)
+        self.constants_inside += symbol.constant_weight
+        if self.constants_inside > MAX_CONSTANTS_OF_BODY and self.constant_of is None:
+            self.fail(
+                "SL4010", (pos, end), f"the constants used in here have more than {MAX_CONSTANTS_OF_BODY} parts",
+                hint="take the value of a constant into a variable and use that",
+            )  # fmt: skip
         value = symbol.constant_value
         if isinstance(value, typed.Const):
             return typed.Const(pos, end, value.type, value.word)
         return value
+
+    def _weigh_constant(self, symbol: VariableSymbol, inside: int) -> None:
+        """Constants that are made of constants grow each time they are written out."""
+        value = symbol.constant_value
+        assert value is not None
+        number = self.constant(value) if isinstance(symbol.type, IntType) else None
+        if number is not None:
+            symbol.constant_value = typed.Const(value.pos, value.end, symbol.type, number & MASK)
+        symbol.constant_weight = 1 if isinstance(symbol.constant_value, typed.Const) else 1 + inside
+        if symbol.constant_weight > MAX_CONSTANT_PARTS:
+            self.reporter.report(
+                "SL4010", symbol.span,
+                f"constant `{symbol.name}` has more than {MAX_CONSTANT_PARTS} parts with the constants in it written out",
+                hint="give the constants in it as the numbers they come to",
+            )  # fmt: skip
+            self.reporter.stop()
 
     def _number(self, node: ast.Number) -> typed.Expr:
         if constants.looks_like_address(node.text) and node.unit is None:

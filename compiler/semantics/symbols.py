@@ -299,7 +299,7 @@ class VariableSymbol(_Owned):
     layout depends on the most derived contract, so it is kept per contract, not here."""
 
     __slots__ = (
-        "checking", "constant_value", "function", "immutable", "indexed", "initial", "is_constant",
+        "checking", "constant_value", "constant_weight", "function", "immutable", "indexed", "initial", "is_constant",
         "role", "transient", "type", "visibility",
     )  # fmt: skip
     kind = "variable"
@@ -323,6 +323,7 @@ class VariableSymbol(_Owned):
         self.indexed = False
         self.initial: Expr | None = None
         self.constant_value: Expr | None = None
+        self.constant_weight = 1  # parts it has when the constants in it are written out
         self.checking = False
         self.function: FunctionSymbol | None = None
 

@@ -42,6 +42,7 @@ _SPDX = re.compile(r"SPDX-License-Identifier:\s*(.+?)(?=[\n\r]|\*/|\Z)")
 _UNICODE_ESCAPE = re.compile(r"u[0-9a-fA-F]{4}")
 MAX_FILE_CHARACTERS = 1 << 20
 MAX_IDENTIFIER = 1024
+MAX_NUMBER = 1300  # more digits than a constant expression may have bits for
 
 
 def tokenize(file: SourceFile, reporter: Reporter) -> Tokens:
@@ -260,6 +261,11 @@ def _without_commas(word: str, start: int, reporter: Reporter) -> str:
 
 def _check_number(word: str, start: int, text: str, at: int, reporter: Reporter) -> None:
     span = (start, start + len(word))
+    if len(word) > MAX_NUMBER:
+        reporter.report(
+            "SL4008", span, f"number has {len(word)} characters; the limit is {MAX_NUMBER}"
+        )
+        reporter.stop()
     if word.startswith("0x") and len(word) == 2:
         reporter.report("SL0006", span, "hexadecimal number without digits")
     elif "_" in word and (

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 
 from compiler.diagnostics.errors import Reporter
-from compiler.source import SourceFile
 from compiler.syntax import ast
 from compiler.syntax.cursor import SyntaxStop
-from compiler.syntax.lexer import string_value, tokenize
+from compiler.syntax.lexer import string_value
 from compiler.syntax.statements import StatementParser
 from compiler.syntax.tokens import ELEMENTARY, END, IDENT, STRING, Tokens
 
@@ -25,9 +24,9 @@ _OPERATORS = frozenset(
 )
 
 
-def parse(file: SourceFile, reporter: Reporter) -> ast.SourceUnit:
+def parse(tokens: Tokens, reporter: Reporter) -> ast.SourceUnit:
     """Parse one file. Errors go to `reporter`; the tree holds what could be understood."""
-    return Parser(tokenize(file, reporter), reporter).source_unit()
+    return Parser(tokens, reporter).source_unit()
 
 
 class Parser(StatementParser):
