@@ -15,7 +15,7 @@ from compiler import __version__
 from compiler.diagnostics.errors import CompileError, InternalCompilerError
 from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
 from compiler.linking import parse_libraries
-from compiler.options import GOALS
+from compiler.options import DEFAULT_LEVEL, GOALS, OPTIMIZER_LEVELS
 
 OK, SOURCE_ERROR, USAGE_ERROR, INTERNAL_ERROR = 0, 1, 2, 70
 VERSION = f"0.8.37+soliditylite.{__version__}"
@@ -114,9 +114,9 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         "-O",
         dest="optimize",
         type=int,
-        choices=(0, 1),
-        default=1,
-        help="optimizer level (default 1)",
+        choices=OPTIMIZER_LEVELS,
+        default=DEFAULT_LEVEL,
+        help="optimizer level: 0 nothing, 1 quick cleaning, 2 everything once (default), 3 until nothing changes",
     )
     add("--optimize-for", choices=GOALS, default="gas",
         help="what counts where gas and size of the code pull apart (default gas)")  # fmt: skip

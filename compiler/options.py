@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
 
 GOALS = ("gas", "size", "balanced")
+OPTIMIZER_LEVELS = (0, 1, 2, 3)
+DEFAULT_LEVEL = 2
 
 
 class CompileOptions:
     """Settings of one build; the same sources and options always give the same bytes.
 
     `evm_version` is the oldest EVM the code must run on. `arithmetic` ("checked" or "wrapping")
-    overrides what the pragmas say. `optimize` is the level, 0 or 1; `optimize_for` says what counts where gas and
+    overrides what the pragmas say. `optimize` is the level, 0 to 3 (`passes/order.py`); `optimize_for` says what counts where gas and
     size of the code pull apart: "gas", "size" or "balanced". `revert_strings` "strip" drops
     the texts of `require` and `revert`. `allowed_roots` are the folders imports may be read from. `after` stops
     the optimizer behind a pass, for looking at what it did. `libraries` maps "path:Name" to a 20-byte address.
@@ -29,7 +31,7 @@ class CompileOptions:
         self,
         *,
         evm_version: str = DEFAULT_EVM_VERSION,
-        optimize: int = 1,
+        optimize: int = DEFAULT_LEVEL,
         optimize_for: str = "gas",
         arithmetic: str | None = None,
         revert_strings: str = "default",
@@ -51,8 +53,8 @@ class CompileOptions:
             raise ValueError("arithmetic is 'checked' or 'wrapping'")
         if revert_strings not in ("default", "strip"):
             raise ValueError("revert_strings is 'default' or 'strip'")
-        if optimize not in (0, 1):
-            raise ValueError("optimize is 0 or 1")
+        if optimize not in OPTIMIZER_LEVELS:
+            raise ValueError("optimize is 0, 1, 2 or 3")
         self.evm_version = evm_version
         if optimize_for not in GOALS:
             raise ValueError(f"optimize_for is one of: {', '.join(GOALS)}")

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from compiler.analysis.verifier import verify, verify_module
+from compiler.ir.printer import print_function
 from compiler.ir.values import Function, Module
 from compiler.options import CompileOptions
 from compiler.passes import free_memory, inlining, storage
-from compiler.passes.order import INLINING, LEVELS, Pass, after_inlining
+from compiler.passes.order import (
+    INLINING,
+    LEVELS,
+    MAX_ROUNDS,
+    UNTIL_NOTHING_CHANGES,
+    WITH_INLINING,
+    Pass,
+    after_inlining,
+)
 
 
 def optimize(module: Module, options: CompileOptions, goal: str) -> None:
@@ -19,15 +28,18 @@ def optimize(module: Module, options: CompileOptions, goal: str) -> None:
     stopped = after in [name for name, _ in before]
     for function in module.functions.values():
         _run(function, _until(before, after), verify_each)
-    if level and not stopped:
-        _inline(module, inlining.SMALL[goal], verify_each, after)
+    if level >= WITH_INLINING and not stopped:
+        quiet = _inline(module, inlining.SMALL[goal], verify_each, after)
+        if level >= UNTIL_NOTHING_CHANGES and after is None:
+            _go_on(module, quiet, verify_each)
     if after is None:
         free_memory.run(module)
     if verify_each:
         verify_module(module)
 
 
-def _inline(module: Module, small: int, verify_each: bool, after: str | None) -> None:
+def _inline(module: Module, small: int, verify_each: bool, after: str | None) -> set[str]:
+    """Gives the functions that are known not to write storage."""
     quiet: set[str] = set()
     passes = [] if after == INLINING else list(_until(after_inlining(quiet), after))
 
@@ -37,6 +49,20 @@ def _inline(module: Module, small: int, verify_each: bool, after: str | None) ->
             quiet.add(function.name)
 
     inlining.run(module, tidy, small)
+    return quiet
+
+
+def _go_on(module: Module, quiet: set[str], verify_each: bool) -> None:
+    """What comes after inlining, again and again while it still changes something."""
+    passes = after_inlining(quiet)
+    for function in module.functions.values():
+        before = ""
+        for _ in range(MAX_ROUNDS):
+            _run(function, passes, verify_each)
+            now = print_function(function)
+            if now == before:
+                break
+            before = now
 
 
 def _run(function: Function, passes: Iterable[Pass], verify_each: bool) -> None:
@@ -56,4 +82,8 @@ def _until(passes: tuple[Pass, ...], last: str | None) -> Iterable[Pass]:
 def pass_names(level: int) -> list[str]:
     """The passes of a level, in order."""
     names = [name for name, _ in LEVELS[level]]
-    return [*names, INLINING, *(name for name, _ in after_inlining(()))] if level else names
+    return (
+        [*names, INLINING, *(name for name, _ in after_inlining(()))]
+        if level >= WITH_INLINING
+        else names
+    )

@@ -54,7 +54,7 @@ def test_enough_of_them_are_run() -> None:
 def test_code_grows_with_the_source_and_no_faster(name: str) -> None:
     """Twice the source is about twice the code, before and after the optimizer."""
     bomb = COMPILES[name]
-    for level in (0, 1):
+    for level in (0, 2):
         options = CompileOptions(optimize=level)
         small, large = (
             compile_sources(bomb.make(size), options).contract("A").runtime
