@@ -20,6 +20,7 @@ from compiler.options import DEFAULT_LEVEL, GOALS, OPTIMIZER_LEVELS
 OK, SOURCE_ERROR, USAGE_ERROR, INTERNAL_ERROR = 0, 1, 2, 70
 VERSION = f"0.8.37+soliditylite.{__version__}"
 LAYOUT_COMMANDS = ("layout", "diff-layout")
+COMMANDS = (*LAYOUT_COMMANDS, "why")
 DEFAULTS = {"format": "text", "no_color": False, "debug": False}
 SYNTAX_STAGES = ("tokens", "ast", "typed", "twin")
 STAGES = (
@@ -41,6 +42,7 @@ EXAMPLES = """examples:
   python -m compiler examples/art.sol --format json       everything as one JSON object
   python -m compiler --standard-json request.json         speak solc's standard JSON
   python -m compiler --explain SL0207                     what a diagnostic means
+  python -m compiler why examples/gallery.sol Gallery.buy what the optimizer did in a function
   python -m compiler layout contracts -o layout.json      where everything is stored
   python -m compiler diff-layout layout.json contracts    what an upgrade would move
 
@@ -50,10 +52,10 @@ exit status: 0 compiled, 1 errors in the source, 2 wrong usage, 70 compiler bug"
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     argv = sys.argv[1:] if argv is None else argv
-    layouts = bool(argv) and argv[0] in LAYOUT_COMMANDS
-    arguments = argparse.Namespace(**DEFAULTS) if layouts else _parse(argv)
+    command = bool(argv) and argv[0] in COMMANDS
+    arguments = argparse.Namespace(**DEFAULTS) if command else _parse(argv)
     try:
-        return _layouts(argv) if layouts else _run(arguments)
+        return _command(argv) if command else _run(arguments)
     except CompileError as problem:
         _show_errors(problem, arguments)
         return SOURCE_ERROR
@@ -84,7 +86,11 @@ def main(argv: list[str] | None = None) -> int:
         return INTERNAL_ERROR
 
 
-def _layouts(argv: list[str]) -> int:
+def _command(argv: list[str]) -> int:
+    if argv[0] == "why":
+        from compiler.why import run as why
+
+        return why(argv[1:])
     from compiler.layout_commands import run
 
     return run(argv)
@@ -141,6 +147,11 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     add("--memory-limit", type=_limit, metavar="MIB",
         help="refuse what needs more memory to compile (default: no limit)")  # fmt: skip
     add("--explain", metavar="CODE", help="explain a diagnostic")
+    add(
+        "--time-passes",
+        action="store_true",
+        help="how long each stage and pass took, on standard error",
+    )
     add("--verify-each", action="store_true", help="check the intermediate form after every pass")
     add("--debug", action="store_true", help="show the traceback of a compiler bug")
     add("--no-color", action="store_true", help="no colours, even on a terminal")
@@ -161,6 +172,14 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     if not (arguments.files or arguments.explain or arguments.standard_json):
         parser.error("name a source file (see --help)")
     return arguments
+
+
+def _timing(arguments: argparse.Namespace) -> Any:
+    if not arguments.time_passes:
+        return None
+    from compiler.timing import Timing
+
+    return Timing()
 
 
 def _limit(text: str) -> float:
@@ -214,6 +233,7 @@ def _options(arguments: argparse.Namespace, files: list[str]) -> Any:
         after=arguments.after,
         libraries=arguments.libraries,
         time_limit=arguments.time_limit,
+        timing=_timing(arguments),
         memory_limit=arguments.memory_limit,
     )
 
@@ -225,6 +245,8 @@ def _compile(arguments: argparse.Namespace, files: list[str], options: Any) -> i
     started = time.perf_counter()
     compilation = compile_units(files, {}, options, frozenset(arguments.emit))
     seconds = time.perf_counter() - started
+    if options.timing is not None:
+        print(options.timing.table(), file=sys.stderr)
     if arguments.contract:
         wanted = {
             k: c for k, c in compilation.contracts.items() if arguments.contract in (k, c.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
 
@@ -20,11 +21,11 @@ class CompileOptions:
     the texts of `require` and `revert`. `allowed_roots` are the folders imports may be read from. `after` stops
     the optimizer behind a pass, for looking at what it did. `libraries` maps "path:Name" to a 20-byte address.
     `time_limit` in seconds and `memory_limit` in MiB refuse a program that takes more (SL4005, SL4006); they have no
-    part in what is made."""
+    part in what is made. `timing` is a `compiler.timing.Timing` that is told how long everything takes."""
 
     __slots__ = (
         "after", "allowed_roots", "arithmetic", "base_path", "evm_version", "include_paths", "libraries",
-        "memory_limit", "optimize", "optimize_for", "remappings", "revert_strings", "time_limit", "verify_each",
+        "memory_limit", "optimize", "optimize_for", "remappings", "revert_strings", "time_limit", "timing", "verify_each",
     )  # fmt: skip
 
     def __init__(
@@ -44,6 +45,7 @@ class CompileOptions:
         libraries: Mapping[str, bytes] | None = None,
         time_limit: float | None = None,
         memory_limit: float | None = None,
+        timing: Any = None,
     ) -> None:
         if evm_version not in EVM_VERSIONS:
             raise ValueError(
@@ -71,3 +73,4 @@ class CompileOptions:
         self.libraries = dict(libraries or {})
         self.time_limit = time_limit
         self.memory_limit = memory_limit
+        self.timing = timing

@@ -31,6 +31,7 @@ from compiler.semantics.lite import check_lite
 from compiler.semantics.storage_layout import layout_contract, layout_json, layout_transient
 from compiler.semantics.symbols import ContractSymbol, UnitSymbol
 from compiler.source import SourceSet
+from compiler.timing import UNTIMED
 from compiler.undefined import check_undefined
 
 RECURSION_LIMIT = 20_000
@@ -47,10 +48,15 @@ def compile_units(
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
     try:
-        trees, links = load_all(
-            entries, SourceLoader(given, options), sources, reporter, check_lite
-        )
-        units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
+        stage = (options.timing or UNTIMED).stage
+        trees, links = stage(
+            "reading and parsing",
+            load_all, entries, SourceLoader(given, options), sources, reporter, check_lite,
+        )  # fmt: skip
+        units = stage(
+            "names and types",
+            analyze, trees, links, reporter, options.evm_version, options.arithmetic,
+        )  # fmt: skip
         contracts = _Build(units, options, reporter, emit).run(set(entries))
     except RecursionError:
         reporter.report("SL4001", None, "nesting is too deep to compile")
@@ -78,6 +84,7 @@ class _Build:
         self.emit = emit
         self.names = Names()
         self.budget = Budget(options, reporter)
+        self.stage = (options.timing or UNTIMED).stage
         self.done: dict[ContractSymbol, CompiledContract] = {}
         self.active: list[ContractSymbol] = []
 
@@ -148,7 +155,7 @@ class _Build:
         lowering = ContractLowering(symbol, self.options, self.names, creation)
         self.budget.check(symbol.span)
         try:
-            module = lowering.creation() if creation else lowering.runtime()
+            module = self.stage("lowering", lowering.creation if creation else lowering.runtime)
             self.budget.check_size(module, symbol.span)
         except TooManyOperations as stopped:
             self.budget.too_large(stopped.span)
@@ -156,12 +163,12 @@ class _Build:
         kind = "creation" if creation else "runtime"
         if "ir" in self.emit:
             artifact.texts[f"ir {kind}"] = print_module(module)
-        optimize(module, self.options, goal)
+        self.stage("passes", optimize, module, self.options, goal)
         self.budget.check(symbol.span)
         check_undefined(module, self.reporter)
         if "ir-opt" in self.emit:
             artifact.texts[f"ir-opt {kind}"] = print_module(module)
-        generated = generate(module)
+        generated = self.stage("scheduling", generate, module)
         if generated.spilled and lowering.unsafe_memory:
             if goal != "size":
                 return self._module(symbol, artifact, creation, "size")
@@ -194,7 +201,14 @@ class _Build:
         code = {name: part.code for name, part in parts.items()}
         links = {name: part.links for name, part in parts.items()}
         data = Data(code, immutables, links)
-        return assemble(generated.items, self.options.evm_version, data, generated.frames)
+        return self.stage(
+            "assembling",
+            assemble,
+            generated.items,
+            self.options.evm_version,
+            data,
+            generated.frames,
+        )
 
     def _linked(self, assembled: Assembled) -> Linkable:
         return Linkable(assembled.code, assembled.links).linked(self.options.libraries)

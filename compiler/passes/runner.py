@@ -24,12 +24,12 @@ def optimize(module: Module, options: CompileOptions, goal: str) -> None:
     """Improve every function of a module in place, for "gas", "size" or "balanced". `options.after` names the
     last pass to run."""
     level, verify_each, after = options.optimize, options.verify_each, options.after
-    before = LEVELS[level]
+    before = LEVELS[level] if options.timing is None else options.timing.watched(LEVELS[level])
     stopped = after in [name for name, _ in before]
     for function in module.functions.values():
         _run(function, _until(before, after), verify_each)
     if level >= WITH_INLINING and not stopped:
-        quiet = _inline(module, inlining.SMALL[goal], verify_each, after)
+        quiet = _inline(module, inlining.SMALL[goal], options)
         if level >= UNTIL_NOTHING_CHANGES and after is None:
             _go_on(module, quiet, verify_each)
     if after is None:
@@ -38,10 +38,13 @@ def optimize(module: Module, options: CompileOptions, goal: str) -> None:
         verify_module(module)
 
 
-def _inline(module: Module, small: int, verify_each: bool, after: str | None) -> set[str]:
+def _inline(module: Module, small: int, options: CompileOptions) -> set[str]:
     """Gives the functions that are known not to write storage."""
     quiet: set[str] = set()
+    verify_each, after = options.verify_each, options.after
     passes = [] if after == INLINING else list(_until(after_inlining(quiet), after))
+    if options.timing is not None:
+        passes = list(options.timing.watched(tuple(passes)))
 
     def tidy(function: Function) -> None:
         _run(function, passes, verify_each)
