@@ -99,6 +99,12 @@ class Reporter:
         text = self.sources.text(span)
         return text if len(text) <= MAX_QUOTED and "\n" not in text else otherwise
 
+    def must_have_errors(self) -> None:
+        """What was just left out of the program has been reported; if not, going on would make other code
+        than was written."""
+        if not self.error_count:
+            raise InternalCompilerError("something was left out of the program without an error")
+
     def stop(self) -> None:
         """Raise what was collected."""
         raise CompileError(self.in_order(), self.sources)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
 
 from compiler.diagnostics.errors import Reporter, StageStop
 from compiler.semantics.abi import reachable_uses
@@ -29,6 +29,7 @@ from compiler.semantics.symbols import (
     ErrorSymbol,
     FunctionSymbol,
     StructSymbol,
+    Symbol,
     UnitSymbol,
 )
 from compiler.semantics.transient import check_transient_version
@@ -54,6 +55,9 @@ def analyze(
     ordered = list(units.values())
     link_imports(ordered, reporter)
     resolve_units(ordered, reporter)
+    broken_using = any(o.usings_broken for unit in ordered for o in (unit, *unit.contracts))
+    if broken_using or any(s.broken for unit in ordered for s in _declared(unit)):
+        reporter.must_have_errors()
     for unit in ordered:
         for struct in _structs(unit):
             layout_struct(struct)
@@ -72,6 +76,17 @@ def analyze(
     return ordered
 
 
+def _declared(unit: UnitSymbol) -> Iterator[Symbol]:
+    """Everything a file declares, members of contracts included."""
+    for symbols in unit.scope.names.values():
+        yield from symbols
+    for contract in unit.contracts:
+        yield contract
+        yield from contract.members()
+        for symbols in contract.scope.names.values():
+            yield from symbols
+
+
 def _structs(unit: UnitSymbol) -> list[StructSymbol]:
     scopes = [unit.scope, *(c.scope for c in unit.contracts)]
     return [
@@ -85,12 +100,14 @@ def _structs(unit: UnitSymbol) -> list[StructSymbol]:
 
 def _check_unit(unit: UnitSymbol, reporter: Reporter, evm_version: str) -> None:
     for function in unit.functions:
-        _guarded(_body(unit, None, reporter, evm_version).check_function, function)
+        _guarded(reporter, _body(unit, None, reporter, evm_version).check_function, function)
     for symbols in unit.scope.names.values():
         for symbol in symbols:
             mine = getattr(symbol, "unit", None) is unit and not symbol.broken
             if mine and getattr(symbol, "role", "") == "constant":
-                _guarded(_body(unit, None, reporter, evm_version).check_initial_value, symbol)
+                _guarded(
+                    reporter, _body(unit, None, reporter, evm_version).check_initial_value, symbol
+                )
     for contract in unit.contracts:
         _check_contract(contract, reporter, evm_version)
 
@@ -103,31 +120,37 @@ def _body(
     return checker
 
 
-def _guarded(check: object, *arguments: object) -> None:
+def _guarded(reporter: Reporter, check: object, *arguments: object) -> None:
     """Run a check; what it could not finish is reported already."""
-    with suppress(StageStop):
+    try:
         check(*arguments)  # type: ignore[operator]
+    except StageStop:
+        reporter.must_have_errors()
 
 
 def _check_contract(contract: ContractSymbol, reporter: Reporter, evm_version: str) -> None:
     unit = contract.unit
     if contract.broken:
         return
-    _guarded(_set_layout_base, contract, reporter)
+    _guarded(reporter, _set_layout_base, contract, reporter)
     check_transient_version(contract, reporter, evm_version)
     for base in contract.node.bases:
         if base.arguments is not None:
             checker = _body(unit, contract, reporter, evm_version)
-            _guarded(_base_from_list, checker, contract, base)
+            _guarded(reporter, _base_from_list, checker, contract, base)
     for variable in contract.state_variables:
         if not variable.broken:
-            _guarded(_body(unit, contract, reporter, evm_version).check_initial_value, variable)
+            _guarded(
+                reporter, _body(unit, contract, reporter, evm_version).check_initial_value, variable
+            )
     for modifier in contract.modifiers:
-        _guarded(_body(unit, contract, reporter, evm_version).check_modifier, modifier)
+        _guarded(reporter, _body(unit, contract, reporter, evm_version).check_modifier, modifier)
     special = (contract.constructor, contract.receive, contract.fallback)
     for function in (*contract.functions, *special):
         if function is not None:
-            _guarded(_body(unit, contract, reporter, evm_version).check_function, function)
+            _guarded(
+                reporter, _body(unit, contract, reporter, evm_version).check_function, function
+            )
     _check_selectors(contract, reporter)
 
 

@@ -83,14 +83,15 @@ def _circle(start: ContractSymbol) -> list[ContractSymbol]:
     while todo:
         at = todo.pop()
         for base in at.node.bases:
-            found = at.unit.scope.find(base.path[0].name)
+            found = start.unit.scope.find(base.path[0].name)
+            found = [s for s in found if isinstance(s, ContractSymbol) and s.unit is start.unit]
             if found and found[0] is start:
                 way = [at]
                 while way[-1] is not start:
                     way.append(came_from[way[-1]])
                 return way[::-1]
             for symbol in found[:1]:
-                if isinstance(symbol, ContractSymbol) and symbol not in came_from:
+                if symbol not in came_from:
                     came_from[symbol] = at
                     todo.append(symbol)
     return []

@@ -64,7 +64,7 @@ class BodyChecker(DeclarationChecker):
             try:
                 self._invocation(symbol, invocation)
             except StageStop:
-                continue
+                self.reporter.must_have_errors()
         if node.body is not None:
             symbol.body = self.statements(node.body.statements, own_scope=True)
             if self.reporter.error_count == errors:  # what is wrong may have used them
@@ -198,6 +198,7 @@ class BodyChecker(DeclarationChecker):
             try:
                 result.append(self.statement(node))
             except StageStop:
+                self.reporter.must_have_errors()
                 if isinstance(node, ast.VariableStatement):
                     self.declare_despite_error(node)
         if not own_scope:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler import CompileError, compile_sources
-from compiler.diagnostics.errors import Diagnostic
+from compiler import CompileError, InternalCompilerError, compile_sources
+from compiler.diagnostics.errors import Diagnostic, Reporter
 from compiler.diagnostics.render import render_text
 from compiler.source import SourceSet
 
@@ -82,3 +82,25 @@ def test_most_answers_say_what_to_do() -> None:
     found = [d for path in FILES for d in diagnose(path)[0]]
     helpful = [d for d in found if d.hint or d.labels or d.notes]
     assert len(helpful) > 0.85 * len(found)
+
+
+def test_a_circle_through_several_files_is_refused_from_every_side() -> None:
+    texts = {
+        "a.sol": 'pragma solidity ^0.8.24;\nimport {C} from "b.sol";\ncontract A is B {}\ncontract B is C {}\n',
+        "b.sol": 'pragma solidity ^0.8.24;\nimport {A} from "a.sol";\ncontract C is A {}\n',
+    }
+    for names in (("a.sol", "b.sol"), ("b.sol", "a.sol")):
+        with pytest.raises(CompileError):
+            compile_sources({name: texts[name] for name in names})
+
+
+def test_nothing_is_left_out_without_an_error() -> None:
+    """Leaving out what is wrong is only safe because the program is refused."""
+    reporter = Reporter(SourceSet())
+    with pytest.raises(InternalCompilerError):
+        reporter.must_have_errors()
+    reporter.report("SL6014", None, "a warning is not enough")
+    with pytest.raises(InternalCompilerError):
+        reporter.must_have_errors()
+    reporter.report("SL0201", None, "an error is")
+    reporter.must_have_errors()
