@@ -55,7 +55,9 @@ def analyze(
     ordered = list(units.values())
     link_imports(ordered, reporter)
     resolve_units(ordered, reporter)
-    broken_using = any(o.usings_broken for unit in ordered for o in (unit, *unit.contracts))
+    broken_using = any(
+        unit.usings_broken or any(c.usings_broken for c in unit.contracts) for unit in ordered
+    )
     if broken_using or any(s.broken for unit in ordered for s in _declared(unit)):
         reporter.must_have_errors()
     for unit in ordered:

@@ -83,8 +83,8 @@ def _circle(start: ContractSymbol) -> list[ContractSymbol]:
     while todo:
         at = todo.pop()
         for base in at.node.bases:
-            found = start.unit.scope.find(base.path[0].name)
-            found = [s for s in found if isinstance(s, ContractSymbol) and s.unit is start.unit]
+            named = start.unit.scope.find(base.path[0].name)
+            found = [s for s in named if isinstance(s, ContractSymbol) and s.unit is start.unit]
             if found and found[0] is start:
                 way = [at]
                 while way[-1] is not start:
