@@ -1,10 +1,10 @@
-"""`python -m benchmarks [NAME...]`: compile_time, code_size, gas, tour, packages, due_index; all without a name."""
+"""`python -m benchmarks [NAME...]`: compile_time, code_size, gas, tour, packages, due_index, bombs; all without a name."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import code_size, compile_time, due_index, gas, packages, tour
+from benchmarks import bombs, code_size, compile_time, due_index, gas, packages, tour
 
 ALL = {
     "compile_time": compile_time,
@@ -13,6 +13,7 @@ ALL = {
     "tour": tour,
     "packages": packages,
     "due_index": due_index,
+    "bombs": bombs,
 }
 
 

@@ -14,11 +14,12 @@ from typing import Any
 from compiler.diagnostics.errors import CompileError, InternalCompilerError
 from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
 from compiler.linking import parse_libraries
-from compiler.options import GOALS, REVERT_STRINGS
+from compiler.options import DEFAULT_LEVEL, GOALS, OPTIMIZER_LEVELS, REVERT_STRINGS
 from compiler.version import VERSION
 
 OK, SOURCE_ERROR, USAGE_ERROR, INTERNAL_ERROR = 0, 1, 2, 70
 LAYOUT_COMMANDS = ("layout", "diff-layout")
+COMMANDS = (*LAYOUT_COMMANDS, "why")
 DEFAULTS = {"format": "text", "no_color": False, "debug": False}
 SYNTAX_STAGES = ("tokens", "ast", "typed", "ast-json", "twin")
 STAGES = (
@@ -41,6 +42,7 @@ EXAMPLES = """examples:
   python -m compiler --standard-json request.json         speak solc's standard JSON
   python -m compiler solc --bin examples/art.sol          speak solc's command line (solc --help)
   python -m compiler --explain SL0207                     what a diagnostic means
+  python -m compiler why examples/gallery.sol Gallery.buy what the optimizer did in a function
   python -m compiler layout contracts -o layout.json      where everything is stored
   python -m compiler diff-layout layout.json contracts    what an upgrade would move
 
@@ -54,10 +56,10 @@ def main(argv: list[str] | None = None) -> int:
         from compiler.solc_front.command import main as solc
 
         return solc(argv[1:])
-    layouts = bool(argv) and argv[0] in LAYOUT_COMMANDS
-    arguments = argparse.Namespace(**DEFAULTS) if layouts else _parse(argv)
+    command = bool(argv) and argv[0] in COMMANDS
+    arguments = argparse.Namespace(**DEFAULTS) if command else _parse(argv)
     try:
-        return _layouts(argv) if layouts else _run(arguments)
+        return _command(argv) if command else _run(arguments)
     except CompileError as problem:
         _show_errors(problem, arguments)
         return SOURCE_ERROR
@@ -88,7 +90,11 @@ def main(argv: list[str] | None = None) -> int:
         return INTERNAL_ERROR
 
 
-def _layouts(argv: list[str]) -> int:
+def _command(argv: list[str]) -> int:
+    if argv[0] == "why":
+        from compiler.why import run as why
+
+        return why(argv[1:])
     from compiler.layout_commands import run
 
     return run(argv)
@@ -106,6 +112,8 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     add("--emit", action="append", metavar="STAGE", default=[],
         help="print a stage: " + ", ".join(STAGES))  # fmt: skip
     add("--format", choices=("text", "json"), default="text", help="how results are printed")
+    add("--json", dest="format", action="store_const", const="json",
+        help="the same as --format json: results, or the diagnostics of what is wrong")  # fmt: skip
     add("-o", "--output", metavar="DIR", help="write one JSON artifact per contract")
     add("--contract", metavar="NAME", help="show only this contract")
     add("--standard-json", nargs="?", const="-", metavar="FILE",
@@ -116,9 +124,9 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         "-O",
         dest="optimize",
         type=int,
-        choices=(0, 1),
-        default=1,
-        help="optimizer level (default 1)",
+        choices=OPTIMIZER_LEVELS,
+        default=DEFAULT_LEVEL,
+        help="optimizer level: 0 nothing, 1 quick cleaning, 2 everything once (default), 3 until nothing changes",
     )
     add("--optimize-for", choices=GOALS, default="gas",
         help="what counts where gas and size of the code pull apart (default gas)")  # fmt: skip
@@ -140,7 +148,16 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         help="folder imports may be read from (the base, include and source folders always may)")  # fmt: skip
     add("--cache", metavar="DIR",
         help="keep results there, and answer from there while sources, options and compiler are as they were")  # fmt: skip
+    add("--time-limit", type=_limit, metavar="SECONDS",
+        help="refuse what takes longer to compile (default: no limit)")  # fmt: skip
+    add("--memory-limit", type=_limit, metavar="MIB",
+        help="refuse what needs more memory to compile (default: no limit)")  # fmt: skip
     add("--explain", metavar="CODE", help="explain a diagnostic")
+    add(
+        "--time-passes",
+        action="store_true",
+        help="how long each stage and pass took, on standard error",
+    )
     add("--verify-each", action="store_true", help="check the intermediate form after every pass")
     add("--debug", action="store_true", help="show the traceback of a compiler bug")
     add("--no-color", action="store_true", help="no colours, even on a terminal")
@@ -161,6 +178,21 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     if not (arguments.files or arguments.explain or arguments.standard_json):
         parser.error("name a source file (see --help)")
     return arguments
+
+
+def _timing(arguments: argparse.Namespace) -> Any:
+    if not arguments.time_passes:
+        return None
+    from compiler.timing import Timing
+
+    return Timing()
+
+
+def _limit(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise ValueError
+    return value
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -206,6 +238,9 @@ def _options(arguments: argparse.Namespace, files: list[str]) -> Any:
         verify_each=arguments.verify_each,
         after=arguments.after,
         libraries=arguments.libraries,
+        time_limit=arguments.time_limit,
+        timing=_timing(arguments),
+        memory_limit=arguments.memory_limit,
     )
 
 
@@ -215,6 +250,8 @@ def _compile(arguments: argparse.Namespace, files: list[str], options: Any) -> i
     started = time.perf_counter()
     compilation, kept = _build(arguments, files, options)
     seconds = time.perf_counter() - started
+    if options.timing is not None:
+        print(options.timing.table(), file=sys.stderr)
     if arguments.contract:
         wanted = {
             k: c for k, c in compilation.contracts.items() if arguments.contract in (k, c.name)
@@ -253,7 +290,7 @@ def _compile(arguments: argparse.Namespace, files: list[str], options: Any) -> i
 
 def _build(arguments: argparse.Namespace, files: list[str], options: Any) -> tuple[Any, bool]:
     emit = frozenset(arguments.emit) - frozenset(SYNTAX_STAGES)
-    if arguments.cache:
+    if arguments.cache and options.timing is None:
         from compiler.cache import compile_cached
 
         return compile_cached(files, options, emit, arguments.cache)

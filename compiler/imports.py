@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import os
 import posixpath
+import stat
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from compiler.diagnostics.errors import Reporter
+from compiler.diagnostics.suggest import closest
 from compiler.options import CompileOptions
-from compiler.source import SourceFile, SourceSet
+from compiler.source import MAX_FILE_CHARACTERS, SourceFile, SourceSet
 
 if TYPE_CHECKING:  # who finds a kept result needs no parser
     from compiler.syntax import ast
 
 MAX_TOTAL_CHARACTERS = 16 << 20
+MAX_TOTAL_TOKENS = 2_000_000
+MAX_FOLDERS = 50  # looked into for a suggestion
 
 
 class SourceLoader:
@@ -73,18 +77,50 @@ class SourceLoader:
         if not self.roots or "\0" in name:
             return None
         full = os.path.realpath(os.path.join(self.options.base_path, name))
-        if not any(
-            full == root or full.startswith(root.rstrip(os.sep) + os.sep) for root in self.roots
-        ):
+        if not self._allowed(full):
             return None
         try:
-            with open(full, encoding="utf-8", newline="") as file:
-                return file.read()
+            if not stat.S_ISREG(os.stat(full).st_mode):  # a pipe would wait, a device never end
+                return None
+            with open(full, "rb") as file:
+                data = file.read(4 * MAX_FILE_CHARACTERS + 4)
+        except (OSError, ValueError):
+            return None
+        try:
+            return data.decode()
         except UnicodeDecodeError:
+            if len(data) > 4 * MAX_FILE_CHARACTERS:  # cut in a character, and too long in any case
+                return data.decode(errors="replace")
             self._not_text.add(name)
-        except OSError:
-            pass
         return None
+
+    def neighbours(self, name: str) -> list[str]:
+        """Sources that an import of `name` may have been meant for: all that were given, and files in its
+        folder and in folders beside that."""
+        found = list(self.given)
+        folder = posixpath.dirname(name)
+        for near in (folder, *self._folders(posixpath.dirname(folder))):
+            found += [f for f in self._listed(near) if f.endswith(".sol")]
+        return found
+
+    def _folders(self, parent: str) -> list[str]:
+        return [f for f in self._listed(parent) if not f.endswith(".sol")][:MAX_FOLDERS]
+
+    def _listed(self, folder: str) -> list[str]:
+        """What a folder holds, if it may be read."""
+        full = os.path.realpath(os.path.join(self.options.base_path, folder))
+        if not self._allowed(full):
+            return []
+        try:
+            return [posixpath.join(folder, entry) for entry in sorted(os.listdir(full))]
+        except OSError:
+            return []
+
+    def _allowed(self, full: str) -> bool:
+        """Whether a resolved path lies under one of the allowed roots."""
+        return any(
+            full == root or full.startswith(root.rstrip(os.sep) + os.sep) for root in self.roots
+        )
 
     def why_not(self, name: str) -> str:
         """What is wrong with a source that `load` had no text for."""
@@ -103,16 +139,18 @@ def load_all(
 
     Gives the trees by path, and per file which path each of its imports turned out to mean."""
     from compiler.syntax import ast
+    from compiler.syntax.lexer import tokenize
     from compiler.syntax.parser import parse
 
     trees: dict[str, ast.SourceUnit] = {}
     links: dict[str, dict[str, str]] = {}
     todo: list[str] = []
-    total = 0
+    total = token_count = 0
     for name in entries:
         text = loader.load(name)
         if text is None:
             reporter.report("SL0212", None, f"source file `{name}` {loader.why_not(name)}")
+            reporter.incomplete = True
             continue
         if name not in sources.by_path:
             sources.add(name, text)
@@ -126,19 +164,47 @@ def load_all(
                 "SL4002", None, f"sources have more than {MAX_TOTAL_CHARACTERS} characters in all"
             )
             reporter.stop()
-        tree = trees[name] = parse(file, reporter)
+        tokens = tokenize(file, reporter)
+        token_count += len(tokens)
+        if token_count > MAX_TOTAL_TOKENS:
+            reporter.report(
+                "SL4002", None, f"sources have more than {MAX_TOTAL_TOKENS} words and signs in all"
+            )
+            reporter.stop()
+        tree = trees[name] = parse(tokens, reporter)
         errors = reporter.error_count
         check(tree, reporter)
+        if reporter.error_count > errors:
+            reporter.incomplete = True
         links[name] = {}
         for item in tree.items if reporter.error_count == errors else ():
             if isinstance(item, ast.Import):
                 target = _find(item, name, loader, sources, reporter)
-                if target is not None:
+                if target is None:
+                    reporter.incomplete = True
+                else:
                     links[name][item.path] = target.path
                     if target.path not in trees and target.path not in todo:
                         todo.append(target.path)
-    reporter.stop_on_errors()
+    if reporter.incomplete:
+        reporter.stop_on_errors()
     return trees, links
+
+
+def _import_hint(path: str, tried: list[str], importer: str, loader: SourceLoader) -> str:
+    """A source that is there under nearly the same name, or where packages are looked for."""
+    for name in tried:
+        near = closest(name, loader.neighbours(name))
+        if near is None:
+            continue
+        if path.startswith(("./", "../")):
+            near = posixpath.relpath(near, posixpath.dirname(importer) or ".")
+            near = near if near.startswith("../") else f"./{near}"
+        return f"did you mean `{near}`?"
+    if path.startswith(("./", "../")):
+        return "check the path: it starts from the folder of this file"
+    package = path.split("/", 1)[0]
+    return f"say where it is: `--include-path node_modules`, or a remapping `{package}/=…`"
 
 
 def _find(
@@ -154,7 +220,7 @@ def _find(
     reasons = [r for r in map(loader.why_not, names) if r != "not found"]
     reporter.report(
         "SL0212", node.span, f"file `{node.path}` {reasons[-1] if reasons else 'not found'}",
-        hint="check the path, or pass a remapping or an include folder",
+        hint=_import_hint(node.path, names, importer, loader),
         notes=tuple(f"tried {name}" for name in names),
     )  # fmt: skip
     return None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
 
 GOALS = ("gas", "size", "balanced")
 REVERT_STRINGS = ("default", "strip", "debug")
+OPTIMIZER_LEVELS = (0, 1, 2, 3)
+DEFAULT_LEVEL = 2
 
 
 class Metadata(NamedTuple):
@@ -32,25 +34,28 @@ class CompileOptions:
     """Settings of one build; the same sources and options always give the same bytes.
 
     `evm_version` is the oldest EVM the code must run on. `arithmetic` ("checked" or "wrapping")
-    overrides what the pragmas say. `optimize` is the level, 0 or 1; `optimize_for` says what counts where gas and
+    overrides what the pragmas say. `optimize` is the level, 0 to 3 (`passes/order.py`); `optimize_for` says what counts where gas and
     size of the code pull apart: "gas", "size" or "balanced". `revert_strings` "strip" drops
     the texts of `require` and `revert`, "debug" adds texts where the language itself reverts without data.
     `allowed_roots` are the folders imports may be read from. `after` stops the optimizer behind a pass, for looking
     at what it did. `libraries` maps "path:Name" to a 20-byte address. `metadata` says what is told about the build,
     and whether in the code. `traceable` code is larger: each check that fails reverts in the line it stands
     in, where otherwise the code that reverts is shared. `marks_data` puts an invalid instruction between code and
-    data, where tools that take solc's code apart look for it."""
+    data, where tools that take solc's code apart look for it.
+    `time_limit` in seconds and `memory_limit` in MiB refuse a program that takes more (SL4005, SL4006); they have no
+    part in what is made. `timing` is a `compiler.timing.Timing` that is told how long everything takes."""
 
     __slots__ = (
         "after", "allowed_roots", "arithmetic", "base_path", "evm_version", "include_paths", "libraries",
-        "marks_data", "metadata", "optimize", "optimize_for", "remappings", "revert_strings", "traceable", "verify_each",
+        "marks_data", "memory_limit", "metadata", "optimize", "optimize_for", "remappings", "revert_strings",
+        "time_limit", "timing", "traceable", "verify_each",
     )  # fmt: skip
 
     def __init__(
         self,
         *,
         evm_version: str = DEFAULT_EVM_VERSION,
-        optimize: int = 1,
+        optimize: int = DEFAULT_LEVEL,
         optimize_for: str = "gas",
         arithmetic: str | None = None,
         revert_strings: str = "default",
@@ -64,6 +69,9 @@ class CompileOptions:
         metadata: Metadata | None = None,
         traceable: bool = False,
         marks_data: bool = False,
+        time_limit: float | None = None,
+        memory_limit: float | None = None,
+        timing: Any = None,
     ) -> None:
         if evm_version not in EVM_VERSIONS:
             raise ValueError(
@@ -73,8 +81,8 @@ class CompileOptions:
             raise ValueError("arithmetic is 'checked' or 'wrapping'")
         if revert_strings not in REVERT_STRINGS:
             raise ValueError(f"revert_strings is one of: {', '.join(REVERT_STRINGS)}")
-        if optimize not in (0, 1):
-            raise ValueError("optimize is 0 or 1")
+        if optimize not in OPTIMIZER_LEVELS:
+            raise ValueError("optimize is 0, 1, 2 or 3")
         self.evm_version = evm_version
         if optimize_for not in GOALS:
             raise ValueError(f"optimize_for is one of: {', '.join(GOALS)}")
@@ -92,3 +100,6 @@ class CompileOptions:
         self.metadata = metadata or Metadata()
         self.traceable = traceable
         self.marks_data = marks_data
+        self.time_limit = time_limit
+        self.memory_limit = memory_limit
+        self.timing = timing

@@ -14,6 +14,7 @@ from compiler.backend.assembler import Assembled, Data, assemble
 from compiler.backend.assembly import print_assembly
 from compiler.backend.constants import RUNS
 from compiler.backend.generate import Generated, generate
+from compiler.budget import Budget
 from compiler.descriptions import Descriptions, function_places
 from compiler.diagnostics.errors import InternalCompilerError, Reporter
 from compiler.evm.opcodes import INVALID, MAX_CODE_SIZE
@@ -23,6 +24,7 @@ from compiler.ir.printer import print_module
 from compiler.ir.values import Module
 from compiler.linking import Linkable
 from compiler.lowering.contract import ContractLowering, Names
+from compiler.lowering.statements import TooManyOperations
 from compiler.options import CompileOptions
 from compiler.passes.runner import optimize
 from compiler.recursion import deep_recursion
@@ -34,6 +36,7 @@ from compiler.semantics.lite import check_lite
 from compiler.semantics.storage_layout import layout_contract, layout_transient
 from compiler.semantics.symbols import ContractSymbol, FunctionSymbol, UnitSymbol
 from compiler.source import SourceSet
+from compiler.timing import UNTIMED
 from compiler.undefined import check_undefined
 
 Wanted = Callable[[str, str], bool]  # path and name of a contract
@@ -58,11 +61,16 @@ def compile_units(
     collecting = gc.isenabled()
     gc.disable()  # the trees have no cycles worth looking for, and the process is short
     try:
+        stage = (options.timing or UNTIMED).stage
         with deep_recursion(reporter):
-            trees, links = load_all(
-                entries, loader or SourceLoader(given, options), sources, reporter, check_lite
-            )
-            units = analyze(trees, links, reporter, options.evm_version, options.arithmetic)
+            trees, links = stage(
+                "reading and parsing",
+                load_all, entries, loader or SourceLoader(given, options), sources, reporter, check_lite,
+            )  # fmt: skip
+            units = stage(
+                "names and types",
+                analyze, trees, links, reporter, options.evm_version, options.arithmetic,
+            )  # fmt: skip
             contracts = _Build(units, options, reporter, emit, needs_code).run(
                 set(trees) if imported else set(entries)
             )
@@ -100,6 +108,8 @@ class _Build:
         self.needs_code = needs_code
         self.names = Names()
         self.descriptions = Descriptions(reporter.sources, options, emit)
+        self.budget = Budget(options, reporter)
+        self.stage = (options.timing or UNTIMED).stage
         self.done: dict[ContractSymbol, CompiledContract] = {}
         self.coded: set[ContractSymbol] = set()
         self.active: list[ContractSymbol] = []
@@ -191,16 +201,23 @@ class _Build:
         may write, it is tried once more with small ones."""
         goal = goal or self.options.optimize_for
         lowering = ContractLowering(symbol, self.options, self.names, creation)
-        module = lowering.creation() if creation else lowering.runtime()
+        self.budget.check(symbol.span)
+        try:
+            module = self.stage("lowering", lowering.creation if creation else lowering.runtime)
+            self.budget.check_size(module, symbol.span)
+        except TooManyOperations as stopped:
+            self.budget.too_large(stopped.span)
+            raise
         module.unsafe_memory = lowering.unsafe_memory is not None
         kind = "creation" if creation else "runtime"
         if "ir" in self.emit:
             artifact.texts[f"ir {kind}"] = print_module(module)
-        optimize(module, self.options, goal)
+        self.stage("passes", optimize, module, self.options, goal)
+        self.budget.check(symbol.span)
         check_undefined(module, self.reporter)
         if "ir-opt" in self.emit:
             artifact.texts[f"ir-opt {kind}"] = print_module(module)
-        generated = generate(module, self.options.traceable)
+        generated = self.stage("scheduling", generate, module, self.options.traceable)
         if generated.spilled and lowering.unsafe_memory:
             if goal != "size":
                 return self._module(symbol, artifact, creation, "size")
@@ -237,7 +254,10 @@ class _Build:
         code = {name: part.code for name, part in parts.items()}
         links = {name: part.links for name, part in parts.items()}
         data = Data(code, immutables, links, self.options.marks_data)
-        return assemble(generated.items, self.options.evm_version, data, generated.frames, runs)
+        return self.stage(
+            "assembling",
+            assemble, generated.items, self.options.evm_version, data, generated.frames, runs,
+        )  # fmt: skip
 
     def _linked(self, code: bytes, assembled: Assembled) -> Linkable:
         return Linkable(code, assembled.links).linked(self.options.libraries)

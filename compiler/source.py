@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 Span = tuple[int, int]
+MAX_FILE_CHARACTERS = 1 << 20
 
 
 class SourceFile:
@@ -92,6 +93,11 @@ class SourceSet:
     def file_at(self, pos: int) -> SourceFile:
         """The file a position lies in."""
         return self.files[max(bisect_right(self._bases, pos) - 1, 0)]
+
+    def text(self, span: Span) -> str:
+        """The author's own text."""
+        file = self.file_at(span[0])
+        return file.text[span[0] - file.base : span[1] - file.base]
 
     def where(self, pos: int) -> str:
         """`path:line:column` of a position."""

@@ -45,8 +45,8 @@ class FacetCompilerConfig(PluginConfig):  # type: ignore[misc]
 
     evm_version: str = "cancun"
     """Oldest EVM the code must run on."""
-    optimize: int = 1
-    """Optimizer level, 0 or 1."""
+    optimize: int = 2
+    """Optimizer level, 0 to 3."""
     optimize_for: str = "gas"
     """What counts where gas and size pull apart: gas, size or balanced."""
     remappings: list[str] = []

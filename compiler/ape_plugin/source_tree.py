@@ -13,6 +13,7 @@ from compiler.artifact import CompiledContract
 from compiler.diagnostics.errors import Reporter
 from compiler.source import SourceFile, SourceSet
 from compiler.syntax import ast
+from compiler.syntax.lexer import tokenize
 from compiler.syntax.parser import parse
 
 Location = tuple[int, int, int, int]  # first line, column, last line, column
@@ -24,7 +25,8 @@ def source_tree(
 ) -> tuple[dict[str, Any], Statements]:
     """The tree of one contract, and its statements by position."""
     file = sources.by_path[contract.path]
-    unit = parse(file, Reporter(sources))
+    reporter = Reporter(sources)
+    unit = parse(tokenize(file, reporter), reporter)
     node = next(
         i for i in unit.items if isinstance(i, ast.Contract) and i.name.name == contract.name
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from compiler.backend.assembly import FRAME, REF, SET_IMMUTABLE, Item
+from compiler.backend.pressure import heavy_values
 from compiler.backend.stack import TEMP, Stack, is_free
 from compiler.ir.ops import OPS, effects
 from compiler.ir.values import Block, Value
@@ -30,7 +31,9 @@ class Operands:
         self.position: dict[Value, int] = {}
         self.pending_loads: list[Value] = []
         self.out: set[Value] = set()
+        self.heavy: set[Value] = set()
         self.count_uses()
+        self.heavy = heavy_values(block, self.is_inline)
 
     def count_uses(self) -> None:
         block, remaining = self.block, self.remaining
@@ -70,7 +73,7 @@ class Operands:
         return (
             value in self.position and value not in self.emitted and not is_free(value)
             and self.remaining.get(value, 0) == 1 and value not in self.out
-            and self.floats(value)
+            and value not in self.heavy and self.floats(value)
         )  # fmt: skip
 
     def must_compute(self, value: Value) -> bool:
@@ -146,7 +149,7 @@ class Operands:
             stack.slots[-1] = TEMP
         elif again and depth == temps == 1:
             stack.slots[-2] = TEMP
-        elif (depth == temps and temps <= 1) or temps == 0:
+        elif depth == temps == 1 or temps == 0:
             stack.swap(depth)
             stack.slots[-1] = TEMP
         else:
@@ -154,9 +157,10 @@ class Operands:
             stack.forget(value)
 
     def temps_on_top(self) -> int:
+        """How many operands wait on top; 2 stands for all larger numbers."""
         slots = self.stack.slots
         count = 0
-        while count < len(slots) and slots[-1 - count] is TEMP:
+        while count < min(len(slots), 2) and slots[-1 - count] is TEMP:
             count += 1
         return count
 

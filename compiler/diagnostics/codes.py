@@ -177,7 +177,12 @@ SL4001 nesting too deep
 SL4002 sources too large
 SL4003 identifier too long
 SL4004 too many base contracts
+SL4005 time budget used up
+SL4006 memory budget used up
 SL4007 assembly that may overwrite spilled values
+SL4008 number too long
+SL4009 program too large
+SL4010 type or constant of too many parts
 """
 
 _WARNINGS = """
@@ -185,6 +190,11 @@ SL6001 no Solidity version stated
 SL6002 implicit wrapping arithmetic
 SL6003 wrong address checksum
 SL6006 contract code too large
+SL6007 this in a constructor
+SL6010 a name hides another
+SL6014 unused variable or parameter
+SL6015 unreachable code
+SL6016 a result that is not used
 SL6021 unchecked result of a low-level call
 SL6022 unknown assembly flag
 """

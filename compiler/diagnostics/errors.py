@@ -11,6 +11,7 @@ from compiler.diagnostics.codes import CODES
 from compiler.source import SourceSet, Span
 
 MAX_ERRORS = 50
+MAX_QUOTED = 48
 
 
 class Diagnostic:
@@ -59,14 +60,17 @@ class StageStop(Exception):
 
 
 class Reporter:
-    """Collects diagnostics during one build."""
+    """Collects diagnostics during one build.
 
-    __slots__ = ("_seen", "diagnostics", "error_count", "sources")
+    `incomplete`: a syntax error left something out of a tree, so what is missing later means nothing."""
+
+    __slots__ = ("_seen", "diagnostics", "error_count", "incomplete", "sources")
 
     def __init__(self, sources: SourceSet) -> None:
         self.sources = sources
         self.diagnostics: list[Diagnostic] = []
         self.error_count = 0
+        self.incomplete = False
         self._seen: set[tuple[str, Span | None, str]] = set()
 
     def report(
@@ -89,6 +93,17 @@ class Reporter:
             self.error_count += 1
             if self.error_count >= MAX_ERRORS:
                 self.stop()
+
+    def quoted(self, span: Span, otherwise: str = "…") -> str:
+        """The author's own text for use in a hint, if it is short enough to be read there."""
+        text = self.sources.text(span)
+        return text if len(text) <= MAX_QUOTED and "\n" not in text else otherwise
+
+    def must_have_errors(self) -> None:
+        """What was just left out of the program has been reported; if not, going on would make other code
+        than was written."""
+        if not self.error_count:
+            raise InternalCompilerError("something was left out of the program without an error")
 
     def stop(self) -> None:
         """Raise what was collected."""

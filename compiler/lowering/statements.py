@@ -18,6 +18,16 @@ from compiler.semantics.symbols import (
 )
 from compiler.semantics.types import TupleType, Type
 
+MAX_VALUES = 1 << 16  # of one contract; the largest there are have some thousands
+
+
+class TooManyOperations(Exception):
+    """Lowering makes more than can be worked with; `span` is the statement it was at."""
+
+    def __init__(self, span: tuple[int, int]) -> None:
+        super().__init__(f"more than {MAX_VALUES} operations")
+        self.span = span
+
 
 class Statements(TryCatch):
     """The control flow of one function.
@@ -118,6 +128,8 @@ class Statements(TryCatch):
         for node in nodes:
             if not self.builder.reachable():
                 return
+            if self.function.next_value > MAX_VALUES:
+                raise TooManyOperations((node.pos, node.end))
             self.builder.pos, self.builder.end = node.pos, node.end
             lower: Callable[[Any, typed.Statement], None] = _LOWER[type(node)]
             lower(self, node)

@@ -29,8 +29,16 @@ from compiler.passes import (
 
 Pass = tuple[str, Callable[[Function], bool]]
 
+# 0 drops what nothing reaches or needs. 1 cleans each function quickly. 2 is the whole order, inlining
+# included, and what is used where nobody says anything. 3 goes on until nothing changes any more.
 LEVEL_0: tuple[Pass, ...] = (("control", control.run), ("dead-code", dead_code.run))
 LEVEL_1: tuple[Pass, ...] = (
+    ("control", control.run),
+    ("value-numbering", value_numbering.run),
+    ("dead-code", dead_code.run),
+    ("control-2", control.run),
+)
+LEVEL_2: tuple[Pass, ...] = (
     ("control", control.run),
     ("threading", threading.run),
     ("value-numbering", value_numbering.run),
@@ -40,7 +48,9 @@ LEVEL_1: tuple[Pass, ...] = (
     ("value-numbering-2", value_numbering.run),
     ("dead-code-2", dead_code.run),
 )
-LEVELS = (LEVEL_0, LEVEL_1)
+LEVELS = (LEVEL_0, LEVEL_1, LEVEL_2, LEVEL_2)
+WITH_INLINING, UNTIL_NOTHING_CHANGES = 2, 3
+MAX_ROUNDS = 4
 INLINING = "inlining"
 FINAL: tuple[Pass, ...] = (("guards", guards.run),)
 

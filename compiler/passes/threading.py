@@ -10,6 +10,7 @@ conditional branches by code replication", 1995).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from compiler.analysis.cfg import predecessors
@@ -18,43 +19,92 @@ from compiler.ir.values import Block, Edge, Function, Value
 
 def run(function: Function) -> bool:
     """Thread what can be threaded; whether anything changed."""
-    changed = False
+    changed = again = False
     while True:
-        incoming = predecessors(function)
+        threading = _Threading(function)
+        again = False
         for block in function.blocks[1:]:
-            if block.params and _thread(function, block, incoming[block]):
-                break
-        else:
+            while block.params and threading.thread(block):
+                again = True
+        if not again:
             return changed
         changed = True
 
 
-def _thread(function: Function, block: Block, edges: list[Edge]) -> bool:
-    if not any(arg.op == "const" for edge in edges for arg in edge.args):
-        return False
-    if any(edge.source.term is None or edge.source.term.op != "jump" for edge in edges):
-        return False
-    return _past_branch(function, block, edges) or _into_check(function, block, edges)
+class _Threading:
+    """One walk over a function. Edges and uses are counted once and kept up to date."""
 
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.incoming = predecessors(function)
+        self.uses = Counter(_read(function))
 
-def _past_branch(function: Function, block: Block, edges: list[Edge]) -> bool:
-    """The block is nothing but a branch on its only parameter."""
-    term = block.term
-    if block.insts or len(block.params) != 1 or term is None or term.op != "branch":
-        return False
-    parameter = block.params[0]
-    if term.args[0] is not parameter:
-        return False
-    known = [edge for edge in edges if edge.args[0].op == "const" and edge.source is not block]
-    then, otherwise = block.edges
-    if not known or then.target.params or otherwise.target.params:
-        return False
-    if sum(arg is parameter for arg in _read(function)) > 1:
-        return False  # somebody behind the branch needs the value itself
-    for edge in known:
-        edge.target = (then if edge.args[0].imm else otherwise).target
-        edge.args = []
-    return True
+    def thread(self, block: Block) -> bool:
+        edges = self.incoming[block]
+        if not any(arg.op == "const" for edge in edges for arg in edge.args):
+            return False
+        if any(edge.source.term is None or edge.source.term.op != "jump" for edge in edges):
+            return False
+        return self._past_branch(block) or self._into_check(block)
+
+    def _past_branch(self, block: Block) -> bool:
+        """The block is nothing but a branch on its only parameter."""
+        term, edges = block.term, self.incoming[block]
+        if block.insts or len(block.params) != 1 or term is None or term.op != "branch":
+            return False
+        parameter = block.params[0]
+        if term.args[0] is not parameter:
+            return False
+        known = [edge for edge in edges if edge.args[0].op == "const" and edge.source is not block]
+        then, otherwise = block.edges
+        if not known or then.target.params or otherwise.target.params:
+            return False
+        if self.uses[parameter] > 1:
+            return False  # somebody behind the branch needs the value itself
+        self.incoming[block] = [edge for edge in edges if edge not in known]
+        for edge in known:
+            edge.target = (then if edge.args[0].imm else otherwise).target
+            edge.args = []
+            self.incoming[edge.target].append(edge)
+        return True
+
+    def _into_check(self, block: Block) -> bool:
+        """The block begins with a check of a parameter."""
+        found = _first_check(block)
+        if found is None:
+            return False
+        check, index, inverted = found
+        edges = self.incoming[block]
+        if not any(edge.args[index].op == "const" for edge in edges):
+            return False
+        behind = _behind(block)
+        if any(edge.source in behind for edge in edges):
+            return False  # a check moved round a loop would come back to where it was, for ever
+        block.insts.remove(check)
+        self.uses[check.args[0]] -= 1
+        kept: list[Edge] = []
+        for edge in edges:
+            value, source = edge.args[index], edge.source
+            if value.op == "const" and bool(value.imm) != inverted:
+                source.term = Value("fail", [], check.imm, check.pos, check.end)
+                source.edges = []
+                self.uses.subtract(edge.args)
+                continue
+            kept.append(edge)
+            if value.op != "const":
+                self._check(source, value, check, inverted)
+        self.incoming[block] = kept
+        return True
+
+    def _check(self, source: Block, value: Value, check: Value, inverted: bool) -> None:
+        """The check at the end of a block in front."""
+        new_value = self.function.new_value
+        self.uses[value] += 1
+        if inverted:
+            value = new_value("iszero", [value], None, check.pos, check.end)
+            self.uses[value] += 1
+            source.insts.append(value)
+        source.insts.append(new_value("guard", [value], check.imm, check.pos, check.end))
 
 
 def _read(function: Function) -> Iterator[Value]:
@@ -64,33 +114,6 @@ def _read(function: Function) -> Iterator[Value]:
     for block in function.blocks:
         for edge in block.edges:
             yield from edge.args
-
-
-def _into_check(function: Function, block: Block, edges: list[Edge]) -> bool:
-    """The block begins with a check of a parameter."""
-    found = _first_check(block)
-    if found is None:
-        return False
-    check, index, inverted = found
-    if not any(edge.args[index].op == "const" for edge in edges):
-        return False
-    behind = _behind(block)
-    if any(edge.source in behind for edge in edges):
-        return False  # a check moved round a loop would come back to where it was, for ever
-    block.insts.remove(check)
-    for edge in edges:
-        value, source = edge.args[index], edge.source
-        if value.op != "const":
-            if inverted:
-                value = function.new_value("iszero", [value], None, check.pos, check.end)
-                source.insts.append(value)
-            source.insts.append(
-                function.new_value("guard", [value], check.imm, check.pos, check.end)
-            )
-        elif bool(value.imm) != inverted:
-            source.term = Value("fail", [], check.imm, check.pos, check.end)
-            source.edges = []
-    return True
 
 
 def _behind(block: Block) -> set[Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
 
 from compiler.diagnostics.errors import Reporter, StageStop
 from compiler.semantics.abi import reachable_uses
@@ -29,6 +29,7 @@ from compiler.semantics.symbols import (
     ErrorSymbol,
     FunctionSymbol,
     StructSymbol,
+    Symbol,
     UnitSymbol,
 )
 from compiler.semantics.transient import check_transient_version
@@ -53,9 +54,12 @@ def analyze(
                 unit.imports.append((item, units[imports[path][item.path]]))
     ordered = list(units.values())
     link_imports(ordered, reporter)
-    reporter.stop_on_errors()
     resolve_units(ordered, reporter)
-    reporter.stop_on_errors()
+    broken_using = any(
+        unit.usings_broken or any(c.usings_broken for c in unit.contracts) for unit in ordered
+    )
+    if broken_using or any(s.broken for unit in ordered for s in _declared(unit)):
+        reporter.must_have_errors()
     for unit in ordered:
         for struct in _structs(unit):
             layout_struct(struct)
@@ -74,6 +78,17 @@ def analyze(
     return ordered
 
 
+def _declared(unit: UnitSymbol) -> Iterator[Symbol]:
+    """Everything a file declares, members of contracts included."""
+    for symbols in unit.scope.names.values():
+        yield from symbols
+    for contract in unit.contracts:
+        yield contract
+        yield from contract.members()
+        for symbols in contract.scope.names.values():
+            yield from symbols
+
+
 def _structs(unit: UnitSymbol) -> list[StructSymbol]:
     scopes = [unit.scope, *(c.scope for c in unit.contracts)]
     return [
@@ -87,11 +102,14 @@ def _structs(unit: UnitSymbol) -> list[StructSymbol]:
 
 def _check_unit(unit: UnitSymbol, reporter: Reporter, evm_version: str) -> None:
     for function in unit.functions:
-        _guarded(_body(unit, None, reporter, evm_version).check_function, function)
+        _guarded(reporter, _body(unit, None, reporter, evm_version).check_function, function)
     for symbols in unit.scope.names.values():
         for symbol in symbols:
-            if getattr(symbol, "role", "") == "constant" and getattr(symbol, "unit", None) is unit:
-                _guarded(_body(unit, None, reporter, evm_version).check_initial_value, symbol)
+            mine = getattr(symbol, "unit", None) is unit and not symbol.broken
+            if mine and getattr(symbol, "role", "") == "constant":
+                _guarded(
+                    reporter, _body(unit, None, reporter, evm_version).check_initial_value, symbol
+                )
     for contract in unit.contracts:
         _check_contract(contract, reporter, evm_version)
 
@@ -104,28 +122,37 @@ def _body(
     return checker
 
 
-def _guarded(check: object, *arguments: object) -> None:
+def _guarded(reporter: Reporter, check: object, *arguments: object) -> None:
     """Run a check; what it could not finish is reported already."""
-    with suppress(StageStop):
+    try:
         check(*arguments)  # type: ignore[operator]
+    except StageStop:
+        reporter.must_have_errors()
 
 
 def _check_contract(contract: ContractSymbol, reporter: Reporter, evm_version: str) -> None:
     unit = contract.unit
-    _guarded(_set_layout_base, contract, reporter)
+    if contract.broken:
+        return
+    _guarded(reporter, _set_layout_base, contract, reporter)
     check_transient_version(contract, reporter, evm_version)
     for base in contract.node.bases:
         if base.arguments is not None:
             checker = _body(unit, contract, reporter, evm_version)
-            _guarded(_base_from_list, checker, contract, base)
+            _guarded(reporter, _base_from_list, checker, contract, base)
     for variable in contract.state_variables:
-        _guarded(_body(unit, contract, reporter, evm_version).check_initial_value, variable)
+        if not variable.broken:
+            _guarded(
+                reporter, _body(unit, contract, reporter, evm_version).check_initial_value, variable
+            )
     for modifier in contract.modifiers:
-        _guarded(_body(unit, contract, reporter, evm_version).check_modifier, modifier)
+        _guarded(reporter, _body(unit, contract, reporter, evm_version).check_modifier, modifier)
     special = (contract.constructor, contract.receive, contract.fallback)
     for function in (*contract.functions, *special):
         if function is not None:
-            _guarded(_body(unit, contract, reporter, evm_version).check_function, function)
+            _guarded(
+                reporter, _body(unit, contract, reporter, evm_version).check_function, function
+            )
     _check_selectors(contract, reporter)
 
 
@@ -151,6 +178,7 @@ def _check_whole_functions(unit: UnitSymbol, reporter: Reporter) -> None:
 def _base_from_list(checker: BodyChecker, contract: ContractSymbol, base: ast.Base) -> None:
     symbol = checker.resolve_path(base.path)
     assert isinstance(symbol, ContractSymbol)
+    checker.need_sound([c for c in (symbol.constructor,) if c is not None])
     checker.base_arguments(contract, symbol, base.arguments or [], base)
 
 
@@ -199,7 +227,7 @@ def _check_selectors(contract: ContractSymbol, reporter: Reporter) -> None:
     shapes: dict[str, FunctionSymbol] = {}
     for base in contract.linearized:
         for function in base.functions:
-            if function.is_external and function.getter_of is None:
+            if function.is_external and function.getter_of is None and not function.broken:
                 first = shapes.setdefault(function.signature, function)
                 if first.shape != function.shape and first.contract is not function.contract:
                     reporter.report(
@@ -209,6 +237,8 @@ def _check_selectors(contract: ContractSymbol, reporter: Reporter) -> None:
                     )  # fmt: skip
     known: dict[int, str] = {}
     for function in external_functions(contract):
+        if function.broken:
+            continue
         signature, value = function_signature(function), function_selector(function)
         other = known.setdefault(value, signature)
         if other != signature:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from compiler.evm.keccak import erc7201
 from compiler.semantics import typed
+from compiler.semantics.advice import count_of
 from compiler.semantics.builtins import FUNCTIONS
 from compiler.semantics.check_abi import AbiChecker
 from compiler.semantics.conversions import implicit
@@ -17,20 +18,22 @@ from compiler.semantics.types import (
     BytesType,
     StringLiteralType,
 )
+from compiler.source import Span
 from compiler.syntax import ast
 
 
 class BuiltinChecker(AbiChecker):
     """Built-in functions, and the arguments of events and errors."""
 
-    def in_order(self, node: ast.Call, names: list[str], what: str) -> list[ast.Expr]:
+    def in_order(
+        self, node: ast.Call, names: list[str], what: str, declared: Span | None = None
+    ) -> list[ast.Expr]:
         """Arguments in declaration order, however they were written."""
         if len(node.arguments) != len(names):
             self.fail(
-                "SL0404",
-                node.span,
-                f"{what} takes {count_of(len(names), 'argument')}, not {len(node.arguments)}",
-            )
+                "SL0404", node.span, f"{what} takes {count_of(len(names), 'argument')}, not {len(node.arguments)}",
+                labels=((declared, "declared here"),) if declared else (),
+            )  # fmt: skip
         if node.names is None:
             return node.arguments
         given: dict[str, ast.Expr] = {}
@@ -113,7 +116,7 @@ class BuiltinChecker(AbiChecker):
     def event_arguments(self, call: ast.Call, symbol: CallableSymbol) -> list[typed.Expr]:
         """Arguments of `emit E(…)` and `revert E(…)`, ready to be encoded."""
         names = [p.name for p in symbol.parameters]
-        ordered = self.in_order(call, names, f"{symbol.kind} `{symbol.name}`")
+        ordered = self.in_order(call, names, f"{symbol.kind} `{symbol.name}`", symbol.span)
         if isinstance(symbol, ErrorSymbol):
             self.uses.errors[symbol] = None
         return [
@@ -138,7 +141,3 @@ class BuiltinChecker(AbiChecker):
                     "SL0301", argument.span, f"`bytes.concat` does not take {value.type.name}"
                 )
         return typed.AbiEncode(node.pos, node.end, result, "packed", None, arguments)
-
-
-def count_of(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

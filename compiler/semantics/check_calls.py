@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.semantics import typed
-from compiler.semantics.check_builtins import count_of
+from compiler.semantics.advice import count_of, explicit_hint
 from compiler.semantics.check_function_pointers import is_attached
 from compiler.semantics.check_members import function_signature
 from compiler.semantics.check_names import make_conversion, named
@@ -113,7 +113,11 @@ class CallChecker(PointerCallChecker):
         if library is not None:
             return typed.LibraryAddress(node.pos, node.end, type_, library)
         if node.names is not None or len(node.arguments) != 1:
-            self.fail("SL0404", node.span, f"a conversion to {type_.plain_name} takes one value")
+            self.fail(
+                "SL0404", node.span, f"a conversion to {type_.plain_name} takes one value",
+                hint=f"to create one write `new {type_.plain_name.removeprefix('contract ')}(…)`"
+                if isinstance(type_, ContractType) else None,
+            )  # fmt: skip
         return self.convert_explicitly(self.value(node.arguments[0]), type_, node)
 
     def _library_named(self, node: ast.Call, type_: Type) -> ContractSymbol | None:
@@ -137,9 +141,11 @@ class CallChecker(PointerCallChecker):
             target = target.in_location(value.type.location or "memory")
         reason = explicit(value.type, target)
         if reason is not None:
+            text = self.reporter.quoted((value.pos, value.end))
             self.fail(
                 "SL0303", node.span,
                 f"cannot convert {value.type.name} to {target.name}{': ' + reason if reason else ''}",
+                hint=explicit_hint(value.type, target, text),
             )  # fmt: skip
         converted = make_conversion(value, target)
         if converted is value:
@@ -155,7 +161,9 @@ class CallChecker(PointerCallChecker):
                 node.span,
                 f"struct `{symbol.name}` holds a mapping and only exists in storage",
             )
-        arguments = self.in_order(node, [m.name for m in symbol.members], f"struct `{symbol.name}`")
+        arguments = self.in_order(
+            node, [m.name for m in symbol.members], f"struct `{symbol.name}`", symbol.span
+        )
         converted = [
             self.convert(self.value(argument), member.type.in_location("memory"))
             for argument, member in zip(arguments, symbol.members, strict=True)
@@ -297,7 +305,11 @@ class CallChecker(PointerCallChecker):
         if "salt" in options:
             self.fail("SL0406", node.span, "`salt` only applies to `new`")
         if "value" in options and function.mutability != "payable":
-            self.fail("SL0406", node.span, f"`{function.name}` is not payable and takes no value")
+            self.fail(
+                "SL0406", node.span, f"`{function.name}` is not payable and takes no value",
+                hint="declare it `payable`, or delete `value`",
+                labels=((function.span, "declared here"),) if function.span else (),
+            )  # fmt: skip
         converted = [
             self.for_encoding(argument, type_)
             for argument, (_, type_) in zip(arguments, parameters_of(function), strict=True)
@@ -401,23 +413,26 @@ class CallChecker(PointerCallChecker):
     def _create(self, node: ast.Call, callee: typed.Named, symbol: ContractSymbol) -> typed.Expr:
         self.require("nonpayable", node.span, "creating a contract")
         if not symbol.deployable or symbol.kind == "library":
+            hint = {
+                "interface": "it has no code: create a contract that implements it",
+                "library": "its functions are called by name; nobody needs to create it",
+            }.get(symbol.kind, "it is abstract: create a contract that inherits it")
             self.fail(
-                "SL0321",
-                node.span,
-                f"{symbol.kind} `{symbol.name}` cannot be created",
-                hint="it has functions without a body",
+                "SL0321", node.span, f"{symbol.kind} `{symbol.name}` cannot be created", hint=hint
             )
         self.depends_on(symbol, node)
         options = callee.options
         constructor = symbol.constructor
+        self.need_sound([symbol] if constructor is None else [symbol, constructor])
         if "gas" in options:
             self.fail("SL0406", node.span, "`gas` does not apply to `new`")
         if "value" in options and (constructor is None or constructor.mutability != "payable"):
             self.fail("SL0406", node.span, f"the constructor of `{symbol.name}` is not payable")
         parameters: list[VariableSymbol] = constructor.parameters if constructor else []
         ordered = self.in_order(
-            node, [p.name for p in parameters], f"the constructor of `{symbol.name}`"
-        )
+            node, [p.name for p in parameters], f"the constructor of `{symbol.name}`",
+            constructor.span if constructor else symbol.span,
+        )  # fmt: skip
         arguments = [
             self.for_encoding(self.value(a), p.type)
             for a, p in zip(ordered, parameters, strict=True)

@@ -129,8 +129,19 @@ class ExpressionChecker(OperatorChecker):
             type_ = TupleType(tuple(i.type if i is not None else None for i in items))
             return typed.Tuple(node.pos, node.end, type_, items)
         target = self.value(node)
+        if isinstance(node, ast.Name):
+            self._not_constant(node)
         self._check_place(target, node.span)
         return target
+
+    def _not_constant(self, node: ast.Name) -> None:
+        symbol = self.lookup(node.name, node.span)[0]
+        if isinstance(symbol, VariableSymbol) and symbol.is_constant:
+            self.fail(
+                "SL0310", node.span, f"`{symbol.name}` is constant and cannot be assigned to",
+                hint="a variable that changes is declared without `constant`",
+                labels=((symbol.span, "declared here"),) if symbol.span else (),
+            )  # fmt: skip
 
     def _check_place(self, target: typed.Expr, span: Span) -> None:
         if isinstance(target, typed.Local):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NoReturn
 
+from compiler.diagnostics.errors import StageStop
 from compiler.diagnostics.suggest import closest
 from compiler.evm.keccak import selector as selector_of
 from compiler.evm.words import MASK
@@ -34,6 +35,7 @@ from compiler.semantics.types import (
     FixedBytesType,
     FunctionType,
     IntType,
+    MappingType,
     StringLiteralType,
     StructType,
     Type,
@@ -65,6 +67,13 @@ class MemberChecker(ExpressionChecker):
         attached = self.attached_functions(base.type, name)
         if attached:
             return named(node.pos, node.end, "functions", attached, base)
+        if self.unit.usings_broken or (self.contract is not None and self.contract.usings_broken):
+            raise StageStop  # it may be what a broken `using` was to attach
+        if name in ("value", "gas") and isinstance(node.base, (ast.Call, ast.Member)):
+            self.fail(
+                "SL0207", node.member.span, f"`.{name}(…)` on calls was removed from Solidity",
+                hint=f"options stand in braces in front of the arguments: `f{{{name}: …}}(…)`",
+            )  # fmt: skip
         self._no_member(node, base.type.name, self._member_names(base.type))
 
     def _no_member(self, node: ast.Member, what: str, known: Iterable[str]) -> NoReturn:
@@ -105,16 +114,50 @@ class MemberChecker(ExpressionChecker):
             return self._address_member(node, base, name)
         elif isinstance(type_, ContractType):
             functions = [f for f in external_functions(type_.symbol) if f.name == name]
+            self.need_sound(functions or (type_.symbol,))
             if functions:
+                self._not_while_created(base)
                 return named(pos, end, "functions", functions, base)
             if name in ADDRESS_MEMBERS:
                 self.fail(
                     "SL0207", node.member.span, f"contract {type_.symbol.name} has no function `{name}`",
                     hint=f"convert it first: `address(…).{name}`",
                 )  # fmt: skip
+            self._hidden_member(node, type_.symbol, name)
         elif isinstance(type_, FunctionType):
             return self.pointer_member(node, base, name)
+        elif isinstance(type_, MappingType) and name in ("length", "push", "pop", "keys"):
+            if not self.attached_functions(type_, name):
+                self.fail(
+                    "SL0207", node.member.span, f"a mapping has no `{name}`: it does not know its keys",
+                    hint="keep the keys in an array beside it",
+                )  # fmt: skip
         return None
+
+    def _not_while_created(self, base: typed.Expr) -> None:
+        """`this.f` in a constructor: the contract has no code yet that could answer."""
+        itself = isinstance(base, typed.Environment) and isinstance(base.type, ContractType)
+        in_constructor = self.function is not None and self.function.function_kind == "constructor"
+        if itself and in_constructor and not self.only_named:
+            self.reporter.report(
+                "SL6007", (base.pos, base.end), "`this` has no code while the contract is being created",
+                hint="call an internal or public function by its name alone",
+            )  # fmt: skip
+
+    def _hidden_member(self, node: ast.Member, contract: ContractSymbol, name: str) -> None:
+        """A contract has what is named, but not for others."""
+        if self.attached_functions(contract.contract_type, name):
+            return
+        for base in contract.linearized:
+            for symbol in base.scope.names.get(name, ()):
+                visibility = getattr(symbol, "visibility", None)
+                if visibility is None or visibility in ("public", "external"):
+                    continue
+                self.fail(
+                    "SL0207", node.member.span, f"`{name}` of `{base.name}` is {visibility}: other contracts cannot see it",
+                    hint="make it `public`" if isinstance(symbol, VariableSymbol) else "make it `external` or `public`",
+                    labels=((symbol.span, "declared here"),) if symbol.span else (),
+                )  # fmt: skip
 
     def _array_member(self, node: ast.Member, base: typed.Expr, name: str) -> typed.Expr | None:
         type_ = base.type
@@ -157,12 +200,11 @@ class MemberChecker(ExpressionChecker):
         if name in ("send", "transfer") and base.type.name != "address payable":
             if self.attached_functions(base.type, name):
                 return None
+            text = self.reporter.quoted((base.pos, base.end))
             self.fail(
-                "SL0207",
-                node.member.span,
-                f"`{name}` needs an `address payable`",
-                hint="write `payable(…)` around the address",
-            )
+                "SL0207", node.member.span, f"`{name}` needs an `address payable`",
+                hint=f"write `payable({text}).{name}(…)`",
+            )  # fmt: skip
         return named(pos, end, "address function", name, base)
 
     # -- members of names --------------------------------------------------------------------------
@@ -271,7 +313,9 @@ class MemberChecker(ExpressionChecker):
     def _contract_member(self, node: ast.Member, contract: ContractSymbol, name: str) -> typed.Expr:
         found = contract.scope.names.get(name, [])
         if not found:
+            self.need_sound((contract,))
             self._no_own_member(node, contract, name)
+        self.need_sound(found)
         first = found[0]
         if getattr(first, "visibility", "") == "private" and contract is not self.contract:
             self.fail("SL0207", node.member.span, f"`{name}` is private to `{contract.name}`")
@@ -403,6 +447,7 @@ class MemberChecker(ExpressionChecker):
             for known, function in attachment.functions
             if known == name
         ]
+        self.need_sound(found)
         return list(dict.fromkeys(found))
 
 

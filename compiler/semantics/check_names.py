@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from compiler.evm.words import MASK
 from compiler.semantics import constants, typed
+from compiler.semantics.advice import an, conversion_hint, count_of, new_hint
 from compiler.semantics.builtins import FUNCTIONS, SPECIAL_FUNCTIONS
 from compiler.semantics.conversions import implicit, mobile
 from compiler.semantics.requirements import Requirements
@@ -28,10 +29,8 @@ from compiler.semantics.types import (
     NOT_A_VALUE,
     UINT256,
     AddressType,
-    ContractType,
     EnumType,
     FixedBytesType,
-    FunctionType,
     IntType,
     RationalType,
     StringLiteralType,
@@ -39,6 +38,9 @@ from compiler.semantics.types import (
     Type,
 )
 from compiler.syntax import ast
+
+MAX_CONSTANT_PARTS = 4096
+MAX_CONSTANTS_OF_BODY = 1 << 16
 
 
 class NameChecker(Requirements):
@@ -81,16 +83,26 @@ class NameChecker(Requirements):
                 )  # fmt: skip
             meaning = expression.meaning
             first = meaning[0] if isinstance(meaning, (list, tuple)) else meaning
-            shown = getattr(first, "name", first)
+            span = (expression.pos, expression.end)
+            if expression.what == "new":
+                self.fail(
+                    "SL0302", span, f"`new {getattr(first, 'plain_name', first)}` alone makes nothing",
+                    hint=new_hint(first, self.reporter.quoted(span)),
+                )  # fmt: skip
             self.fail(
-                "SL0302",
-                (expression.pos, expression.end),
-                f"`{shown}` is a {expression.what}, not a value",
-            )
+                "SL0302", span, f"`{getattr(first, 'name', first)}` is {an(expression.what)}, not a value",
+                hint="modifiers stand in the header of a function" if expression.what == "modifier" else None,
+            )  # fmt: skip
 
     def condition(self, node: ast.Expr) -> typed.Expr:
         """An expression converted to bool."""
-        return self.convert(self.value(node), BOOL)
+        value = self.value(node)
+        if isinstance(node, ast.Assign) and value.type is not BOOL:
+            self.fail(
+                "SL0301", node.span, f"this assigns {value.type.name}; a condition is a bool",
+                hint="to compare write `==`",
+            )  # fmt: skip
+        return self.convert(value, BOOL)
 
     def check_length(self, node: ast.Expr) -> None:
         """Literals, constants by their plain name, and operators; no members and no calls."""
@@ -203,28 +215,16 @@ class NameChecker(Requirements):
             and isinstance(target, AddressType)
         )
 
-    def cannot_convert(self, expression: typed.Expr, target: Type, reason: str) -> None:
-        hint = None
-        source = expression.type
+    def cannot_convert(self, expression: typed.Expr, target: Type, reason: str) -> NoReturn:
+        source, span = expression.type, (expression.pos, expression.end)
         if isinstance(source, TupleType):
-            self.fail(
-                "SL0305",
-                (expression.pos, expression.end),
-                f"{len(source.items)} values for one place",
-            )
-        if isinstance(source, FunctionType) and not isinstance(target, FunctionType):
-            hint = "add the call's parentheses, `(…)`"
-        elif isinstance(source, IntType) and isinstance(target, IntType):
-            hint = f"convert explicitly: `{target.name}(…)`"
-        elif isinstance(source, (ContractType, AddressType)) and isinstance(target, AddressType):
-            hint = f"convert explicitly: `{'payable' if target.payable else 'address'}(…)`"
-        elif isinstance(source, RationalType) and isinstance(target, AddressType):
-            hint = "write `address(…)` around it"
-        elif source is BOOL or target is BOOL:
-            hint = "compare it: `x != 0`" if target is BOOL else None
+            self.fail("SL0305", span, f"{count_of(len(source.items), 'value')} for one place")
+        shown = source.name
+        if isinstance(source, RationalType):
+            shown = f"literal {self.reporter.quoted(span, str(source.value))}"
         self.fail(
-            "SL0301", (expression.pos, expression.end),
-            f"cannot convert {source.name} to {target.name}{': ' + reason if reason else ''}", hint,
+            "SL0301", span, f"cannot convert {shown} to {target.name}{': ' + reason if reason else ''}",
+            conversion_hint(source, target, self.reporter.quoted(span)),
         )  # fmt: skip
 
     def settle(self, expression: typed.Expr) -> typed.Expr:
@@ -299,7 +299,7 @@ class NameChecker(Requirements):
         return typed.Local(pos, end, symbol.type, symbol)
 
     def _constant_variable(self, symbol: VariableSymbol, pos: int, end: int) -> typed.Expr:
-        """Constants have no storage: each use is the expression itself."""
+        """Constants have no storage: each use is the expression itself, or the number it comes to."""
         if symbol.constant_value is None:
             if symbol.checking:
                 self.fail("SL0320", (pos, end), f"constant `{symbol.name}` depends on itself")
@@ -313,10 +313,33 @@ class NameChecker(Requirements):
                 symbol.constant_value = checker.convert(initial, symbol.type)
             finally:
                 symbol.checking = False
+            self._weigh_constant(symbol, checker.constants_inside)
+        self.constants_inside += symbol.constant_weight
+        if self.constants_inside > MAX_CONSTANTS_OF_BODY and self.constant_of is None:
+            self.fail(
+                "SL4010", (pos, end), f"the constants used in here have more than {MAX_CONSTANTS_OF_BODY} parts",
+                hint="take the value of a constant into a variable and use that",
+            )  # fmt: skip
         value = symbol.constant_value
         if isinstance(value, typed.Const):
             return typed.Const(pos, end, value.type, value.word)
         return value
+
+    def _weigh_constant(self, symbol: VariableSymbol, inside: int) -> None:
+        """Constants that are made of constants grow each time they are written out."""
+        value = symbol.constant_value
+        assert value is not None
+        number = self.constant(value) if isinstance(symbol.type, IntType) else None
+        if number is not None:
+            symbol.constant_value = typed.Const(value.pos, value.end, symbol.type, number & MASK)
+        symbol.constant_weight = 1 if isinstance(symbol.constant_value, typed.Const) else 1 + inside
+        if symbol.constant_weight > MAX_CONSTANT_PARTS:
+            self.reporter.report(
+                "SL4010", symbol.span,
+                f"constant `{symbol.name}` has more than {MAX_CONSTANT_PARTS} parts with the constants in it written out",
+                hint="give the constants in it as the numbers they come to",
+            )  # fmt: skip
+            self.reporter.stop()
 
     def _number(self, node: ast.Number) -> typed.Expr:
         if constants.looks_like_address(node.text) and node.unit is None:
@@ -349,7 +372,9 @@ class NameChecker(Requirements):
             )
         self.fail(
             "SL0309", node.span, f"this looks like an address but has {len(text) - 2} digits instead of 40",
-            hint="for a number, add or drop leading zeros",
+            hint="compare it with the original: digits are missing"
+            if len(text) < 42 else "compare it with the original: there are digits too many",
+            notes=("a number of this length is written with another number of leading zeros",),
         )  # fmt: skip
 
     def _string(self, node: ast.String) -> typed.Expr:

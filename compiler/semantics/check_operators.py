@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from compiler.semantics import constants, typed
+from compiler.semantics.advice import plus_hint
 from compiler.semantics.check_function_pointers import FunctionPointerChecker
 from compiler.semantics.conversions import common, mobile
 from compiler.semantics.types import (
@@ -13,7 +14,6 @@ from compiler.semantics.types import (
     INT256,
     UINT256,
     AddressType,
-    BytesType,
     ContractType,
     EnumType,
     FixedBytesType,
@@ -21,7 +21,6 @@ from compiler.semantics.types import (
     IntType,
     MappingType,
     RationalType,
-    StringLiteralType,
     TupleType,
     Type,
     UserType,
@@ -123,7 +122,7 @@ class OperatorChecker(FunctionPointerChecker):
             )
             self.fail(
                 "SL0304", node.span, f"`{op}` does not apply to {a.name} and {b.name}", labels=labels,
-                hint=self._operator_hint(a, b),
+                hint=plus_hint(op, a, b) or self._operator_hint(a, b),
             )  # fmt: skip
         result = BOOL if op in _EQUALITY or op in _ORDER else type_
         left, right = self.convert(left, type_), self.convert(right, type_)
@@ -166,8 +165,11 @@ class OperatorChecker(FunctionPointerChecker):
             return "convert explicitly: `uint160(…)` makes a number of an address, `address(…)` the reverse"
         if isinstance(a, IntType) and isinstance(b, IntType) and a.signed != b.signed:
             return "one is signed and the other is not: convert one explicitly"
-        if BytesType in kinds or StringLiteralType in kinds:
-            return "compare hashes: `keccak256(bytes(a)) == keccak256(bytes(b))`"
+        for one, other in ((a, b), (b, a)):
+            if isinstance(one, EnumType) and isinstance(other, (IntType, RationalType)):
+                return f"name the value: `{one.symbol.name}.{one.symbol.values[0]}` and the like"
+            if isinstance(one, FixedBytesType) and isinstance(other, (IntType, RationalType)):
+                return f"calculate with numbers: `uint{8 * one.size}(…)`"
         return None
 
     def _shift(self, node: ast.Binary, left: typed.Expr, right: typed.Expr) -> typed.Expr:

@@ -25,7 +25,10 @@ class PointerCallChecker(BuiltinChecker):
     ) -> typed.Expr:
         type_ = pointer.type
         if not isinstance(type_, FunctionType):
-            self.fail("SL0401", node.function.span, f"{type_.name} cannot be called")
+            self.fail(
+                "SL0401", node.function.span, f"{type_.name} cannot be called",
+                hint=self._uncallable_hint(node),
+            )  # fmt: skip
         if node.names:
             self.fail("SL0404", node.span, "parameters of a function type have no names")
         if len(node.arguments) != len(type_.parameters):
@@ -44,6 +47,14 @@ class PointerCallChecker(BuiltinChecker):
             for a, t in zip(node.arguments, type_.parameters, strict=True)
         ]
         return typed.PointerCall(node.pos, node.end, type_.result, pointer, arguments)
+
+    def _uncallable_hint(self, node: ast.Call) -> str | None:
+        if isinstance(node.function, ast.Member) and not node.arguments:
+            name = node.function.member.name
+            return f"`{name}` is no function: write `.{name}` without the parentheses"
+        if isinstance(node.function, ast.Call):
+            return "options stand in braces in front of the arguments: `f{value: v}(…)`"
+        return None
 
     def _external_pointer_call(
         self,

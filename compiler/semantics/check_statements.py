@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from compiler.diagnostics.errors import StageStop
 from compiler.evm.opcodes import available
 from compiler.semantics import typed
+from compiler.semantics.advice import an, count_of
+from compiler.semantics.advisory import (
+    warn_no_effect,
+    warn_unreachable,
+    warn_unused,
+)
 from compiler.semantics.assignment import is_pointer
-from compiler.semantics.check_assembly import AssemblyChecker
+from compiler.semantics.check_declarations import DeclarationChecker
 from compiler.semantics.check_try import check_try
 from compiler.semantics.conversions import implicit, mobile
 from compiler.semantics.event_overloads import fits
-from compiler.semantics.reserved import check_name
-from compiler.semantics.sizes import too_large
 from compiler.semantics.symbols import (
     ContractSymbol,
     ErrorSymbol,
@@ -27,66 +32,16 @@ from compiler.semantics.symbols import (
 )
 from compiler.semantics.types import (
     ADDRESS_PAYABLE,
-    BytesType,
     MappingType,
     RationalType,
-    ReferenceType,
     TupleType,
     Type,
 )
 from compiler.syntax import ast
 
 
-class BodyChecker(AssemblyChecker):
+class BodyChecker(DeclarationChecker):
     """Checks functions, modifiers and initial values; makes their typed bodies."""
-
-    def located_type(self, node: ast.Parameter, external: bool, constructor: bool) -> Type:
-        """The type of a parameter or local with its data location checked."""
-        type_ = self.type_of(node.type)
-        location = node.location
-        # Only a contract that inherits an abstract one calls its constructor, so storage can go there.
-        by_heirs = constructor and self.contract is not None and self.contract.abstract
-        if isinstance(type_, MappingType):
-            if location not in (None, "storage"):
-                self.fail(
-                    "SL0312", node.span, f"a mapping only exists in storage, not in {location}"
-                )
-            if location is None or (external and not by_heirs):
-                self.fail("SL0312", node.span, "a mapping must be passed as a `storage` pointer")
-            return type_
-        if not isinstance(type_, ReferenceType):
-            if location is not None:
-                self.fail(
-                    "SL0312",
-                    node.span,
-                    f"{type_.name} has no data location",
-                    hint=f"delete `{location}`",
-                )
-            return type_
-        allowed: tuple[str, ...] = ("memory", "storage", "calldata")
-        if constructor:
-            allowed = ("memory", "storage") if by_heirs else ("memory",)
-        elif external:
-            allowed = ("memory", "calldata")
-        if location is None:
-            if self.unit.dialect == "lite" and isinstance(type_, BytesType):
-                return type_.in_location("memory")
-            choices = " or ".join(f"`{a}`" for a in allowed)
-            self.fail(
-                "SL0312", node.span, f"{type_.plain_name} needs a data location: {choices}",
-                hint=f"write `{type_.plain_name} {allowed[-1] if external else 'memory'}`",
-            )  # fmt: skip
-        if location not in allowed:
-            self.fail("SL0312", node.span, f"a parameter here cannot be in {location}")
-        if type_.contains_mapping and location != "storage":
-            self.fail(
-                "SL0312",
-                node.span,
-                f"{type_.plain_name} holds a mapping and only exists in storage",
-            )
-        if too_large(type_, location):
-            self.fail("SL0330", node.type.span, f"{type_.plain_name} is too large for {location}")
-        return type_.in_location(location)
 
     # -- bodies ------------------------------------------------------------------------------------
 
@@ -95,6 +50,7 @@ class BodyChecker(AssemblyChecker):
         node: ast.Function = symbol.node
         if not isinstance(node, ast.Function):
             return
+        errors = self.reporter.error_count
         self.function = symbol
         self.uses = symbol.uses
         self.mutability = None if symbol.function_kind == "constructor" else symbol.mutability
@@ -108,9 +64,11 @@ class BodyChecker(AssemblyChecker):
             try:
                 self._invocation(symbol, invocation)
             except StageStop:
-                continue
+                self.reporter.must_have_errors()
         if node.body is not None:
             symbol.body = self.statements(node.body.statements, own_scope=True)
+            if self.reporter.error_count == errors:  # what is wrong may have used them
+                warn_unused(self.declared_locals, self.used_locals, self.reporter)
         self.scope = outer
         symbol.is_checked = True
 
@@ -163,7 +121,8 @@ class BodyChecker(AssemblyChecker):
                 self.fail(
                     "SL0404",
                     node.span,
-                    f"modifier `{found.name}` takes {len(found.parameters)} arguments, not {len(arguments)}",
+                    f"modifier `{found.name}` takes {count_of(len(found.parameters), 'argument')}, not {len(arguments)}",
+                    labels=((found.span, "declared here"),) if found.span else (),
                 )
             converted = [
                 self.convert(self.value(a), p.type)
@@ -190,7 +149,10 @@ class BodyChecker(AssemblyChecker):
                 )  # fmt: skip
             self.base_arguments(function.contract, found, node.arguments or [], node)
         else:
-            self.fail("SL0515", node.span, f"`{found.name}` is a {found.kind}, not a modifier")
+            self.fail(
+                "SL0515", node.span, f"`{found.name}` is {an(found.kind)}, not a modifier",
+                hint="a function is called in the body" if isinstance(found, FunctionSymbol) else None,
+            )  # fmt: skip
 
     def base_arguments(
         self,
@@ -207,7 +169,10 @@ class BodyChecker(AssemblyChecker):
             self.fail(
                 "SL0404",
                 node.span,
-                f"the constructor of `{base.name}` takes {len(parameters)} arguments, not {len(arguments)}",
+                f"the constructor of `{base.name}` takes {count_of(len(parameters), 'argument')}, not {len(arguments)}",
+                labels=((base.constructor.span, "declared here"),)
+                if base.constructor and base.constructor.span
+                else (),
             )
         if arguments and contract.base_arguments.get(base, ([],))[0]:
             self.fail("SL0515", node.span, f"arguments for `{base.name}` are given twice")
@@ -226,12 +191,16 @@ class BodyChecker(AssemblyChecker):
         if not own_scope:
             self.scope = Scope(outer)
         result: list[typed.Statement] = []
+        reached = True
         for node in nodes:
+            if reached and result:
+                reached = not warn_unreachable(result[-1], node, self.reporter)
             try:
                 result.append(self.statement(node))
             except StageStop:
+                self.reporter.must_have_errors()
                 if isinstance(node, ast.VariableStatement):
-                    self._declare_despite_error(node)
+                    self.declare_despite_error(node)
         if not own_scope:
             self.scope = outer
         return result
@@ -263,100 +232,6 @@ class BodyChecker(AssemblyChecker):
         self.unchecked = before
         return typed.Block(node.pos, node.end, statements)
 
-    def declare_local(self, variable: VariableSymbol) -> None:
-        check_name(variable.name, variable.span, self.reporter)
-        known = self.scope.here(variable.name)
-        if known:
-            labels = ((known[0].span, "first declared here"),) if known[0].span else ()
-            self.fail(
-                "SL0202",
-                variable.span or (0, 0),
-                f"`{variable.name}` is already declared",
-                labels=labels,
-            )
-        self.scope.add(variable.name, variable)
-
-    def local(self, node: ast.Parameter, type_: Type) -> VariableSymbol:
-        assert node.name is not None
-        variable = VariableSymbol(node.name.name, node, self.unit, self.contract, "local", type_)
-        variable.function = self.function
-        return variable
-
-    def _declare_despite_error(self, node: ast.VariableStatement) -> None:
-        """Names of a broken declaration still exist, so that their uses are not errors too."""
-        for declaration in node.declarations:
-            if (
-                declaration is None
-                or declaration.name is None
-                or self.scope.here(declaration.name.name)
-            ):
-                continue
-            try:
-                type_ = self.type_of(declaration.type)
-            except StageStop:
-                continue
-            type_ = type_.in_location(declaration.location or "memory")
-            self.scope.add(declaration.name.name, self.local(declaration, type_))
-
-    def _variable_statement(self, node: ast.VariableStatement) -> typed.Statement:
-        variables: list[VariableSymbol | None] = []
-        for declaration in node.declarations:
-            if declaration is None:
-                variables.append(None)
-                continue
-            variables.append(self.local(declaration, self.located_type(declaration, False, False)))
-        value = self._initial(node, variables) if node.value is not None else None
-        for variable in variables:
-            if variable is not None:
-                self.declare_local(variable)
-        first = variables[0]
-        if value is None and first is not None and isinstance(first.type, MappingType):
-            self.fail(
-                "SL0602",
-                node.span,
-                "a mapping pointer needs a value",
-                hint="point it at a state variable",
-            )
-        if value is None and any(v is not None and is_pointer(v) for v in variables):
-            owner = self.modifier if self.in_modifier else self.function
-            if owner is not None:
-                owner.has_pointers = True
-        return typed.Declare(node.pos, node.end, variables, value)
-
-    def _initial(
-        self, node: ast.VariableStatement, variables: list[VariableSymbol | None]
-    ) -> typed.Expr:
-        assert node.value is not None
-        value = self.value(node.value)
-        if (
-            len(variables) == 1
-            and variables[0] is not None
-            and not isinstance(value.type, TupleType)
-        ):
-            return self.convert(value, variables[0].type)
-        types = value.type.items if isinstance(value.type, TupleType) else (value.type,)
-        if len(types) != len(variables):
-            self.fail("SL0305", node.span, f"{len(types)} values for {len(variables)} variables")
-        if isinstance(value, typed.Tuple):
-            items: list[typed.Expr | None] = []
-            for item, variable in zip(value.items, variables, strict=True):
-                assert item is not None
-                items.append(
-                    self.settle(item) if variable is None else self.convert(item, variable.type)
-                )
-            type_ = TupleType(tuple(i.type for i in items if i is not None))
-            return typed.Tuple(value.pos, value.end, type_, items)
-        for have, variable in zip(types, variables, strict=True):
-            if variable is None or have is None:
-                continue
-            reason = implicit(have, variable.type)
-            if reason is not None:
-                self.fail(
-                    "SL0301", node.value.span,
-                    f"cannot convert {have.name} to {variable.type.name}{': ' + reason if reason else ''}",
-                )  # fmt: skip
-        return value
-
     def _expression_statement(self, node: ast.ExpressionStatement) -> typed.Statement:
         expression = node.expression
         if isinstance(expression, ast.Name) and expression.name == "_" and self.in_modifier:
@@ -380,6 +255,7 @@ class BodyChecker(AssemblyChecker):
                 "SL6021", expression.span, f"result of `{checked.kind}` is not checked",
                 hint="take the first result and handle `false`",
             )  # fmt: skip
+        warn_no_effect(expression, checked, self.reporter)
         return typed.Evaluate(node.pos, node.end, checked)
 
     def _named_statement(self, name: typed.Named) -> typed.Statement:
@@ -399,15 +275,26 @@ class BodyChecker(AssemblyChecker):
         done: list[typed.Statement] = [typed.Evaluate(p.pos, p.end, self.settle(p)) for p in parts]
         return typed.Block(name.pos, name.end, done)
 
+    def _tested(self, node: ast.Expr) -> typed.Expr | None:
+        """A condition, None where it is wrong: what it controls is checked all the same."""
+        with suppress(StageStop):
+            return self.condition(node)
+        return None
+
     def _if(self, node: ast.If) -> typed.Statement:
-        condition = self.condition(node.condition)
+        condition = self._tested(node.condition)
         then = self._nested(node.then)
         otherwise = self._nested(node.otherwise) if node.otherwise is not None else []
+        if condition is None:
+            raise StageStop
         return typed.If(node.pos, node.end, condition, then, otherwise)
 
     def _while(self, node: ast.While) -> typed.Statement:
-        condition = self.condition(node.condition)
-        return typed.Loop(node.pos, node.end, condition, self._loop_body(node.body), [], True)
+        condition = self._tested(node.condition)
+        body = self._loop_body(node.body)
+        if condition is None:
+            raise StageStop
+        return typed.Loop(node.pos, node.end, condition, body, [], True)
 
     def _do(self, node: ast.DoWhile) -> typed.Statement:
         body = self._loop_body(node.body)
@@ -418,15 +305,19 @@ class BodyChecker(AssemblyChecker):
         outer = self.scope
         self.scope = Scope(outer)
         statements: list[typed.Statement] = []
+        sound = True
         if node.init is not None:
-            statements.append(self.statement(node.init))
-        condition = self.condition(node.condition) if node.condition is not None else None
+            statements += self.statements([node.init], own_scope=True)
+            sound = len(statements) == 1
+        condition = self._tested(node.condition) if node.condition is not None else None
         step: list[typed.Statement] = []
         body = self._loop_body(node.body)
         if node.step is not None:
             wrapped = ast.ExpressionStatement(node.step.pos, node.step.end, node.step)
-            step.append(self._expression_statement(wrapped))
+            step += self.statements([wrapped], own_scope=True)
         self.scope = outer
+        if not sound or (condition is None and node.condition is not None):
+            raise StageStop
         statements.append(typed.Loop(node.pos, node.end, condition, body, step, True))
         return typed.Block(node.pos, node.end, statements)
 
@@ -449,12 +340,17 @@ class BodyChecker(AssemblyChecker):
                 self.fail("SL0605", node.span, "a modifier returns nothing")
             return typed.Return(node.pos, node.end, None)
         assert self.function is not None
+        if self.function.broken and any(r.broken for r in self.function.returns):
+            if node.value is not None:
+                self.value(node.value)
+            raise StageStop
         wanted = [r.type for r in self.function.returns]
         if node.value is None:
             if wanted and not all(r.name for r in self.function.returns):
                 self.fail(
-                    "SL0605", node.span, f"`{self.function.name}` must return {_listed(wanted)}"
-                )
+                    "SL0605", node.span, f"`{self.function.name}` must return {_listed(wanted)}",
+                    hint="write the value after `return`",
+                )  # fmt: skip
             return typed.Return(node.pos, node.end, None)
         if not wanted:
             value = self.value(node.value)
@@ -464,7 +360,9 @@ class BodyChecker(AssemblyChecker):
                 "SL0605",
                 node.span,
                 f"`{self.function.name or 'this function'}` returns nothing",
-                hint="declare `returns (…)`",
+                hint=f"declare `returns ({settled.name})`"
+                if (settled := mobile(value.type)) is not None and settled.words
+                else "declare `returns (…)`",
             )
         value = self.value(node.value)
         if len(wanted) == 1:
@@ -476,7 +374,10 @@ class BodyChecker(AssemblyChecker):
     ) -> typed.Expr:
         types = value.type.items if isinstance(value.type, TupleType) else (value.type,)
         if len(types) != len(wanted):
-            self.fail("SL0605", node.span, f"{len(types)} values returned, {len(wanted)} declared")
+            self.fail(
+                "SL0605", node.span, f"{count_of(len(types), 'value')} returned, {len(wanted)} declared",
+                hint=f"`{self.function.name}` returns {_listed(wanted)}" if self.function is not None else None,
+            )  # fmt: skip
         if isinstance(value, typed.Tuple):
             items = [
                 self.convert(i, t)
@@ -498,7 +399,9 @@ class BodyChecker(AssemblyChecker):
                 "SL0407",
                 node.call.function.span,
                 "`emit` needs an event",
-                hint="declare one with `event Name(…);`",
+                hint="an error is raised with `revert`"
+                if isinstance(callee, typed.Named) and callee.what == "error"
+                else "declare one with `event Name(…);`",
             )
         events: list[EventSymbol] = callee.meaning
         event = events[0]
@@ -532,7 +435,9 @@ class BodyChecker(AssemblyChecker):
                 "SL0407",
                 node.call.function.span,
                 "`revert` needs an error",
-                hint="declare one with `error Name(…);`",
+                hint="an event is logged with `emit`"
+                if isinstance(callee, typed.Named) and callee.what == "event"
+                else "declare one with `error Name(…);`",
             )
         error: ErrorSymbol = callee.meaning
         return typed.Revert(node.pos, node.end, error, self.event_arguments(node.call, error))
@@ -556,7 +461,7 @@ _STATEMENTS = frozenset(
 
 _CHECKS: dict[type[ast.Statement], Callable[[Any, Any], typed.Statement]] = {
     ast.Block: BodyChecker._block,
-    ast.VariableStatement: BodyChecker._variable_statement,
+    ast.VariableStatement: BodyChecker.variable_statement,
     ast.ExpressionStatement: BodyChecker._expression_statement,
     ast.If: BodyChecker._if,
     ast.While: BodyChecker._while,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from compiler.diagnostics.errors import StageStop
 from compiler.semantics import typed
+from compiler.semantics.advice import did_you_mean
 from compiler.semantics.symbols import Scope, VariableSymbol
 from compiler.semantics.types import BYTES, EMPTY_TUPLE, STRINGS, UINT256, TupleType, Type
 from compiler.syntax import ast
@@ -34,12 +36,16 @@ def check_try(checker: BodyChecker, node: ast.Try) -> typed.Statement:
     body = checker.statements(node.body.statements)
     checker.scope = outer
     catches: list[typed.Catch] = []
+    sound = True
     for clause in node.catches:
         checker.scope = Scope(outer)
         try:
             catches.append(_catch(checker, clause, [c.kind for c in catches]))
-        finally:
-            checker.scope = outer
+        except StageStop:
+            sound = False
+        checker.scope = outer
+    if not sound:
+        raise StageStop
     return typed.Try(node.pos, node.end, call, returns, body, catches)
 
 
@@ -78,7 +84,8 @@ def _catch(checker: BodyChecker, clause: ast.Catch, before: list[str]) -> typed.
     if wanted is None:
         checker.fail(
             "SL0607", head, f"`catch {kind}` is no clause",
-            hint="errors of your own arrive in `catch (bytes memory data)`",
+            hint=did_you_mean(kind, ("Error", "Panic"))
+            or "errors of your own arrive in `catch (bytes memory data)`",
         )  # fmt: skip
     if kind in before:
         checker.fail("SL0607", head, f"a second `{f'catch {kind}'.strip()}`")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from compiler.diagnostics.errors import Reporter
+from compiler.semantics.advice import an
 from compiler.semantics.overrides import parameter_types
 from compiler.semantics.symbols import (
     ContractSymbol,
@@ -54,7 +55,7 @@ def _types(symbol: FunctionSymbol | EventSymbol) -> tuple[Type, ...]:
 def _check_overloads(symbols: Iterable[Symbol], reporter: Reporter) -> None:
     known: dict[tuple[Type, ...], Symbol] = {}
     for symbol in symbols:
-        if isinstance(symbol, (FunctionSymbol, EventSymbol)):
+        if isinstance(symbol, (FunctionSymbol, EventSymbol)) and not symbol.broken:
             first = known.setdefault(_types(symbol), symbol)
             if first is not symbol:
                 _report(symbol, first, f"`{symbol.signature}` is already declared", reporter)
@@ -77,19 +78,25 @@ def _check_inherited(contract: ContractSymbol, reporter: Reporter) -> None:
         for name, symbols in base.scope.names.items():
             known = seen.setdefault(name, [])
             for symbol in symbols:
-                if getattr(symbol, "visibility", "") == "private":
+                if symbol.broken or getattr(symbol, "visibility", "") == "private":
                     continue
                 clash = next((k for k in known if not _may_share(k, symbol)), None)
                 if clash is not None:
                     _report(
                         symbol, clash,
-                        f"`{name}` is a {clash.kind} and a {symbol.kind} of `{contract.name}` and its bases",
+                        _clash(contract, clash, symbol),
                         reporter,
                     )  # fmt: skip
                 known.append(symbol)
     for found in seen.values():
         if len(found) > 1 and isinstance(found[0], EventSymbol):
             _check_overloads(found, reporter)
+
+
+def _clash(contract: ContractSymbol, known: Symbol, inherited: Symbol) -> str:
+    if isinstance(known, VariableSymbol) and isinstance(inherited, VariableSymbol):
+        return f"`{contract.name}` inherits a variable `{known.name}` already"
+    return f"`{known.name}` is {an(known.kind)} and {an(inherited.kind)} of `{contract.name}` and its bases"
 
 
 def _may_share(known: Symbol, inherited: Symbol) -> bool:
@@ -108,7 +115,7 @@ def _check_external(contract: ContractSymbol, reporter: Reporter) -> None:
     known: dict[str, FunctionSymbol] = {}
     for base in contract.linearized:
         for function in base.functions:
-            if not function.is_external or function.getter_of is not None:
+            if not function.is_external or function.getter_of is not None or function.broken:
                 continue
             first = known.setdefault(function.signature, function)
             if first is not function and parameter_types(first) != parameter_types(function):

@@ -91,7 +91,7 @@ def _from_rational(source: RationalType, target: Type) -> str | None:
         if not whole(value):
             return "it is not a whole number"
         if not fits(value, target):
-            return f"it is outside {target.minimum} … {target.maximum}"
+            return f"it is outside {_range(target)}"
         return ALLOWED
     if isinstance(target, FixedBytesType):
         if source.hex_digits is not None and source.hex_digits == 2 * target.size:
@@ -100,6 +100,14 @@ def _from_rational(source: RationalType, target: Type) -> str | None:
             return ALLOWED
         return f"only a hexadecimal literal of exactly {2 * target.size} digits, or 0, fits"
     return ""
+
+
+def _range(type_: IntType) -> str:
+    """The values of an integer type, as powers where the digits would say nothing."""
+    if type_.bits <= 32:
+        return f"{type_.minimum} … {type_.maximum}"
+    lowest = f"-2**{type_.bits - 1}" if type_.signed else "0"
+    return f"{lowest} … 2**{type_.bits - type_.signed} - 1"
 
 
 def _from_string_literal(
@@ -154,7 +162,7 @@ def _references(source: Type, target: Type, assigning_state: bool) -> str | None
     if target.location == "memory":
         return "it holds a mapping" if source.contains_mapping else ALLOWED
     if target.location == "calldata":
-        return ALLOWED if source.location == "calldata" else "calldata cannot be written"
+        return ALLOWED if source.location == "calldata" else "nothing is copied to calldata"
     if assigning_state:
         if source.contains_mapping:
             return "it holds a mapping, which cannot be copied"

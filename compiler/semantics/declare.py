@@ -6,10 +6,11 @@ imports, and which dialect a file is written in.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from compiler.diagnostics.errors import Reporter
-from compiler.diagnostics.suggest import closest
+from compiler.semantics.advice import did_you_mean
 from compiler.semantics.builtins import BUILTIN_NAMES
 from compiler.semantics.reserved import check_symbol
 from compiler.semantics.symbols import (
@@ -48,8 +49,9 @@ def declare_unit(
     for item in node.items:
         if isinstance(item, ast.Contract):
             contract = ContractSymbol(item, unit)
+            if not _declare(unit.scope, contract, reporter):
+                continue
             unit.contracts.append(contract)
-            _declare(unit.scope, contract, reporter)
             for member in item.members:
                 _declare_member(member, unit, contract, reporter)
         elif isinstance(item, ast.Using):
@@ -81,7 +83,8 @@ def _dialect(
             if pragma.text not in ("checked", "wrapping"):
                 reporter.report(
                     "SL0122", pragma.span, f"unknown facet pragma `{pragma.text}`",
-                    hint="write `pragma facet checked;` or `pragma facet wrapping;`",
+                    hint=did_you_mean(pragma.text, ("checked", "wrapping"))
+                    or "write `pragma facet checked;` or `pragma facet wrapping;`",
                 )  # fmt: skip
             stated = pragma.text
         else:
@@ -121,6 +124,9 @@ def _check_version(pragma: ast.Pragma, reporter: Reporter) -> None:
         )  # fmt: skip
 
 
+_PRAGMAS = ("solidity", "facet", "abicoder", "experimental")
+
+
 def _check_pragma(pragma: ast.Pragma, reporter: Reporter) -> None:
     text = pragma.text.strip("\"' ")
     if pragma.name == "abicoder" and text == "v1":
@@ -142,7 +148,7 @@ def _check_pragma(pragma: ast.Pragma, reporter: Reporter) -> None:
     ):
         reporter.report(
             "SL0122", pragma.span, f"unknown pragma `{pragma.name} {pragma.text}`".replace(" `", " `"),
-            hint="known pragmas: solidity, facet, abicoder",
+            hint=did_you_mean(pragma.name, _PRAGMAS) or "known pragmas: solidity, facet, abicoder",
         )  # fmt: skip
 
 
@@ -179,8 +185,8 @@ def _declare_free(item: ast.Function | ast.Variable, unit: UnitSymbol, reporter:
         _declare(unit.scope, _variable(item, unit, None), reporter)
         return
     function = _function(item, unit, None)
-    unit.functions.append(function)
-    _declare(unit.scope, function, reporter)
+    if _declare(unit.scope, function, reporter):
+        unit.functions.append(function)
 
 
 def _declare_member(
@@ -194,28 +200,28 @@ def _declare_member(
                 reporter.report("SL0518", member.name.span, f"a second {member.kind} function")
             setattr(contract, member.kind, function)
             return
-        contract.functions.append(function)
-        _declare(scope, function, reporter)
+        if _declare(scope, function, reporter):
+            contract.functions.append(function)
     elif isinstance(member, ast.Variable):
         variable = _variable(member, unit, contract)
-        contract.state_variables.append(variable)
-        _declare(scope, variable, reporter)
+        if _declare(scope, variable, reporter):
+            contract.state_variables.append(variable)
     elif isinstance(member, ast.Modifier):
         modifier = ModifierSymbol(member, unit, contract)
-        contract.modifiers.append(modifier)
-        _declare(scope, modifier, reporter)
+        if _declare(scope, modifier, reporter):
+            contract.modifiers.append(modifier)
     elif isinstance(member, ast.Using):
         contract.usings.append(member)
     else:
         symbol = _definition(member, unit, contract)
+        if symbol is None or not _declare(scope, symbol, reporter):
+            return
         if isinstance(symbol, EventSymbol):
             contract.events.append(symbol)
         elif isinstance(symbol, ErrorSymbol):
             contract.errors.append(symbol)
         elif isinstance(symbol, StructSymbol):
             contract.structs.append(symbol)
-        if symbol is not None:
-            _declare(scope, symbol, reporter)
 
 
 def _variable(
@@ -241,7 +247,8 @@ def _function(
 _OVERLOADABLE = (FunctionSymbol, EventSymbol)
 
 
-def _declare(scope: Scope, symbol: Symbol, reporter: Reporter) -> None:
+def _declare(scope: Scope, symbol: Symbol, reporter: Reporter) -> bool:
+    """Whether the name was free; a second meaning is reported and left out of the program."""
     name = symbol.name
     check_symbol(symbol, reporter)
     for known in scope.names.get(name, ()):
@@ -253,8 +260,9 @@ def _declare(scope: Scope, symbol: Symbol, reporter: Reporter) -> None:
             labels=(((known.span, "first declared here"),) if known.span else ()),
             hint=None if known.span else f"it is declared in {where}",
         )  # fmt: skip
-        return
+        return False
     scope.add(name, symbol)
+    return True
 
 
 # -- imports -------------------------------------------------------------------------------------------
@@ -278,17 +286,35 @@ def link_imports(units: list[UnitSymbol], reporter: Reporter) -> None:
         arrived = len(missing) < len(waiting)
         waiting = missing
     for named in waiting:
-        near = closest(named.name.name, exported(named.source))
         reporter.report(
             "SL0203", named.name.span, f"`{named.name.name}` is not declared in {named.source.name}",
-            hint=f"did you mean `{near}`?" if near else None,
+            hint=did_you_mean(named.name.name, exported(named.source)),
         )  # fmt: skip
+        missing_name = Symbol(named.new.name, named.new)
+        missing_name.broken = True
+        named.unit.scope.add(named.new.name, missing_name)
+    own = {unit: {n: list(s) for n, s in unit.scope.names.items()} for unit in units}
     for unit in units:
+        seen = {unit}
         for node, other in unit.imports:
             if node.alias is None and node.symbols is None:
-                for exported_name, symbols in exported(other).items():
-                    for symbol in symbols:
-                        _import_name(unit, exported_name, symbol, node, reporter)
+                for source in _whole_imports(other, seen):
+                    for name, symbols in own[source].items():
+                        for symbol in symbols:
+                            _import_name(unit, name, symbol, node, reporter)
+
+
+def _whole_imports(unit: UnitSymbol, seen: set[UnitSymbol]) -> Iterator[UnitSymbol]:
+    """The file and all it imports whole, directly or not, each one once."""
+    todo = [unit]
+    while todo:
+        source = todo.pop()
+        if source in seen:
+            continue
+        seen.add(source)
+        yield source
+        whole = [o for node, o in source.imports if node.alias is None and node.symbols is None]
+        todo += reversed(whole)
 
 
 class _Named(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.diagnostics.errors import Reporter
+from compiler.semantics.advice import an
 from compiler.semantics.symbols import ContractSymbol, FunctionSymbol, ModifierSymbol
 from compiler.semantics.typenames import TypeNames
 from compiler.syntax import ast
@@ -66,7 +67,7 @@ def check_constructor(symbol: FunctionSymbol, checker: TypeNames) -> None:
     contract = symbol.contract
     assert contract is not None
     if contract.kind in ("interface", "library"):
-        checker.fail("SL0511", node.name.span, f"a {contract.kind} has no constructor")
+        checker.fail("SL0511", node.name.span, f"{an(contract.kind)} has no constructor")
     if node.visibility in ("private", "external"):
         checker.fail("SL0116", node.name.span, f"a constructor cannot be {node.visibility}")
     if node.visibility == "internal" and not contract.abstract:

@@ -123,6 +123,7 @@ class _LiteCheck:
                 "SL2021",
                 node.name.span,
                 f"{_article(node.visibility)} {node.visibility} function is",
+                "write `external`" if node.visibility == "public" else _HINT,
             )
         if node.modifiers:
             self.no("SL2016", node.modifiers[0].span, "a modifier is")
@@ -168,6 +169,9 @@ class _LiteCheck:
                     "SL2027",
                     node.name.span,
                     "a function that returns a value and does more than `return …;` is",
+                    f"split it in two, or {_HINT}"
+                    if node.mutability not in ("view", "pure")
+                    else _HINT,
                 )
                 self.statements(statements)
             return

@@ -121,6 +121,8 @@ def check_documentation(units: list[UnitSymbol], reporter: Reporter) -> None:
                 if getattr(symbol, "unit", None) is unit:
                     _check(symbol, reporter)
         for contract in unit.contracts:
+            if contract.broken:
+                continue
             members: list[Symbol | None] = [
                 s for symbols in contract.scope.names.values() for s in symbols
             ]
@@ -133,7 +135,7 @@ def check_documentation(units: list[UnitSymbol], reporter: Reporter) -> None:
 def _check(symbol: Symbol, reporter: Reporter) -> None:
     text = getattr(symbol.node, "doc", None)
     allowed = _allowed(symbol)
-    if text is None or allowed is None:
+    if text is None or allowed is None or symbol.broken:
         return
     problem = _problem(symbol, text.replace("\r", ""), *allowed)
     if problem is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.diagnostics.errors import Reporter
+from compiler.semantics.advice import did_you_mean
 from compiler.semantics.ambiguous import Overridable, check_ambiguous
 from compiler.semantics.getters import getter_parameters, getter_results
 from compiler.semantics.symbols import ContractSymbol, FunctionSymbol, ModifierSymbol
@@ -87,7 +88,7 @@ def check_overrides(contract: ContractSymbol, inheritance: Inheritance, reporter
         if symbol.node.override is not None and not bases:
             reporter.report(
                 "SL0520", symbol.span, f"{named(symbol)} overrides nothing",
-                hint="delete `override`, or check the parameter types",
+                hint=_meant(symbol, contract) or "delete `override`, or check the parameter types",
             )  # fmt: skip
         for base in bases:
             _check_pair(symbol, base, reporter)
@@ -103,6 +104,15 @@ def check_overrides(contract: ContractSymbol, inheritance: Inheritance, reporter
     for key, inherited in inheritance.of(contract).items():
         if key not in own and len(inherited) > 1:
             check_ambiguous(contract, inherited, inheritance.bases, reporter)
+
+
+def _meant(symbol: Overridable, contract: ContractSymbol) -> str | None:
+    """What the bases have that a definition which overrides nothing may have been meant for."""
+    inherited = [s for base in contract.linearized[1:] for s in _defined(base)]
+    for other in inherited:
+        if other.name == symbol.name and isinstance(other, FunctionSymbol) and other.name:
+            return f"the inherited one is `{other.signature}`"
+    return did_you_mean(symbol.name, {s.name for s in inherited})
 
 
 def named(symbol: Overridable) -> str:
@@ -193,6 +203,7 @@ def _check_list(symbol: Overridable, bases: list[Overridable], reporter: Reporte
             return  # implementing one interface needs no keyword
         reporter.report(
             "SL0523", symbol.span, f"{named(symbol)} overrides {' and '.join(owners)} without saying so",
+            labels=tuple((b.span, "overridden here") for b in bases[:1] if b.span),
             hint="add `override`" if len(owners) == 1 else f"add `override({', '.join(owners)})`",
         )  # fmt: skip
         return
@@ -243,8 +254,18 @@ def _check_unimplemented(contract: ContractSymbol, reporter: Reporter) -> None:
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
         reporter.report(
             "SL0513", contract.span, f"contract `{contract.name}` does not implement {listed}{more}",
+            labels=tuple((m.span, "declared here") for m in missing[:1] if m.span),
             hint=f"implement {'it' if len(missing) == 1 else 'them'}, or mark the contract `abstract`",
+            notes=tuple(_near_miss(m, contract) for m in missing if _near_miss(m, contract)),
         )  # fmt: skip
+
+
+def _near_miss(symbol: Overridable, contract: ContractSymbol) -> str:
+    """A function of the same name that takes something else."""
+    for function in contract.functions:
+        if function.name == symbol.name and isinstance(symbol, FunctionSymbol):
+            return f"`{function.signature}` is another function: it takes other types"
+    return ""
 
 
 def _listed(symbol: Overridable) -> str:

@@ -6,18 +6,47 @@ from compiler.diagnostics.errors import Reporter
 from compiler.semantics.symbols import StructSymbol
 from compiler.semantics.types import ArrayType, MappingType, StructType, Type
 
+MAX_PARTS = 4096
 
-def check_recursion(structs: list[StructSymbol], reporter: Reporter) -> None:
-    """Note which structs are recursive and which hold mappings; report those without an end."""
+
+def check_recursion(structs: list[StructSymbol], reporter: Reporter) -> bool:
+    """Note which structs are recursive and which hold mappings; report those without an end, each circle
+    of them once. Whether there are any."""
+    endless: list[StructSymbol] = []
     for struct in structs:
         direct, indirect = _reaches(struct, struct, set(), direct=True)
         struct.recursive = indirect
-        if direct:
+        if direct and not any(_reaches(known, struct, set(), True)[0] for known in endless):
+            endless.append(struct)
             reporter.report(
                 "SL0514", struct.span, f"struct `{struct.name}` contains itself",
                 hint="go through a mapping or a dynamic array",
             )  # fmt: skip
         struct.contains_mapping = _holds_mapping(struct, set())
+    sizes: dict[StructSymbol, int] = {}
+    large = [s for s in structs if not endless and _parts(s, sizes) > MAX_PARTS]
+    for struct in large[:1]:  # those that hold it are large, too
+        reporter.report(
+            "SL4010", struct.span,
+            f"struct `{struct.name}` has more than {MAX_PARTS} members with those of the structs in it",
+            hint="keep parts of it in mappings or arrays",
+        )  # fmt: skip
+    return bool(endless or large)
+
+
+def _parts(struct: StructSymbol, known: dict[StructSymbol, int]) -> int:
+    """Members, those of structs inside it counted each time they occur."""
+    found = known.get(struct)
+    if found is None:
+        known[struct] = 1  # it may come round to itself through an array or mapping
+        found = known[struct] = sum(_member_parts(m.type, known) for m in struct.members)
+    return found
+
+
+def _member_parts(type_: Type, known: dict[StructSymbol, int]) -> int:
+    while isinstance(type_, (ArrayType, MappingType)):
+        type_ = type_.value if isinstance(type_, MappingType) else type_.element
+    return _parts(type_.symbol, known) if isinstance(type_, StructType) else 1
 
 
 def _reaches(

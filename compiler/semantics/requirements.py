@@ -42,6 +42,8 @@ class Requirements(FunctionTypeNames):
         self.only_named = False  # `this` stands in `this.f.selector`, which looks at no state
         self.uses = contract.uses if contract is not None else Uses()
         self.used_locals: set[VariableSymbol] = set()
+        self.constants_inside = 0  # parts of the constants named so far, written out
+        self.declared_locals: list[VariableSymbol] = []
 
     @property
     def checked(self) -> bool:
@@ -119,5 +121,7 @@ class Requirements(FunctionTypeNames):
         function = self.function
         if self.in_modifier or (function is not None and function.function_kind != "constructor"):
             self.fail(
-                "SL0311", span, f"immutable `{symbol.name}` can only be assigned in the constructor"
-            )
+                "SL0311", span, f"immutable `{symbol.name}` can only be assigned in the constructor",
+                hint="a variable that changes later is declared without `immutable`",
+                labels=((symbol.span, "declared here"),) if symbol.span else (),
+            )  # fmt: skip

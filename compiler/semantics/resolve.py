@@ -6,9 +6,11 @@ Runs after every file is declared and before any body is checked.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from compiler.diagnostics.errors import Reporter, StageStop
+from compiler.semantics.advice import an
+from compiler.semantics.bases import resolve_bases
 from compiler.semantics.check_statements import BodyChecker
 from compiler.semantics.clashes import check_contract_names, check_unit_names
 from compiler.semantics.function_types import holds_internal_function
@@ -39,42 +41,35 @@ from compiler.semantics.symbols import (
     VariableSymbol,
 )
 from compiler.semantics.transient import check_transient
-from compiler.semantics.types import BytesType, FunctionType, StructType
+from compiler.semantics.types import BytesType, FunctionType, StructType, Type
 from compiler.semantics.using import attach
 from compiler.syntax import ast
-
-MAX_BASES = 256
 
 
 def resolve_units(units: list[UnitSymbol], reporter: Reporter) -> None:
     """Fill in everything about declarations except bodies and layout."""
     contracts = [c for unit in units for c in unit.contracts]
-    for contract in contracts:
-        _resolve_bases(contract, reporter)
-    reporter.stop_on_errors()
-    orders: dict[ContractSymbol, list[ContractSymbol]] = {}
-    for contract in contracts:
-        _linearize(contract, orders, reporter)
-    reporter.stop_on_errors()
+    resolve_bases(contracts, reporter)
     structs: list[StructSymbol] = []
     for unit, owner, symbols in _scopes(units):
         _resolve_types(unit, owner, symbols, structs, reporter)
-    check_recursion(structs, reporter)
-    reporter.stop_on_errors()
+    if check_recursion(structs, reporter):
+        reporter.stop()  # a struct without an end has no layout
     for unit, owner, symbols in _scopes(units):
         _resolve_members(unit, owner, symbols, reporter)
-    for contract in contracts:
+    sound = [c for c in contracts if not c.broken]
+    for contract in sound:
         _resolve_special(contract.unit, contract, reporter)
     attach(units, reporter)
     check_documentation(units, reporter)
-    reporter.stop_on_errors()
     inheritance = Inheritance()
     for unit in units:
         check_unit_names(unit, reporter)
-    for contract in contracts:
+    for contract in sound:
         check_contract_header(contract, reporter)
         check_contract_names(contract, reporter)
-        check_overrides(contract, inheritance, reporter)
+        if not any(member.broken for base in contract.linearized for member in base.members()):
+            check_overrides(contract, inheritance, reporter)
 
 
 def _scopes(
@@ -87,86 +82,9 @@ def _scopes(
             if getattr(s, "unit", None) is unit and not isinstance(s, ContractSymbol)
         ]  # fmt: skip
         for contract in unit.contracts:
+            if contract.broken:
+                continue
             yield unit, contract, [s for symbols in contract.scope.names.values() for s in symbols]
-
-
-# -- inheritance ---------------------------------------------------------------------------------------
-
-
-def _resolve_bases(contract: ContractSymbol, reporter: Reporter) -> None:
-    checker = BodyChecker(reporter, contract.unit, None)
-    for base in contract.node.bases:
-        try:
-            symbol = checker.resolve_path(base.path)
-        except StageStop:
-            continue
-        if not isinstance(symbol, ContractSymbol):
-            reporter.report(
-                "SL0503", base.span, f"`{symbol.name}` is a {symbol.kind}, not a contract"
-            )
-        elif symbol.kind == "library":
-            reporter.report("SL0503", base.span, f"library `{symbol.name}` cannot be inherited")
-        elif contract.kind == "library":
-            reporter.report("SL0503", base.span, "a library cannot inherit")
-        elif contract.kind == "interface" and symbol.kind != "interface":
-            reporter.report("SL0503", base.span, "an interface can only inherit interfaces")
-        elif symbol.unit is contract.unit and symbol.node.pos > contract.node.pos:
-            reporter.report(
-                "SL0503", base.span, f"`{symbol.name}` is defined below the contract that inherits it",
-                hint=f"move `{symbol.name}` above `{contract.name}`",
-            )  # fmt: skip
-        elif symbol in contract.bases:
-            reporter.report("SL0503", base.span, f"`{symbol.name}` is inherited twice")
-        else:
-            contract.bases.append(symbol)
-
-
-def _linearize(
-    contract: ContractSymbol, orders: dict[ContractSymbol, list[ContractSymbol]], reporter: Reporter
-) -> None:
-    """C3 linearisation; Solidity lists bases from most base-like to most derived."""
-    try:
-        contract.linearized = _c3(contract, orders, set(), reporter)
-    except StageStop:
-        contract.linearized = [contract]
-
-
-def _c3(
-    contract: ContractSymbol,
-    done: dict[ContractSymbol, list[ContractSymbol]],
-    active: set[ContractSymbol],
-    reporter: Reporter,
-) -> list[ContractSymbol]:
-    if contract in done:
-        return done[contract]
-    if contract in active:
-        reporter.report("SL0504", contract.span, f"`{contract.name}` inherits from itself")
-        raise StageStop
-    active.add(contract)
-    bases = contract.bases[::-1]
-    sequences = [list(_c3(b, done, active, reporter)) for b in bases] + [list(bases)]
-    active.discard(contract)
-    order = [contract]
-    while any(sequences):
-        sequences = [s for s in sequences if s]
-        for sequence in sequences:
-            head = sequence[0]
-            if not any(head in s[1:] for s in sequences):
-                break
-        else:
-            reporter.report(
-                "SL0502", contract.span, f"bases of `{contract.name}` have no consistent order",
-                hint="list bases from most base-like to most derived",
-                notes=tuple(" before ".join(c.name for c in s) for s in sequences),
-            )  # fmt: skip
-            raise StageStop
-        order.append(head)
-        sequences = [[c for c in s if c is not head] for s in sequences]
-    if len(order) > MAX_BASES:
-        reporter.report("SL4004", contract.span, f"more than {MAX_BASES} base contracts")
-        raise StageStop
-    done[contract] = order
-    return order
 
 
 # -- declared types ------------------------------------------------------------------------------------
@@ -191,7 +109,7 @@ def _resolve_types(
             elif isinstance(symbol, UserTypeSymbol):
                 checker.user_value_type(symbol)
         except StageStop:
-            continue
+            symbol.broken = True
 
 
 def _resolve_members(
@@ -213,19 +131,16 @@ def _resolve_members(
                 for member in symbol.members:
                     checker.type_of(member.node.type)
         except StageStop:
-            continue
+            symbol.broken = True
 
 
 def _resolve_special(unit: UnitSymbol, contract: ContractSymbol, reporter: Reporter) -> None:
     checker = BodyChecker(reporter, unit, contract)
     for function in (contract.constructor, contract.receive, contract.fallback):
         if function is not None:
-            try:
-                _function(function, checker)
-            except StageStop:
-                continue
+            _function(function, checker)
     for variable in contract.state_variables:
-        if variable.visibility == "public":
+        if variable.visibility == "public" and not variable.broken:
             with suppress(StageStop):
                 _check_getter_types(variable, checker)
             getter = FunctionSymbol(variable.name, variable.node, unit, contract)
@@ -292,7 +207,10 @@ def _state_variable(symbol: VariableSymbol, checker: BodyChecker) -> None:
     node: ast.Variable = symbol.node
     symbol.type = checker.type_of(node.type)
     if symbol.contract is not None and symbol.contract.kind == "interface":
-        checker.fail("SL0507", symbol.node.name.span, "an interface cannot have state variables")
+        checker.fail(
+            "SL0507", symbol.node.name.span, "an interface cannot have state variables",
+            hint="declare a function that reads it: `function x() external view returns (…);`",
+        )  # fmt: skip
     if symbol.transient:
         check_transient(symbol, checker)
     if symbol.is_constant:
@@ -309,7 +227,7 @@ def _state_variable(symbol: VariableSymbol, checker: BodyChecker) -> None:
             "SL0507",
             node.name.span,
             "a library cannot have state variables",
-            hint="make it constant",
+            hint="make it `constant`, or take the state as a `storage` parameter",
         )
     if symbol.immutable:
         if not symbol.type.is_value:
@@ -343,17 +261,36 @@ def _event_or_error(symbol: CallableSymbol, checker: BodyChecker) -> None:
 
 
 def _function(symbol: FunctionSymbol, checker: BodyChecker) -> None:
+    """Each part of a header for itself; what is wrong leaves the function broken, its body can be read."""
     node: ast.Function = symbol.node
     if not isinstance(node, ast.Function):
         return
-    symbol.visibility = _visibility(symbol, node, checker)
-    check_type_names(node, checker)
+    symbol.visibility = node.visibility or "internal"
+    with breaks(symbol):
+        symbol.visibility = _visibility(symbol, node, checker)
+    with breaks(symbol):
+        check_type_names(node, checker)
     external = symbol.visibility in ("public", "external") or symbol.function_kind == "constructor"
-    for parameter in node.parameters:
-        symbol.parameters.append(_parameter(parameter, symbol, "parameter", external, checker))
-    for parameter in node.returns:
-        symbol.returns.append(_parameter(parameter, symbol, "return", external, checker))
-    _check_special(symbol, node, checker)
+    for part, role, into in (
+        (node.parameters, "parameter", symbol.parameters),
+        (node.returns, "return", symbol.returns),
+    ):
+        for parameter in part:
+            into.append(_parameter(parameter, symbol, role, external, checker))
+    symbol.broken |= any(p.broken for p in (*symbol.parameters, *symbol.returns))
+    if symbol.broken and node.kind == "constructor":
+        return  # where none may stand, its body does not matter
+    with breaks(symbol):
+        _check_special(symbol, node, checker)
+
+
+@contextmanager
+def breaks(symbol: Symbol) -> Iterator[None]:
+    """What cannot be finished in here leaves the symbol broken."""
+    try:
+        yield
+    except StageStop:
+        symbol.broken = True
 
 
 def _visibility(symbol: FunctionSymbol, node: ast.Function, checker: BodyChecker) -> str:
@@ -375,7 +312,10 @@ def _visibility(symbol: FunctionSymbol, node: ast.Function, checker: BodyChecker
             hint="add `external`, `public`, `internal` or `private`",
         )  # fmt: skip
     if symbol.contract.kind == "interface" and node.visibility != "external":
-        checker.fail("SL0116", node.name.span, "functions of an interface must be external")
+        checker.fail(
+            "SL0116", node.name.span, "functions of an interface must be external",
+            hint=f"write `external` for `{node.visibility}`",
+        )  # fmt: skip
     if node.kind in ("receive", "fallback") and node.visibility != "external":
         checker.fail("SL0116", node.name.span, f"`{node.kind}` must be external")
     return node.visibility
@@ -389,7 +329,10 @@ def _check_special(symbol: FunctionSymbol, node: ast.Function, checker: BodyChec
             checker.fail("SL0511", node.name.span, f"a library has no {node.kind}")
     if node.kind == "receive":
         if symbol.mutability != "payable":
-            checker.fail("SL0116", node.name.span, "`receive` must be payable")
+            checker.fail(
+                "SL0116", node.name.span, "`receive` must be payable",
+                hint="write `receive() external payable`",
+            )  # fmt: skip
         if symbol.parameters or symbol.returns:
             checker.fail("SL0511", node.name.span, "`receive` has no parameters and no results")
     if node.kind == "fallback":
@@ -402,7 +345,10 @@ def _check_special(symbol: FunctionSymbol, node: ast.Function, checker: BodyChec
                 "`fallback` has no parameters, or `bytes calldata` and returns `bytes memory`",
             )  # fmt: skip
     if contract is not None and contract.kind == "interface" and node.body is not None:
-        checker.fail("SL0512", node.name.span, "functions of an interface have no body")
+        checker.fail(
+            "SL0512", node.name.span, "functions of an interface have no body",
+            hint="end the header with `;`, or make it an abstract contract",
+        )  # fmt: skip
     needs_body = contract is None or contract.kind == "library" or node.kind == "constructor"
     if node.body is None and (
         needs_body or (contract and contract.kind != "interface" and not node.virtual)
@@ -422,15 +368,31 @@ def _check_special(symbol: FunctionSymbol, node: ast.Function, checker: BodyChec
             hint="it sees the value of the call it is part of as it is",
         )  # fmt: skip
     if symbol.mutability == "payable" and symbol.visibility in ("internal", "private"):
-        checker.fail("SL0116", node.name.span, f"an {symbol.visibility} function cannot be payable")
+        checker.fail(
+            "SL0116", node.name.span, f"{an(symbol.visibility)} function cannot be payable",
+            hint="delete `payable`: only calls from outside bring value, and the caller says so",
+        )  # fmt: skip
 
 
 def _parameter(
     node: ast.Parameter, function: FunctionSymbol, role: str, external: bool, checker: BodyChecker
 ) -> VariableSymbol:
+    name = node.name.name if node.name else ""
+    variable = VariableSymbol(name, node, function.unit, function.contract, role)
+    variable.function = function
+    with breaks(variable):
+        variable.type = _parameter_type(node, function, external, checker)
+    check_name(name, variable.span, checker.reporter)
+    return variable
+
+
+def _parameter_type(
+    node: ast.Parameter, function: FunctionSymbol, external: bool, checker: BodyChecker
+) -> Type:
     library = function.contract is not None and function.contract.kind == "library"
     located = external and not library  # storage goes to a library as a slot number
-    type_ = checker.located_type(node, located, function.function_kind == "constructor")
+    constructor = function.function_kind == "constructor"
+    type_ = checker.located_type(node, located, constructor, result=node in function.node.returns)
     # Only derived contracts call the constructor of an abstract one, and they need no encoding for it.
     owner = function.contract
     is_base = function.function_kind == "constructor" and owner is not None and owner.abstract
@@ -440,18 +402,16 @@ def _parameter(
         checker.fail(
             "SL0705", node.type.span, f"{type_.plain_name} holds an internal function, which only its own contract knows"
         )  # fmt: skip
-    name = node.name.name if node.name else ""
-    variable = VariableSymbol(name, node, function.unit, function.contract, role, type_)
-    variable.function = function
-    check_name(name, variable.span, checker.reporter)
-    return variable
+    return type_
 
 
 def _modifier(symbol: ModifierSymbol, checker: BodyChecker) -> None:
-    check_modifier_header(symbol, checker)
+    with breaks(symbol):
+        check_modifier_header(symbol, checker)
     for node in symbol.node.parameters:
-        type_ = checker.located_type(node, False, False)
         name = node.name.name if node.name else ""
-        symbol.parameters.append(
-            VariableSymbol(name, node, symbol.unit, symbol.contract, "parameter", type_)
-        )
+        variable = VariableSymbol(name, node, symbol.unit, symbol.contract, "parameter")
+        with breaks(variable):
+            variable.type = checker.located_type(node, False, False)
+        symbol.parameters.append(variable)
+    symbol.broken |= any(p.broken for p in symbol.parameters)

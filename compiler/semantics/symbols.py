@@ -107,14 +107,18 @@ def _hides(known: Symbol, symbol: Symbol) -> bool:
 
 
 class Symbol:
-    """Base of everything a name can stand for."""
+    """Base of everything a name can stand for.
 
-    __slots__ = ("name", "node")
+    `broken`: its declaration is wrong and reported; what mentions it is not judged, so that one mistake
+    is one error."""
+
+    __slots__ = ("broken", "name", "node")
     kind = "symbol"
 
     def __init__(self, name: str, node: Any) -> None:
         self.name = name
         self.node = node
+        self.broken = False
 
     @property
     def span(self) -> Span | None:
@@ -140,6 +144,7 @@ class UnitSymbol(Symbol):
         "imports",
         "scope",
         "usings",
+        "usings_broken",
         "wrapping",
         "zero_addresses",
     )
@@ -154,6 +159,7 @@ class UnitSymbol(Symbol):
         self.contracts: list[ContractSymbol] = []
         self.functions: list[FunctionSymbol] = []
         self.usings: list[ast.Using] = []
+        self.usings_broken = False
         self.attachments: list[Attachment] = []
         self.zero_addresses: list[Span] = []  # where the lite dialect writes `0` for an address
 
@@ -202,6 +208,7 @@ class ContractSymbol(Symbol):
         "unit",
         "uses",
         "usings",
+        "usings_broken",
     )  # fmt: skip
 
     def __init__(self, node: ast.Contract, unit: UnitSymbol) -> None:
@@ -219,6 +226,7 @@ class ContractSymbol(Symbol):
         self.errors: list[ErrorSymbol] = []
         self.structs: list[StructSymbol] = []
         self.usings: list[ast.Using] = []
+        self.usings_broken = False
         self.attachments: list[Attachment] = []
         self.constructor: FunctionSymbol | None = None
         self.receive: FunctionSymbol | None = None
@@ -244,6 +252,15 @@ class ContractSymbol(Symbol):
     @property
     def deployable(self) -> bool:
         return not self.abstract and self.contract_kind != "interface"
+
+    def members(self) -> Iterator[Symbol]:
+        """Everything the contract itself declares that can be broken."""
+        yield from self.functions
+        yield from self.modifiers
+        yield from self.state_variables
+        for special in (self.constructor, self.receive, self.fallback):
+            if special is not None:
+                yield special
 
     def derives_from(self, other: ContractSymbol) -> bool:
         return other in self.linearized
@@ -282,7 +299,7 @@ class VariableSymbol(OwnedSymbol):
     layout depends on the most derived contract, so it is kept per contract, not here."""
 
     __slots__ = (
-        "checking", "constant_value", "function", "immutable", "indexed", "initial", "is_constant",
+        "checking", "constant_value", "constant_weight", "function", "immutable", "indexed", "initial", "is_constant",
         "role", "transient", "type", "visibility",
     )  # fmt: skip
     kind = "variable"
@@ -306,6 +323,7 @@ class VariableSymbol(OwnedSymbol):
         self.indexed = False
         self.initial: Expr | None = None
         self.constant_value: Expr | None = None
+        self.constant_weight = 1  # parts it has when the constants in it are written out
         self.checking = False
         self.function: FunctionSymbol | None = None
 

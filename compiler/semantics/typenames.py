@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NoReturn
 
 from compiler.diagnostics.errors import Reporter, StageStop
 from compiler.diagnostics.suggest import closest
 from compiler.semantics import constants
+from compiler.semantics.advice import OLD_NAMES, private_in_base, unknown_name
 from compiler.semantics.symbols import (
     ContractSymbol,
     EnumSymbol,
@@ -33,6 +35,7 @@ from compiler.semantics.types import (
 )
 from compiler.source import Span
 from compiler.syntax import ast
+from compiler.syntax.tokens import ELEMENTARY
 
 _FIXED_POINT = re.compile(r"u?fixed\d+x\d+\Z")
 MAX_ARRAY_LENGTH = 1 << 256
@@ -74,11 +77,10 @@ class TypeNames:
         """The symbols a plain name stands for; unknown names are an error with a suggestion."""
         found = self.scope.find(name)
         if found:
+            self.need_sound(found)
             return found
-        if name == "now":
-            self.fail(
-                "SL0120", span, "`now` was removed from Solidity", hint="write `block.timestamp`"
-            )
+        if name in OLD_NAMES:
+            self.fail("SL0120", span, f"`{name}` was removed from Solidity", hint=OLD_NAMES[name])
         if _FIXED_POINT.match(name):
             self.unsupported(
                 "SL2002",
@@ -86,11 +88,22 @@ class TypeNames:
                 f"fixed-point type `{name}` is",
                 hint="use an integer with a scale, e.g. 1e18 for one",
             )
-        near = closest(name, self.scope.visible_names())
+        owner = private_in_base(name, self.contract)
+        if owner is not None:
+            self.fail(
+                "SL0201", span, f"`{name}` is private to `{owner.contract.name}`",
+                hint="make it `internal` for the contracts that inherit it",
+                labels=((owner.span, "declared here"),),
+            )  # fmt: skip
         self.fail(
-            "SL0201", span, f"unknown name `{name}`",
-            hint=f"did you mean `{near}`?" if near else None,
+            "SL0201", span, f"unknown name `{name}`", hint=unknown_name(name, self.scope, ELEMENTARY)
         )  # fmt: skip
+
+    def need_sound(self, symbols: Iterable[Symbol]) -> None:
+        """Unwind without a word where one of the symbols is broken: that is reported at its declaration."""
+        for symbol in symbols:
+            if symbol.broken:
+                raise StageStop
 
     def resolve_path(self, path: list[ast.Identifier]) -> Symbol:
         """The one symbol behind `a.b.c`."""
@@ -110,7 +123,9 @@ class TypeNames:
         elif isinstance(symbol, ContractSymbol):
             found = symbol.scope.here(part.name)
             if found:
+                self.need_sound(found)
                 return found
+            self.need_sound((symbol,))
             near = closest(part.name, symbol.scope.names)
         else:
             near = None
@@ -168,6 +183,8 @@ class TypeNames:
             link = link.value
 
     def _user_type(self, node: ast.UserTypeName) -> Type:
+        if node.path[0].name == "var":
+            raise StageStop  # the parser said so
         symbol = self.resolve_path(node.path)
         if isinstance(symbol, StructSymbol):
             return symbol.type_in("storage")

@@ -89,6 +89,7 @@ def _resolve(checker: BodyChecker, node: ast.Using, attachments: list[Attachment
         else:
             listed = _library(checker, node.functions[0][0])
     except StageStop:
+        (checker.contract or checker.unit).usings_broken = True
         return
     attachment = Attachment(type_, node.is_global)
     for item in listed:
@@ -97,6 +98,7 @@ def _resolve(checker: BodyChecker, node: ast.Using, attachments: list[Attachment
                 assert type_ is not None
                 _check_function(checker, item, type_, node.is_global)
         except StageStop:
+            (checker.contract or checker.unit).usings_broken = True
             continue
         if item.operator is None:
             attachment.functions.append((item.path[-1].name, item.function))
@@ -148,6 +150,7 @@ def _function(checker: BodyChecker, path: list[ast.Identifier], operator: str | 
     if len(symbols) > 1:
         checker.fail("SL0525", span, f"`{name}` names more than one function")
     owner = getattr(function, "contract", None)
+    checker.need_sound(symbols)
     if not isinstance(function, FunctionSymbol) or (owner is not None and owner.kind != "library"):
         checker.fail("SL0525", span, f"`{name}` is no function at file level or of a library")
     return _Named(path, function, operator)

@@ -12,6 +12,7 @@ from compiler.diagnostics.errors import Reporter
 from compiler.diagnostics.suggest import closest
 from compiler.source import Span
 from compiler.syntax.ast import Identifier
+from compiler.syntax.braces import mismatched
 from compiler.syntax.lexer import hex_string_value
 from compiler.syntax.tokens import CONTEXTUAL, END, IDENT, KEYWORDS, RESERVED, Tokens
 
@@ -35,6 +36,7 @@ class Cursor:
         self.at = 0
         self.kind = self.kinds[0]
         self.depth = 0
+        self.unclosed_at = -1
 
     # -- looking -------------------------------------------------------------------------------
 
@@ -96,7 +98,12 @@ class Cursor:
             self.missing_semicolon(context)
             return
         where = f" {context}" if context else ""
-        self.fail("SL0101", f"expected `{kind}`{where}, found {self.describe()}")
+        hint = (
+            "a condition stands in parentheses"
+            if context in ("after `if`", "after `while`")
+            else None
+        )
+        self.fail("SL0101", f"expected `{kind}`{where}, found {self.describe()}", hint)
 
     def missing_semicolon(self, context: str) -> None:
         """The usual mistake gets its own code, and a caret after the last token of the statement.
@@ -155,6 +162,30 @@ class Cursor:
             self.fail("SL0106", f"`,` before `{close}`", hint="delete the trailing comma")
         return True
 
+    # -- braces --------------------------------------------------------------------------------
+
+    def unclosed(self, start: int, what: str) -> None:
+        """Report a `{` without its `}`, and where the braces stop fitting their columns. Once a place."""
+        if self.unclosed_at == self.at:
+            return
+        self.unclosed_at = self.at
+        found = f"before {self.describe()}" if self.kind != END else "at the end of the file"
+        self.reporter.report(
+            "SL0109", (start, start + 1), f"{what} is never closed: expected `}}` {found}",
+            hint="count the braces: one `{` has no `}`",
+            labels=() if self.kind == END else ((self.span, "this cannot stand inside a block"),),
+            notes=self._suspect(),
+        )  # fmt: skip
+
+    def _suspect(self) -> tuple[str, ...]:
+        pair = mismatched(self.tokens)
+        if pair is None:
+            return ()
+        opened, closed = (self.tokens.file.line_column(span[0])[0] for span in pair)
+        return (
+            f"the `{{` of line {opened} is closed by the `}}` of line {closed}, in another column",
+        )
+
     # -- failing -------------------------------------------------------------------------------
 
     def hex_string(self) -> bytes:
@@ -185,6 +216,10 @@ class Cursor:
                 hint = f"did you mean `{near}`?"
         self.reporter.report(code, span or self.span, message, hint)
         raise SyntaxStop
+
+    def recover(self) -> None:
+        """What was being parsed is left out of the tree."""
+        self.reporter.incomplete = True
 
     def enter(self) -> None:
         """Count one level of nesting; deep nesting is an error, never a crash."""

@@ -5,10 +5,12 @@ Binary operators loop instead of recursing, so a sum of thousands of terms costs
 
 from __future__ import annotations
 
+from compiler.diagnostics.suggest import closest
 from compiler.syntax import ast
-from compiler.syntax.cursor import Cursor
+from compiler.syntax.cursor import Cursor, SyntaxStop
 from compiler.syntax.lexer import string_value
 from compiler.syntax.tokens import (
+    CONTEXTUAL,
     ELEMENTARY,
     HEX_STRING,
     IDENT,
@@ -32,6 +34,7 @@ ASSIGNMENTS = {
     "=": "", "+=": "+", "-=": "-", "*=": "*", "/=": "/", "%=": "%",
     "|=": "|", "&=": "&", "^=": "^", "<<=": "<<", ">>=": ">>", ">>>=": ">>>",
 }  # fmt: skip
+_OLD_UNITS = {"years": "{} * 365 days", "finney": "{} * 1e15 wei", "szabo": "{} * 1e12 wei"}
 PREFIX = frozenset(("-", "!", "~", "++", "--", "delete", "+"))
 LOCATIONS = frozenset(("memory", "storage", "calldata"))
 _FUNCTION_WORDS = {
@@ -56,6 +59,8 @@ class ExpressionParser(Cursor):
             if name == "address" and self.take("payable"):
                 name = "address payable"
             base = ast.ElementaryTypeName(start, self.last_end, name)
+        elif self.is_word("var"):
+            base = self._var()
         elif self.kind == IDENT:
             path = self.path("a type")
             base = ast.UserTypeName(start, self.last_end, path)
@@ -63,13 +68,17 @@ class ExpressionParser(Cursor):
             base = self._mapping()
         elif self.kind == "function":
             base = self._function_type()
-        elif self.kind == "var":
-            self.fail(
-                "SL0120", "`var` was removed from Solidity", hint="write the type, `uint256 x = 1;`"
-            )
         else:
             self.fail("SL0104", f"expected a type, found {self.describe()}")
         return self.array_suffixes(start, base)
+
+    def _var(self) -> ast.TypeName:
+        self.reporter.report(
+            "SL0120", self.span, "`var` was removed from Solidity", hint="write the type, `uint256 x = 1;`"
+        )  # fmt: skip
+        name = ast.Identifier(self.start, self.ends[self.at], "var")
+        self.advance()
+        return ast.UserTypeName(name.pos, name.end, [name])
 
     def array_suffixes(self, start: int, base: ast.TypeName) -> ast.TypeName:
         while self.kind == "[":
@@ -201,7 +210,18 @@ class ExpressionParser(Cursor):
         if op in PREFIX:
             start = self.start
             if op == "+":
-                self.fail("SL0107", "unary `+` does not exist", hint="delete the `+`")
+                after_equals = (
+                    self.at > 0 and self.kinds[self.at - 1] == "=" and self.last_end == start
+                )
+                self.reporter.report(
+                    "SL0107", self.span, "unary `+` does not exist",
+                    hint="to add to a variable write `+=`" if after_equals else "delete the `+`",
+                )  # fmt: skip
+                self.enter()
+                self.advance()
+                operand = self._unary()
+                self.leave()
+                return operand
             self.enter()
             self.advance()
             operand = self._unary()
@@ -290,6 +310,8 @@ class ExpressionParser(Cursor):
             if self.kind in UNITS:
                 unit = self.kind
                 self.advance()
+            elif self.kind == IDENT and self.text not in CONTEXTUAL:
+                self._unknown_unit(text)
             return ast.Number(start, self.last_end, text, unit)
         if kind in _STRING_KINDS:
             return self._string()
@@ -318,6 +340,24 @@ class ExpressionParser(Cursor):
             return ast.Name(start, end, "type")
         self.fail("SL0108", f"expected an expression, found {self.describe()}")
 
+    def _unknown_unit(self, number: str) -> None:
+        """A word right behind a number can only be meant as a unit."""
+        word = self.text
+        modern = _OLD_UNITS.get(word)
+        hint = f"write `{modern.format(number)}`" if modern else None
+        if hint is None:
+            near = closest(word, UNITS)
+            hint = (
+                f"did you mean `{near}`?"
+                if near
+                else "units are wei, gwei, ether, seconds to weeks"
+            )
+        problem = (
+            f"the unit `{word}` was removed from Solidity" if modern else f"unknown unit `{word}`"
+        )
+        self.reporter.report("SL0120" if modern else "SL0317", self.span, problem, hint)
+        self.advance()
+
     def _string(self) -> ast.Expr:
         start, kind = self.start, self.kind
         value = bytearray()
@@ -341,7 +381,13 @@ class ExpressionParser(Cursor):
             items.append(None if self.kind in (",", ")") else self.expression())
             if not self.take(","):
                 break
-        self.expect(")", "after the tuple")
+        if self.kind != ")":
+            self.reporter.report(
+                "SL0101", self.span, f"expected `)`, found {self.describe()}",
+                labels=(((start, start + 1), "it closes this one"),),
+            )  # fmt: skip
+            raise SyntaxStop
+        self.advance()
         return ast.Tuple(start, self.last_end, items)
 
     def _array_literal(self) -> ast.Expr:

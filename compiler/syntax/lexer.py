@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from compiler.diagnostics.errors import Reporter
-from compiler.source import SourceFile
+from compiler.source import MAX_FILE_CHARACTERS, SourceFile
 from compiler.syntax.comments import block_text, line_text
 from compiler.syntax.tokens import (
     END,
@@ -41,8 +41,8 @@ _NEXT_LINE = re.compile(r"[ \t]*\r?\n[ \t]*")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPDX = re.compile(r"SPDX-License-Identifier:\s*(.+?)(?=[\n\r]|\*/|\Z)")
 _UNICODE_ESCAPE = re.compile(r"u[0-9a-fA-F]{4}")
-MAX_FILE_CHARACTERS = 1 << 20
 MAX_IDENTIFIER = 1024
+MAX_NUMBER = 1300  # more digits than a constant expression may have bits for
 
 
 def tokenize(file: SourceFile, reporter: Reporter) -> Tokens:
@@ -92,13 +92,30 @@ def tokenize(file: SourceFile, reporter: Reporter) -> Tokens:
                 continue
             elif group == _NUMBER:
                 kind = NUMBER
+                commas = _THOUSANDS.match(text, start)
+                if commas is not None:
+                    word = _without_commas(commas.group(), base + start, reporter)
+                    at = commas.end()
+                    _append(tokens, kind, word, base + start, base + at, doc)
+                    doc, doc_end = None, 0
+                    break
                 _check_number(word, base + start, text, at, reporter)
             elif group == _STRING:
                 kind = STRING
             elif group == _SLASH and text[at : at + 1] != "*":
                 kind = word
             else:
-                at = _unexpected(file, start, reporter)
+                at, kind = _unexpected(file, start, reporter)
+                if kind is not None:
+                    _append(
+                        tokens,
+                        kind,
+                        text[start:at] if kind == STRING else kind,
+                        base + start,
+                        base + at,
+                        doc,
+                    )
+                    doc, doc_end = None, 0
                 break
             if doc is not None:
                 tokens.docs[len(kinds)] = doc
@@ -147,32 +164,75 @@ def _refuse_bidi(file: SourceFile, reporter: Reporter) -> None:
         )
 
 
-def _unexpected(file: SourceFile, at: int, reporter: Reporter) -> int:
-    """Report the character no token starts with; return where to go on."""
+# What word processors and web pages make of plain characters.
+_QUOTES = {"“": "”", "”": "”", "„": "“", "«": "»", "‘": "’", "’": "’"}
+_LOOKALIKES = {
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "×": "*",
+    "÷": "/",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "；": ";",
+    "，": ",",
+}
+_NAMED = {
+    "\u00a0": "no-break space", "\u200b": "zero width space", "\ufeff": "byte order mark", "\u3000": "wide space",
+}  # fmt: skip
+
+
+def _unexpected(file: SourceFile, at: int, reporter: Reporter) -> tuple[int, str | None]:
+    """Report the character no token starts with. Gives where to go on, and the kind of token that was meant
+    where that is plain: the parser then has nothing to complain about."""
     character = file.text[at]
     start = file.base + at
+    line_end = file.text.find("\n", at)
+    stop = len(file.text) if line_end < 0 else line_end
     if character in "\"'":
-        line_end = file.text.find("\n", at)
-        stop = len(file.text) if line_end < 0 else line_end
         reporter.report(
             "SL0004",
             (start, file.base + stop),
             "string is not closed on its line",
             hint=f"close it with `{character}`",
         )
-        return stop
+        reporter.incomplete = True
+        return stop, None
     if character == "/":
         reporter.report(
             "SL0005", (start, start + 2), "comment is never closed", hint="close it with `*/`"
         )
-        return len(file.text)
+        reporter.incomplete = True
+        return len(file.text), None
+    if character in _QUOTES:
+        close = file.text.find(_QUOTES[character], at + 1, stop)
+        end = at + 1 if close < 0 else close + 1
+        reporter.report(
+            "SL0001", (start, file.base + end), f"typographic quotes `{character}` do not make a string",
+            hint="write plain ones: `\"…\"`",
+        )  # fmt: skip
+        reporter.incomplete |= close < 0
+        return end, STRING if close >= 0 else None
+    if character in _LOOKALIKES:
+        meant = _LOOKALIKES[character]
+        reporter.report(
+            "SL0001", (start, start + 1), f"unexpected character `{character}`, which looks like `{meant}`",
+            hint=f"write `{meant}`",
+        )  # fmt: skip
+        return at + 1, meant
     code = ord(character)
     shown = f"`{character}`" if character.isprintable() else f"U+{code:04X}"
+    if character in _NAMED:
+        shown = f"U+{code:04X} ({_NAMED[character]})"
     hint = None
-    if not character.isascii() and character.isalpha():
+    if character in _NAMED or (not character.isprintable() and not character.isspace()):
+        hint = "delete it: it cannot be seen in an editor"
+    elif not character.isascii() and character.isalpha():
         hint = 'identifiers are ASCII letters, digits, `_` and `$`; text goes into unicode"..."'
     reporter.report("SL0001", (start, start + 1), f"unexpected character {shown}", hint=hint)
-    return at + 1
+    reporter.incomplete = True
+    return at + 1, None
 
 
 def _too_long(reporter: Reporter, start: int, end: int) -> None:
@@ -183,8 +243,25 @@ def _too_long(reporter: Reporter, start: int, end: int) -> None:
     )
 
 
+# Three digits after each comma, and a group with leading zeros, which is wrong in any case: `f(1,200)` is fine.
+_THOUSANDS = re.compile(r"\d{1,3}(?=(?:,\d{3})*,0\d\d)(?:,\d{3})+(?!\w)")
+
+
+def _without_commas(word: str, start: int, reporter: Reporter) -> str:
+    reporter.report(
+        "SL0006", (start, start + len(word)), "numbers have no commas",
+        hint=f"write `{word.replace(',', '_')}`",
+    )  # fmt: skip
+    return word.replace(",", "")
+
+
 def _check_number(word: str, start: int, text: str, at: int, reporter: Reporter) -> None:
     span = (start, start + len(word))
+    if len(word) > MAX_NUMBER:
+        reporter.report(
+            "SL4008", span, f"number has {len(word)} characters; the limit is {MAX_NUMBER}"
+        )
+        reporter.stop()
     if word.startswith("0x") and len(word) == 2:
         reporter.report("SL0006", span, "hexadecimal number without digits")
     elif "_" in word and (

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 
 from compiler.diagnostics.errors import Reporter
-from compiler.source import SourceFile
 from compiler.syntax import ast
 from compiler.syntax.cursor import SyntaxStop
-from compiler.syntax.lexer import string_value, tokenize
+from compiler.syntax.lexer import string_value
 from compiler.syntax.statements import StatementParser
 from compiler.syntax.tokens import ELEMENTARY, END, IDENT, STRING, Tokens
 
@@ -19,14 +18,15 @@ _MUTABILITY = frozenset(("pure", "view", "payable"))
 _AFTER_TRANSIENT = frozenset(
     (IDENT, "public", "private", "internal", "constant", "immutable", "override")
 )
+_ONLY_AT_FILE_LEVEL = ("contract", "interface", "library", "abstract", "import", "pragma")
 _OPERATORS = frozenset(
     ("==", "!=", "<", ">", "<=", ">=", "|", "&", "^", "~", "+", "-", "*", "/", "%")
 )
 
 
-def parse(file: SourceFile, reporter: Reporter) -> ast.SourceUnit:
+def parse(tokens: Tokens, reporter: Reporter) -> ast.SourceUnit:
     """Parse one file. Errors go to `reporter`; the tree holds what could be understood."""
-    return Parser(tokenize(file, reporter), reporter).source_unit()
+    return Parser(tokens, reporter).source_unit()
 
 
 class Parser(StatementParser):
@@ -43,6 +43,7 @@ class Parser(StatementParser):
             try:
                 items.append(self._item())
             except SyntaxStop:
+                self.recover()
                 self.depth = 0
                 self._skip_to_item(at)
         return ast.SourceUnit(
@@ -103,6 +104,12 @@ class Parser(StatementParser):
             return self._function()
         if kind in ELEMENTARY or kind in (IDENT, "mapping"):
             return self._variable(at_file_level=True)
+        if kind == "}":
+            self.reporter.report(
+                "SL0112", self.span, "this `}` closes nothing", notes=self._suspect(),
+                hint="one `}` above is too many, or this one is",
+            )  # fmt: skip
+            raise SyntaxStop
         self.fail(
             "SL0112", f"expected a contract, facet, import or definition, found {self.describe()}"
         )
@@ -197,20 +204,18 @@ class Parser(StatementParser):
     def _members(self, start: int) -> list[ast.Node]:
         self.expect("{", "before the members")
         members: list[ast.Node] = []
-        while self.kind not in ("}", END):
+        while self.kind not in ("}", END, *_ONLY_AT_FILE_LEVEL):
             at, depth = self.at, self.depth
             try:
                 members.append(self._member())
             except SyntaxStop:
+                self.recover()
                 self.depth = depth
                 self._skip_member(at)
-        if self.kind == END:
-            self.fail(
-                "SL0109",
-                "contract is never closed: expected `}`",
-                span=(start, start + 1),
-                hint="count the braces: one `{` has no `}`",
-            )
+        if self.kind != "}":
+            self.unclosed(start, "contract")
+            self.recover()
+            return members
         self.advance()
         return members
 
@@ -349,6 +354,10 @@ class Parser(StatementParser):
             self.expect("}", "after the function list")
         else:
             functions.append((self.path("a library name"), None))
+        if self.kind == ";":
+            self.fail(
+                "SL0101", "expected `for` and a type, found `;`", hint="say what for: `using L for uint256;`"
+            )  # fmt: skip
         self.expect("for", "after the library or function list")
         type_name = None if self.take("*") else self.type_name()
         is_global = self.take_word("global")

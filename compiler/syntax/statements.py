@@ -17,7 +17,7 @@ class StatementParser(YulParser, ExpressionParser):
         self.expect("{", "before the statements")
         statements: list[ast.Statement] = []
         self.enter()
-        while self.kind not in ("}", END):
+        while self.kind not in ("}", END) and not self._member_starts():
             depth, at = self.depth, self.at
             try:
                 statements.append(self.statement())
@@ -26,16 +26,30 @@ class StatementParser(YulParser, ExpressionParser):
                 self.skip_to_statement_end()
                 if self.at == at:
                     self.advance()
+                if self.kinds[at] not in _DECLARE_NOTHING or self._lines(at) > 1:
+                    self.recover()
         self.leave()
-        if self.kind == END:
-            self.fail(
-                "SL0109",
-                "block is never closed: expected `}`",
-                span=(start, start + 1),
-                hint="this `{` has no matching `}`",
-            )
+        if self.kind != "}":
+            self.unclosed(start, "block")
+            self.recover()
+            return ast.Block(start, self.last_end, statements, unchecked)
         self.advance()
         return ast.Block(start, self.last_end, statements, unchecked)
+
+    def _member_starts(self) -> bool:
+        """Whether a definition starts here, which no block can hold: its `}` was forgotten."""
+        if self.kind == "function":
+            return self.peek() == IDENT and self.peek(2) == "("
+        if self.kind == "constructor":
+            return self.peek() == "("
+        return self.kind in _DEFINITIONS
+
+    def _lines(self, first: int) -> int:
+        """How many lines the tokens since `first` stand on."""
+        base = self.tokens.file.base
+        return 1 + self.tokens.file.text.count(
+            "\n", self.starts[first] - base, self.last_end - base
+        )
 
     def statement(self) -> ast.Statement:
         """One statement, its `;` included."""
@@ -48,11 +62,20 @@ class StatementParser(YulParser, ExpressionParser):
         if self.is_word("revert") and self.peek() == IDENT:
             return self._revert()
         if self.is_word("throw") and self.peek() == ";":
-            self.fail("SL0120", "`throw` was removed from Solidity", hint="write `revert();`")
+            return self._throw()
         node = self.simple_statement()
         self.expect(";", "after the statement")
         node.end = self.last_end
         return node
+
+    def _throw(self) -> ast.Statement:
+        start = self.start
+        self.reporter.report(
+            "SL0120", self.span, "`throw` was removed from Solidity", hint="write `revert();`"
+        )
+        self.advance()
+        self.expect(";")
+        return ast.Block(start, self.last_end, [], False)
 
     # -- declarations and expressions ----------------------------------------------------------
 
@@ -67,13 +90,24 @@ class StatementParser(YulParser, ExpressionParser):
         if self._declares():
             declaration: list[ast.Parameter | None] = [self._declaration()]
             initial = self.expression() if self.take("=") else None
+            if self.kind == "," and initial is None:
+                return self._bare_declarations(start, declaration)
             return ast.VariableStatement(start, self.last_end, declaration, initial)
-        if self.kind == "var":
-            self.fail(
-                "SL0120", "`var` was removed from Solidity", hint="write the type, `uint256 x = 1;`"
-            )
         expression = self.expression()
         return ast.ExpressionStatement(start, self.last_end, expression)
+
+    def _bare_declarations(
+        self, start: int, declarations: list[ast.Parameter | None]
+    ) -> ast.Statement:
+        """`uint a, uint b = …`, understood as if it had its parentheses."""
+        while self.take(","):
+            declarations.append(self._declaration())
+        self.reporter.report(
+            "SL0101", (start, self.last_end), "several variables are declared at once in parentheses",
+            hint=f"write `({self.reporter.quoted((start, self.last_end))}) = …;`, or one statement for each",
+        )  # fmt: skip
+        value = self.expression() if self.take("=") else None
+        return ast.VariableStatement(start, self.last_end, declarations, value)
 
     def _declaration(self) -> ast.Parameter:
         start = self.start
@@ -223,8 +257,22 @@ class StatementParser(YulParser, ExpressionParser):
         start = self.start
         self.advance()
         value = None if self.kind == ";" else self.expression()
+        if self.kind == "," and value is not None:
+            value = self._bare_values(value)
         self.expect(";", "after `return`")
         return ast.Return(start, self.last_end, value)
+
+    def _bare_values(self, first: ast.Expr) -> ast.Expr:
+        """`return a, b`, understood as if it had its parentheses."""
+        items: list[ast.Expr | None] = [first]
+        while self.take(","):
+            items.append(self.expression())
+        span = (first.pos, self.last_end)
+        self.reporter.report(
+            "SL0101", span, "several values are returned in parentheses",
+            hint=f"write `return ({self.reporter.quoted(span)});`",
+        )  # fmt: skip
+        return ast.Tuple(*span, items)
 
     def _emit(self) -> ast.Statement:
         start = self.start
@@ -245,6 +293,13 @@ class StatementParser(YulParser, ExpressionParser):
         name: ast.Expr = ast.Name(path[0].pos, path[0].end, path[0].name)
         for part in path[1:]:
             name = ast.Member(start, part.end, name, part)
+        if self.kind == ";":  # reads well enough to go on
+            shown = self.reporter.quoted((start, path[-1].end))
+            self.reporter.report(
+                "SL0101", (start, path[-1].end), f"expected `(` after {what}, found `;`",
+                hint=f"write `{shown}(…)`; without arguments, `{shown}()`",
+            )  # fmt: skip
+            raise SyntaxStop
         if self.kind != "(":
             self.fail("SL0101", f"expected `(` after {what}, found {self.describe()}")
         arguments, names = self.call_arguments()
@@ -267,7 +322,10 @@ class StatementParser(YulParser, ExpressionParser):
             handler = self.block()
             catches.append(ast.Catch(at, self.last_end, name, parameters, handler))
         if not catches:
-            self.fail("SL0111", "`try` needs at least one `catch`", hint="add `catch { … }`")
+            self.reporter.report(
+                "SL0111", (start, start + 3), "`try` needs at least one `catch`",
+                hint="add `catch { … }` behind the block",
+            )  # fmt: skip
         return ast.Try(start, self.last_end, call, returns, body, catches)
 
     def _some_parameters(self) -> list[ast.Parameter]:
@@ -319,6 +377,12 @@ class StatementParser(YulParser, ExpressionParser):
             index -= 1
         return self.tokens.docs.get(index, "")
 
+
+_DEFINITIONS = frozenset(
+    ("modifier", "event", "struct", "enum", "using", "contract", "interface", "library", "abstract", "import", "pragma")
+)  # fmt: skip
+# Losing one of these loses no name that later statements use.
+_DECLARE_NOTHING = frozenset(("return", "emit", "break", "continue", "if"))
 
 _STATEMENTS = {
     "{": StatementParser._block_statement,

@@ -196,3 +196,61 @@ def test_compiling_needs_nothing_installed(folder: Path) -> None:
         env={"PYTHONPATH": str(ROOT)}, timeout=60,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("name", ["a.sol", "bad.sol"])
+def test_json_has_a_short_name(folder: Path, name: str) -> None:
+    (folder / "bad.sol").write_text("pragma solidity ^0.8.20;\ncontract A { uint256 x = y; }\n")
+    short, long = (run(name, *words, cwd=folder) for words in (("--json",), ("--format", "json")))
+    assert (short.returncode, short.stdout, short.stderr) == (
+        long.returncode,
+        long.stdout,
+        long.stderr,
+    )
+    json.loads(short.stdout)
+
+
+def test_there_are_no_colours_where_nobody_sees_them(folder: Path) -> None:
+    (folder / "bad.sol").write_text("contract A { uint256 x = y; }")
+    assert "\x1b" not in run("bad.sol", cwd=folder).stderr
+
+
+def test_an_interrupt_ends_quietly(folder: Path) -> None:
+    script = (
+        "import compiler.cli as cli\n"
+        "def stop(*a): raise KeyboardInterrupt\n"
+        "cli._compile = stop\n"
+        "raise SystemExit(cli.main(['a.sol']))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, timeout=60,
+        env={"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize("words", [("--time-limit", "0"), ("--memory-limit", "0")])
+def test_a_budget_can_be_set(folder: Path, words: tuple[str, ...]) -> None:
+    result = run("a.sol", *words, cwd=folder)
+    assert result.returncode == 1 and "error[SL400" in result.stderr
+    assert run("a.sol", words[0], "1e9", cwd=folder).returncode == 0
+    assert run("a.sol", words[0], "-1", cwd=folder).returncode == 2
+
+
+@pytest.mark.parametrize("level", ["0", "1", "2", "3"])
+def test_every_level_compiles(folder: Path, level: str) -> None:
+    assert run("a.sol", f"-O{level}", cwd=folder).returncode == 0
+
+
+def test_passes_are_timed_on_standard_error(folder: Path) -> None:
+    result = run("a.sol", "--time-passes", "--emit", "bytecode", cwd=folder)
+    assert result.returncode == 0 and "value-numbering" in result.stderr
+    bytes.fromhex(result.stdout.strip())
+
+
+def test_why_is_a_command(folder: Path) -> None:
+    result = run("why", "a.sol", "A.f", cwd=folder)
+    assert result.returncode == 0 and "dispatch" in result.stdout
+    assert run("why", "a.sol", "A.g", cwd=folder).returncode == 2
+    (folder / "bad.sol").write_text("contract A { uint256 x = y; }")
+    assert run("why", "bad.sol", "A.f", cwd=folder).returncode == 1

@@ -33,6 +33,24 @@ def test_unrelated_files_do_not_matter() -> None:
     assert all(together[name] == code for name, code in codes(alone).items())
 
 
+def test_answers_to_mistakes_do_not_depend_on_the_hash_seed() -> None:
+    script = (
+        "import hashlib; from tests.compiler.test_mistakes import FILES, diagnose;"
+        "from compiler.diagnostics.render import render_text;"
+        "text = ''.join(render_text(*diagnose(path)) for path in FILES);"
+        "print(hashlib.sha256(text.encode()).hexdigest())"
+    )
+    digests = set()
+    for seed in ("0", "1", "4242"):
+        result = subprocess.run(
+            [sys.executable, "-c", script],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert result.returncode == 0, result.stderr
+        digests.add(result.stdout)
+    assert len(digests) == 1
+
+
 def test_hash_seed_does_not_matter() -> None:
     script = (
         "import sys, hashlib; from compiler import compile_files;"

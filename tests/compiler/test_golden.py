@@ -21,6 +21,7 @@ from compiler.ir.reader import read_function, read_module
 from compiler.passes import (
     control,
     dead_code,
+    free_memory,
     guards,
     inlining,
     promotion,
@@ -28,6 +29,7 @@ from compiler.passes import (
     threading,
     value_numbering,
 )
+from compiler.passes.runner import pass_names
 from compiler.source import SourceSet
 from compiler.stages import print_texts
 
@@ -66,6 +68,13 @@ def _inlining(text: str) -> str:
     return print_module(module)
 
 
+def _free_memory(text: str) -> str:
+    module = read_module(text)
+    free_memory.run(module)
+    verify_module(module)
+    return print_module(module)
+
+
 def _errors(source: str) -> str:
     try:
         compilation = compile_sources({"a.sol": source})
@@ -79,6 +88,8 @@ def _pass(source: str) -> str:
     name, text = source.removeprefix("# ").split("\n", 1)
     if name == "inlining":
         return _inlining(text)
+    if name == "free-memory":
+        return _free_memory(text)
     function = read_function(text)
     verify(function)
     PASSES[name.strip()](function)
@@ -109,7 +120,13 @@ def test_every_pass_has_a_golden_file() -> None:
         for p in FILES
         if p.parent.name == "passes"
     }
-    assert named == {*PASSES, "inlining"}
+    assert named == {*PASSES, "inlining", "free-memory"}
+
+
+def test_every_pass_of_the_order_is_among_them() -> None:
+    """Whatever a level runs, under whichever number, has its text before and after."""
+    order = {name.rstrip("-0123456789") for level in (0, 1, 2, 3) for name in pass_names(level)}
+    assert order <= {*PASSES, "inlining", "free-memory"}
 
 
 def test_reporter_orders_diagnostics_by_position() -> None:

@@ -49,7 +49,7 @@ def test_a_facet_keeps_to_its_own_transient_slots() -> None:
     assert [int(e["slot"]) for e in layout["storage"]] == [base, base + 1]
 
 
-@pytest.mark.parametrize("level", [0, 1])
+@pytest.mark.parametrize("level", [0, 1, 2, 3])
 def test_a_store_in_one_space_is_no_news_of_the_other(level: int) -> None:
     text = """pragma solidity ^0.8.28;
     contract A {

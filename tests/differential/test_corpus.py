@@ -45,13 +45,14 @@ def test_behaviour_equals_the_legacy_pipeline(path: Path) -> None:
         explore(pair, examples=4)
 
 
+@pytest.mark.parametrize("level", [0, 1, 3])
 @pytest.mark.parametrize("path", COMPARED, ids=lambda p: p.stem)
-def test_behaviour_is_the_same_without_our_optimizer(path: Path) -> None:
+def test_behaviour_is_the_same_at_every_other_level(path: Path, level: int) -> None:
     from compiler import CompileOptions
 
-    options = CompileOptions(optimize=0, verify_each=True)
+    options = CompileOptions(optimize=level, verify_each=True)
     for pair in build_both({path.name: path.read_text()}, options=options).pairs.values():
-        explore(pair, examples=4)
+        explore(pair, examples=2)
 
 
 def places(layout: dict) -> list[tuple[str, str, int, str]]:

@@ -15,7 +15,7 @@ SOURCE = (Path(__file__).parent / "corpus" / "deep_stack.sol").read_text()
 WORD = 2**256 - 1
 
 
-@pytest.fixture(scope="module", params=[0, 1])
+@pytest.fixture(scope="module", params=[0, 1, 2, 3])
 def call(request: pytest.FixtureRequest):  # type: ignore[no-untyped-def]
     options = CompileOptions(optimize=request.param, verify_each=True)
     contract = compile_sources({"deep.sol": SOURCE}, options).contract("ManyLocals")

@@ -27,7 +27,9 @@ def addresses() -> dict[str, bytes]:
     return {name: address for name, address in zip(NAMES, found, strict=True) if address}
 
 
-@pytest.mark.parametrize(("via_ir", "level"), [(True, 1), (False, 1), (True, 0)])
+@pytest.mark.parametrize(
+    ("via_ir", "level"), [(True, 2), (False, 2), (True, 0), (True, 1), (True, 3)]
+)
 def test_behaviour_is_equal(via_ir: bool, level: int) -> None:
     libraries = addresses()
     options = CompileOptions(libraries=libraries, optimize=level, verify_each=True)

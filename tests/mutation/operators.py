@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from compiler.diagnostics.errors import Reporter
 from compiler.source import SourceSet
 from compiler.syntax import ast
+from compiler.syntax.lexer import tokenize
 from compiler.syntax.parser import parse
 
 NOTHING = "{}"
@@ -58,7 +59,7 @@ def mutants(path: str, text: str) -> list[Mutant]:
     sources = SourceSet()
     reporter = Reporter(sources)
     file = sources.add(path, text)
-    tree = parse(file, reporter)
+    tree = parse(tokenize(file, reporter), reporter)
     reporter.stop_on_errors()
     found = []
 

@@ -1,0 +1,14 @@
+pragma solidity ^0.8.24;
+
+contract Box {
+    uint256 public value;
+
+    function set(uint256 v) external {
+        value = v;
+    }
+    }
+
+    function get() external view returns (uint256) {
+        return value;
+    }
+}

@@ -1,0 +1,5 @@
+pragma facet checked;
+
+facet {
+    uint256 x;
+}

@@ -1,0 +1,9 @@
+pragma facet chekced;
+
+facet A {
+    uint256 x;
+
+    function set(uint256 v) external {
+        x = v;
+    }
+}
