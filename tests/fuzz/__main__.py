@@ -24,8 +24,13 @@ def main(arguments: list[str]) -> int:
         print("needs node and the npm package solc (run `npm ci`)", file=sys.stderr)
         return 2
     start = random.SystemRandom().randrange(10**8) if options.seed is None else options.seed
-    print(f"seed {start}: repeat with python -m tests.fuzz --programs {options.programs} --seed {start}", flush=True)
-    campaign = Campaign(Trial(), start, options.programs, lambda text: print(f"  {text}", flush=True))
+    print(
+        f"seed {start}: repeat with python -m tests.fuzz --programs {options.programs} --seed {start}",
+        flush=True,
+    )
+    campaign = Campaign(
+        Trial(), start, options.programs, lambda text: print(f"  {text}", flush=True)
+    )
     kinds: Counter[str] = Counter()
     try:
         for chunk_seed, failure in campaign.run():
@@ -49,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("--programs", type=int, default=1000)
     parser.add_argument("--seed", type=int, help="random without")
-    parser.add_argument("--each", type=int, default=2, help="so many failures of a kind are made small")
+    parser.add_argument(
+        "--each", type=int, default=2, help="so many failures of a kind are made small"
+    )
     parser.add_argument("--shrink", type=float, default=SECONDS, help="seconds of making one small")
     parser.add_argument("--found", type=Path, default=FOUND)
     return parser

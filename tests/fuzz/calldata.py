@@ -12,7 +12,26 @@ from tests.differential.messages import encoded, messages
 from tests.differential.twins import Message
 from tests.fuzz import counterpart
 
-_WORDS = (0, 1, 31, 32, 33, 64, 96, 128, 2**64 - 1, 2**64, 2**255, 2**256 - 1, 2**256 - 32, 2**32, 0xBAD0, 2**8, 2**16, 2**128)
+_WORDS = (
+    0,
+    1,
+    31,
+    32,
+    33,
+    64,
+    96,
+    128,
+    2**64 - 1,
+    2**64,
+    2**255,
+    2**256 - 1,
+    2**256 - 32,
+    2**32,
+    0xBAD0,
+    2**8,
+    2**16,
+    2**128,
+)
 
 
 @st.composite

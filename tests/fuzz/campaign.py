@@ -20,7 +20,13 @@ def drawn(chunk_seed: int, phases: list[Phase], run: Callable[[Program], None]) 
     """The chunk's programs, one after the other; the same seed draws the same."""
 
     @seed(chunk_seed)
-    @settings(max_examples=CHUNK, deadline=None, database=None, phases=phases, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=CHUNK,
+        deadline=None,
+        database=None,
+        phases=phases,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(data=st.data())
     def each(data: st.DataObject) -> None:
         run(program(Choices(lambda strategy: data.draw(strategy))))
@@ -44,7 +50,9 @@ def programs(chunk_seed: int) -> list[Program]:
 class Campaign:
     """Runs until `most` programs were tried. `tell` hears what goes on."""
 
-    def __init__(self, trial: Trial, first_seed: int, most: int, tell: Callable[[str], Any] = print) -> None:
+    def __init__(
+        self, trial: Trial, first_seed: int, most: int, tell: Callable[[str], Any] = print
+    ) -> None:
         self.trial = trial
         self.first_seed = first_seed
         self.most = most
@@ -76,7 +84,9 @@ class Campaign:
         except Exception:  # one of them does not compile, which was told already
             return
         if not same:
-            self.failures.append((0, Failure("hashes", "\n".join(texts.values()), "other hashes, other bytes")))
+            self.failures.append(
+                (0, Failure("hashes", "\n".join(texts.values()), "other hashes, other bytes"))
+            )
 
     def summary(self) -> str:
         counts, seconds = self.trial.counts, time.monotonic() - self.began

@@ -12,7 +12,19 @@ from tests.fuzz.statements import Lines, indented
 from tests.fuzz.types import BOOL, BYTES, STRING, UINT, Type, Universe, array, uint
 
 HEADER = ["// SPDX-License-Identifier: MIT", "pragma solidity ^0.8.29;"]
-FEATURES = ("library", "try", "lowlevel", "assembly", "abi", "create", "pointer", "family", "modifiers", "own", "transient")
+FEATURES = (
+    "library",
+    "try",
+    "lowlevel",
+    "assembly",
+    "abi",
+    "create",
+    "pointer",
+    "family",
+    "modifiers",
+    "own",
+    "transient",
+)
 
 
 @dataclass
@@ -36,7 +48,9 @@ class Program:
             state = [m for m in contract.members if not _is_function(m)]
             functions = [m for m in contract.members if _is_function(m)]
             members = [*state, *(functions[::-1] if backwards else functions)]
-            parts.append([contract.header + " {", *indented([line for m in members for line in m]), "}"])
+            parts.append(
+                [contract.header + " {", *indented([line for m in members for line in m]), "}"]
+            )
         return "\n".join(line for part in parts for line in part) + "\n"
 
 
@@ -79,7 +93,9 @@ class Programs(Functions):
         for number in range(c.below(2)):
             members = c.pick((3, 1, 2, 5))
             universe.enums.append(Type("enum", f"E{number}", members))
-            program.declarations.append([f"enum E{number} {{ {', '.join(f'M{m}' for m in range(members))} }}"])
+            program.declarations.append(
+                [f"enum E{number} {{ {', '.join(f'M{m}' for m in range(members))} }}"]
+            )
         if "own" in self.features:
             self._own()
         for number in range(c.below(3)):
@@ -124,7 +140,9 @@ class Programs(Functions):
         for number in range(c.below(2)):
             types = [self.universe.encodable(1) for _ in range(c.below(4))]
             self.errors.append((f"Er{number}", types))
-            self.program.declarations.append([f"error Er{number}({', '.join(t.name for t in types)});"])
+            self.program.declarations.append(
+                [f"error Er{number}({', '.join(t.name for t in types)});"]
+            )
 
     # -- others ------------------------------------------------------------------------------------
 
@@ -136,13 +154,32 @@ class Programs(Functions):
             mutability = c.pick(("pure", "", "view"))
             made, lines = self.function(f"lib{number}", "internal", mutability, length=2, known=[])
             contract.members.append(lines)
-            attached = bool(made.parameters) and made.parameters[0][0].kind in ("uint", "int", "fixed")
-            self.known.append(Callable(made.name, made.parameters, made.results, "internal", mutability, made.cost, "L"))
+            attached = bool(made.parameters) and made.parameters[0][0].kind in (
+                "uint",
+                "int",
+                "fixed",
+            )
+            self.known.append(
+                Callable(
+                    made.name, made.parameters, made.results, "internal", mutability, made.cost, "L"
+                )
+            )
             if attached:
                 using = [f"using L for {made.parameters[0][0].name};"]
                 if using not in self.program.declarations:
                     self.program.declarations.append(using)
-                self.known.append(Callable(made.name, made.parameters, made.results, "internal", mutability, made.cost, "L", True))
+                self.known.append(
+                    Callable(
+                        made.name,
+                        made.parameters,
+                        made.results,
+                        "internal",
+                        mutability,
+                        made.cost,
+                        "L",
+                        True,
+                    )
+                )
         self.features = features
         self.program.contracts.append(contract)
 
@@ -152,10 +189,16 @@ class Programs(Functions):
         results = [[uint(8)], [UINT], [BOOL, UINT], [BYTES], [array(uint(16))], [STRING], []]
         for number in range(c.between(1, 3)):
             given = c.pick([*results, [self.universe.encodable()]])
-            taken = given if c.chance(2) else [self.universe.encodable(1) for _ in range(c.between(1, 2))]
+            taken = (
+                given
+                if c.chance(2)
+                else [self.universe.encodable(1) for _ in range(c.between(1, 2))]
+            )
             parts = [f"{t.at('memory')}" for t in taken]
             back = f" returns ({', '.join(t.at('memory') for t in given)})" if given else ""
-            contract.members.append([f"function peer{number}({', '.join(parts)}) external payable{back};"])
+            contract.members.append(
+                [f"function peer{number}({', '.join(parts)}) external payable{back};"]
+            )
             self.peer_functions.append((f"peer{number}", taken, given))
         self.program.contracts.append(contract)
 
@@ -164,7 +207,9 @@ class Programs(Functions):
         types = [self.universe.encodable(1) for _ in range(c.between(0, 2))]
         contract = Contract("contract Sibling")
         taken = ", ".join(f"{t.at('memory')} c{n}" for n, t in enumerate(types))
-        body = [f"kept = keccak256(abi.encode({', '.join(['msg.value', *(f'c{n}' for n in range(len(types)))])}));"]
+        body = [
+            f"kept = keccak256(abi.encode({', '.join(['msg.value', *(f'c{n}' for n in range(len(types)))])}));"
+        ]
         body += c.pick(([], ['require(uint8(kept[0]) < 200, "sibling");']))
         contract.members += [
             ["bytes32 immutable kept;"],
@@ -185,7 +230,9 @@ class Programs(Functions):
         self.state.append(Variable("seen", Type("fixed", "bytes32", 32), "value", state=True))
         if "modifiers" in self.features:
             base.members.append(self.modifier("ma", "virtual"))
-        made, lines = self.function("family", "public", "", parameters=one, results=one, words="virtual", length=2)
+        made, lines = self.function(
+            "family", "public", "", parameters=one, results=one, words="virtual", length=2
+        )
         base.members.append(lines)
         cost = made.cost
         base_state = [*self.state]
@@ -197,10 +244,21 @@ class Programs(Functions):
             contract = Contract(f"abstract contract {name} is A")
             contract.members += self._variables(1, f"x{name.lower()}")
             above = Callable("family", one, one, "internal", "", cost, "super")
-            made, lines = self.function("family", "public", "", parameters=one, results=one, words="virtual override", known=[above], length=2)
+            made, lines = self.function(
+                "family",
+                "public",
+                "",
+                parameters=one,
+                results=one,
+                words="virtual override",
+                known=[above],
+                length=2,
+            )
             if overridden:
                 kept = [*self.modifiers]
-                contract.members.append(self.modifier("ma", "virtual override", dict(self.modifiers)["ma"]))
+                contract.members.append(
+                    self.modifier("ma", "virtual override", dict(self.modifiers)["ma"])
+                )
                 self.modifiers = kept
             contract.members.append(lines)
             self.program.contracts.append(contract)
@@ -222,13 +280,28 @@ class Programs(Functions):
             type_ = self.universe.packed() if c.chance(6) else self.universe.stored()
             name = f"{prefix}{number}"
             transient = "transient" in self.features and type_.is_value and c.chance(3)
-            words = " transient" if transient else c.pick((" internal", "", " public" if type_.kind in ("uint", "int", "bool", "mapping", "fixed") and type_.encodable else ""))
+            words = (
+                " transient"
+                if transient
+                else c.pick(
+                    (
+                        " internal",
+                        "",
+                        " public"
+                        if type_.kind in ("uint", "int", "bool", "mapping", "fixed")
+                        and type_.encodable
+                        else "",
+                    )
+                )
+            )
             self.scope = Scope("pure")
             start = ""
             if type_.is_value and not transient and c.chance(4):
                 start = f" = {self.literal(type_)}"
             lines.append([f"{type_.name}{words} {name}{start};"])
-            self.state.append(Variable(name, type_, "value" if type_.is_value else "storage", state=True))
+            self.state.append(
+                Variable(name, type_, "value" if type_.is_value else "storage", state=True)
+            )
         return lines
 
     def _main(self, bases: str) -> None:
@@ -262,12 +335,26 @@ class Programs(Functions):
                 main.members.append(lines)
         if self._above:
             one = self._above.parameters
-            made, lines = self.function("family", "public", "", parameters=one, results=one, words="override(B, C)", known=[*self.known, self._above], length=2)
+            made, lines = self.function(
+                "family",
+                "public",
+                "",
+                parameters=one,
+                results=one,
+                words="override(B, C)",
+                known=[*self.known, self._above],
+                length=2,
+            )
             main.members.append(lines)
             self.known.append(made)
         for number in range(c.between(1, 3)):
             visibility = c.weighted((4, "external"), (3, "public"), (3, "internal"))
-            mutability = c.weighted((6, ""), (1, "view"), (1, "pure"), (1, "payable" if visibility != "internal" else ""))
+            mutability = c.weighted(
+                (6, ""),
+                (1, "view"),
+                (1, "pure"),
+                (1, "payable" if visibility != "internal" else ""),
+            )
             made, lines = self.function(f"f{number}", visibility, mutability)
             main.members.append(lines)
             self.known.append(made)
@@ -279,8 +366,20 @@ class Programs(Functions):
     def _constructor(self, immutable: Type | None) -> Lines:
         c = self.choices
         parameters = [(self.universe.encodable(1), "memory") for _ in range(c.below(3))]
-        made, lines = self.function("build", "internal", "", parameters=tuple(parameters), results=(), known=[k for k in self.known if k.receiver == "L"], length=2)
-        header = lines[0].replace("function build", "constructor").replace(" internal", c.pick((" payable", "")))
+        made, lines = self.function(
+            "build",
+            "internal",
+            "",
+            parameters=tuple(parameters),
+            results=(),
+            known=[k for k in self.known if k.receiver == "L"],
+            length=2,
+        )
+        header = (
+            lines[0]
+            .replace("function build", "constructor")
+            .replace(" internal", c.pick((" payable", "")))
+        )
         start = [f"    I = {self.literal(immutable)};"] if immutable else []
         lines = [line.replace("return;", "{}") for line in lines]
         return [header, *start, *lines[1:]]
@@ -289,9 +388,18 @@ class Programs(Functions):
         c = self.choices
         found: list[Lines] = []
         if c.chance(3):
-            found.append(["receive() external payable { seen = keccak256(abi.encode(seen, msg.value)); }"])
+            found.append(
+                ["receive() external payable { seen = keccak256(abi.encode(seen, msg.value)); }"]
+            )
         if c.chance(4):
-            found.append(["fallback(bytes calldata data) external payable returns (bytes memory) {", "    seen = keccak256(data);", "    return abi.encodePacked(seen, data);", "}"])
+            found.append(
+                [
+                    "fallback(bytes calldata data) external payable returns (bytes memory) {",
+                    "    seen = keccak256(data);",
+                    "    return abi.encodePacked(seen, data);",
+                    "}",
+                ]
+            )
         return found
 
 

@@ -13,7 +13,18 @@ from compiler import compile_sources
 
 ADDRESS = (0xBAD0).to_bytes(20, "big")
 DIRECTOR = (0xD1EC).to_bytes(20, "big")  # who sends the scripts
-MODES = ("echo", "part", "stored", "fail", "echo failure", "call back", "ones", "consume", "nothing", "call back twice")
+MODES = (
+    "echo",
+    "part",
+    "stored",
+    "fail",
+    "echo failure",
+    "call back",
+    "ones",
+    "consume",
+    "nothing",
+    "call back twice",
+)
 
 SOURCE = """
 pragma solidity ^0.8.29;
@@ -60,7 +71,11 @@ contract Counterpart {
 
 @cache
 def code() -> bytes:
-    return compile_sources({"counterpart.sol": SOURCE}).contracts["counterpart.sol:Counterpart"].runtime
+    return (
+        compile_sources({"counterpart.sol": SOURCE})
+        .contracts["counterpart.sol:Counterpart"]
+        .runtime
+    )
 
 
 def _word(number: int) -> bytes:
@@ -84,9 +99,18 @@ def scripts(calls: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
     """What the director may send; `calls` are messages for the contract under test, to be called back with."""
 
     def told(mode: int, size: int | None, data: bytes) -> bytes:
-        return _word(mode) + _word(len(data) if size is None else size) + data + bytes(-len(data) % 32)
+        return (
+            _word(mode) + _word(len(data) if size is None else size) + data + bytes(-len(data) % 32)
+        )
 
-    answers = st.builds(told, st.sampled_from((2, 3)), st.none() | st.sampled_from(_SIZES), st.sampled_from(_ANSWERS))
-    plain = st.builds(told, st.sampled_from((0, 1, 4, 6, 7, 8)), st.sampled_from(_SIZES), st.just(b""))
+    answers = st.builds(
+        told,
+        st.sampled_from((2, 3)),
+        st.none() | st.sampled_from(_SIZES),
+        st.sampled_from(_ANSWERS),
+    )
+    plain = st.builds(
+        told, st.sampled_from((0, 1, 4, 6, 7, 8)), st.sampled_from(_SIZES), st.just(b"")
+    )
     back = st.builds(told, st.sampled_from((5, 9)), st.none(), calls)
     return st.one_of(answers, plain, back)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import re
-
 from tests.fuzz.choices import Choices
 from tests.fuzz.scope import Callable, Path, Scope, Variable, paths
 from tests.fuzz.types import ADDRESS, BOOL, BYTES, STRING, UINT, WORD, Type, Universe, edges, fixed
 
 PEER = "address(uint160(0xbad0))"
-TEXTS = ('""', '"a"', '"exactly thirty-one bytes long.."', '"a text of more than thirty-two bytes, so it is kept elsewhere"')
+TEXTS = (
+    '""',
+    '"a"',
+    '"exactly thirty-one bytes long.."',
+    '"a text of more than thirty-two bytes, so it is kept elsewhere"',
+)
 
 
-def nonzero(type_: Type, text: str) -> str:
-    """Division by what is plainly zero is refused by compilers."""
-    return f"{type_.name}(3)" if re.fullmatch(r"\w+\(0\)", text) else text
+def takes_calldata(function: Callable) -> bool:
+    """It can only be called from outside, by what has no calldata itself."""
+    return any(p == "calldata" and not t.is_value for t, p in function.parameters)
 
 
 class Expressions:
@@ -33,7 +36,9 @@ class Expressions:
         c = self.choices
         if depth <= 0 or c.chance(4):
             return self.leaf(type_, depth)
-        common = c.weighted((6, "operator"), (2, "leaf"), (2, "call"), (1, "choice"), (1, "effect"), (1, "decode"))
+        common = c.weighted(
+            (6, "operator"), (2, "leaf"), (2, "call"), (1, "choice"), (1, "effect"), (1, "decode")
+        )
         if common == "leaf":
             return self.leaf(type_, depth)
         if common == "choice":
@@ -69,7 +74,9 @@ class Expressions:
             options = ["address(0)", "address(uint160(0xbeef))", PEER]
             return c.pick(options + (["address(this)", "msg.sender"] if full else []))
         if type_.kind == "fixed":
-            digits = c.pick(("00", "01", "ff", "80", "7f")) + c.pick(("00", "ff", "5a")) * (type_.size - 1)
+            digits = c.pick(("00", "01", "ff", "80", "7f")) + c.pick(("00", "ff", "5a")) * (
+                type_.size - 1
+            )
             return f'{type_.name}(hex"{digits}")'
         if type_.kind == "enum":
             return f"{type_.name}.M{c.below(type_.size)}"
@@ -119,10 +126,13 @@ class Expressions:
         if kind == "small" or depth < 0:
             return str(c.below(type_.size if type_.kind == "array" and type_.size > 0 else 2))
         if kind == "within":
-            length = str(type_.size) if type_.kind == "array" and type_.size >= 0 else f"({text}.length + 1)"
+            length = (
+                str(type_.size)
+                if type_.kind == "array" and type_.size >= 0
+                else f"({text}.length + 1)"
+            )
             return f"{self.value(UINT, min(depth, 1))} % {length}"
-        index = self.value(UINT, min(depth, 1))
-        return "0" if re.fullmatch(r"uint256\(\d+\)", index) else index
+        return self.value(UINT, min(depth, 1))
 
     # -- operations --------------------------------------------------------------------------------
 
@@ -134,17 +144,33 @@ class Expressions:
         if type_.kind == "fixed":
             return self.fixed_operation(type_, depth)
         if type_.kind == "enum":
-            return f"{type_.name}({self.value(self.universe.integer(), depth - 1)} % {type_.size + self.choices.chance(4)})" if self.choices.chance(2) else self.leaf(type_, depth)
+            return (
+                f"{type_.name}({self.value(self.universe.integer(), depth - 1)} % {type_.size + self.choices.chance(4)})"
+                if self.choices.chance(2)
+                else self.leaf(type_, depth)
+            )
         if type_.kind == "own":
             return self.own_operation(type_, depth)
         if type_.kind == "address":
             wide = Type("uint", "uint160", 160)
-            return f"address({self.value(wide, depth - 1)})" if self.choices.chance(2) else self.leaf(type_, depth)
+            return (
+                f"address({self.value(wide, depth - 1)})"
+                if self.choices.chance(2)
+                else self.leaf(type_, depth)
+            )
         raise AssertionError(type_)
 
     def integer_operation(self, type_: Type, depth: int) -> str:
         c = self.choices
-        kind = c.weighted((10, "binary"), (3, "convert"), (2, "shift"), (1, "power"), (2, "unary"), (2, "special"), (1, "narrower"))
+        kind = c.weighted(
+            (10, "binary"),
+            (3, "convert"),
+            (2, "shift"),
+            (1, "power"),
+            (2, "unary"),
+            (2, "special"),
+            (1, "narrower"),
+        )
         if kind == "convert":
             return self.conversion(type_, depth)
         if kind == "special" and type_.name == "uint256":
@@ -161,9 +187,9 @@ class Expressions:
         if kind == "narrower":
             narrower = [w for w in (8, 16, 32, 64, 128) if w < type_.size]
             if narrower:
-                right = self.value(Type(type_.kind, f"{type_.kind}{(w := c.pick(narrower))}", w), depth - 1)
-        if operator in "/%":
-            right = nonzero(type_, right)
+                right = self.value(
+                    Type(type_.kind, f"{type_.kind}{(w := c.pick(narrower))}", w), depth - 1
+                )
         return f"({left} {operator} {right})"
 
     def amount(self, depth: int) -> str:
@@ -184,8 +210,10 @@ class Expressions:
         c = self.choices
         other = "int" if type_.kind == "uint" else "uint"
         width = c.pick((256, 8, 16, 64, 128, 24))
-        options = [(f"{type_.kind}{width}", Type(type_.kind, f"{type_.kind}{width}", width)),
-                   (f"{other}{type_.size}", Type(other, f"{other}{type_.size}", type_.size))]
+        options = [
+            (f"{type_.kind}{width}", Type(type_.kind, f"{type_.kind}{width}", width)),
+            (f"{other}{type_.size}", Type(other, f"{other}{type_.size}", type_.size)),
+        ]
         if type_.kind == "uint":
             options.append(("", fixed(type_.size // 8)))
             options += [("", e) for e in self.universe.enums]
@@ -200,11 +228,18 @@ class Expressions:
         c = self.choices
         kind = c.pick(("length", "hash", "mod", "environment", "mul"))
         if kind == "length":
-            found = [p for v in self.scope.visible() for p in paths(v, 2) if p.type.kind in ("array", "bytes")]
+            found = [
+                p
+                for v in self.scope.visible()
+                for p in paths(v, 2)
+                if p.type.kind in ("array", "bytes")
+            ]
             if found:
                 return f"{self.path(c.pick(found), depth)}.length"
         if kind == "environment" and self.scope.mutability != "pure":
-            return c.pick(("address(this).balance", "block.timestamp", "msg.data.length", "block.number"))
+            return c.pick(
+                ("address(this).balance", "block.timestamp", "msg.data.length", "block.number")
+            )
         if kind == "mod":
             return f"{c.pick(('addmod', 'mulmod'))}({self.value(UINT, depth - 1)}, {self.value(UINT, depth - 1)}, {self.value(UINT, depth - 1)})"
         return f"uint256({self.hash(depth - 1)})"
@@ -236,7 +271,9 @@ class Expressions:
             return f"{type_.name}.wrap({self.value(type_.parts[0], depth - 1)})"
         if c.chance(5):
             return f"(-{self.value(type_, depth - 1)})"
-        return f"({self.value(type_, depth - 1)} {c.pick(('+', '-'))} {self.value(type_, depth - 1)})"
+        return (
+            f"({self.value(type_, depth - 1)} {c.pick(('+', '-'))} {self.value(type_, depth - 1)})"
+        )
 
     def condition(self, depth: int) -> str:
         c = self.choices
@@ -253,7 +290,9 @@ class Expressions:
         operators = ("==", "<") if type_.kind == "own" else ("==", "!=", "<", "<=", ">", ">=")
         if type_.kind == "bool":
             operators = ("==", "!=")
-        return f"({self.value(type_, depth - 1)} {c.pick(operators)} {self.value(type_, depth - 1)})"
+        return (
+            f"({self.value(type_, depth - 1)} {c.pick(operators)} {self.value(type_, depth - 1)})"
+        )
 
     def effect(self, type_: Type, depth: int) -> str:
         """An assignment or an increment inside an expression."""
@@ -280,7 +319,8 @@ class Expressions:
         scope = self.scope
         if order[function.mutability] > order[scope.mutability] or not scope.affords(function.cost):
             return False
-        return not (scope.mutability == "pure" and function.visibility == "external")
+        outside = function.visibility == "external" or takes_calldata(function)
+        return not (outside and (scope.mutability == "pure" or scope.in_constructor))
 
     def call_for(self, type_: Type, depth: int) -> str:
         found = [
@@ -289,13 +329,17 @@ class Expressions:
         ]  # fmt: skip
         return self.call(self.choices.pick(found), depth) if found else ""
 
-    def call(self, function: Callable, depth: int, external: bool | None = None, options: str = "") -> str:
+    def call(
+        self, function: Callable, depth: int, external: bool | None = None, options: str = ""
+    ) -> str:
         c = self.choices
         self.scope.spend(function.cost)
         arguments = [self.argument(t, p, depth - 1) for t, p in function.parameters]
-        outside = function.visibility == "external" or (
-            function.visibility == "public" and self.scope.mutability != "pure" and not function.receiver and not self.scope.in_constructor and c.chance(4)
-        )
+        outside = function.visibility == "external" or takes_calldata(function)
+        if function.visibility == "public" and not outside and not function.receiver:
+            outside = (
+                self.scope.mutability != "pure" and not self.scope.in_constructor and c.chance(4)
+            )
         if outside if external is None else external:
             return f"this.{function.name}{options}({', '.join(arguments)})"
         if function.attached and function.parameters[0][0].is_value and c.chance(2):
@@ -335,7 +379,10 @@ class Expressions:
         assert type_.kind == "array"
         if type_.size >= 0:
             first = self.element(type_.element, depth - 1)
-            values = [first, *(self.element(type_.element, depth - 1) for _ in range(type_.size - 1))]
+            values = [
+                first,
+                *(self.element(type_.element, depth - 1) for _ in range(type_.size - 1)),
+            ]
             if type_.element.kind in ("string", "bytes"):
                 values[0] = f"{type_.element.name}({values[0]})"
             return f"[{', '.join(values)}]"
@@ -350,7 +397,16 @@ class Expressions:
     def blob(self, depth: int) -> str:
         """bytes"""
         c = self.choices
-        kind = c.weighted((3, "encode"), (2, "packed"), (2, "path"), (1, "concat"), (1, "new"), (1, "text"), (1, "slice"), (1, "data"))
+        kind = c.weighted(
+            (3, "encode"),
+            (2, "packed"),
+            (2, "path"),
+            (1, "concat"),
+            (1, "new"),
+            (1, "text"),
+            (1, "slice"),
+            (1, "data"),
+        )
         if kind == "path":
             found = self.path_to(BYTES, 0)
             if found:
@@ -362,7 +418,9 @@ class Expressions:
         if kind == "data" and self.scope.mutability != "pure":
             return "msg.data"
         if kind == "concat" and depth > 0:
-            return f"bytes.concat({self.blob(depth - 1)}, {self.leaf(fixed(c.pick((1, 4, 32))), 0)})"
+            return (
+                f"bytes.concat({self.blob(depth - 1)}, {self.leaf(fixed(c.pick((1, 4, 32))), 0)})"
+            )
         if kind == "new":
             return f"new bytes({self.value(UINT, 0)} % {c.pick((3, 33, 70))})"
         if kind == "text" or depth <= 0:

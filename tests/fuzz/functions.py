@@ -56,7 +56,9 @@ class Functions(Statements):
         c = self.choices
         parameters = self.parameters(visibility, mutability) if parameters is None else parameters
         results = self.outcome(visibility) if results is None else results
-        scope = self.scope = Scope(mutability, results, [*self.state], [*(self.known if known is None else known)])
+        scope = self.scope = Scope(
+            mutability, results, [*self.state], [*(self.known if known is None else known)]
+        )
         taken = []
         for type_, place in parameters:
             variable = Variable(scope.fresh("a"), type_, "value" if type_.is_value else place)
@@ -66,7 +68,9 @@ class Functions(Statements):
         given = []
         for type_, place in results:
             if named:
-                variable = Variable(scope.fresh("r"), type_, "value" if type_.is_value else "memory")
+                variable = Variable(
+                    scope.fresh("r"), type_, "value" if type_.is_value else "memory"
+                )
                 scope.variables.append(variable)
                 given.append(f"{type_.at(place)} {variable.name}")
             else:
@@ -75,11 +79,23 @@ class Functions(Statements):
         body = self.block(c.between(1, length))
         if results and not (named and c.chance(2)):
             body += indented([self.returned()])
-        header = " ".join(w for w in (f"function {name}({', '.join(taken)})", visibility, mutability, words, applied) if w)
+        header = " ".join(
+            w
+            for w in (
+                f"function {name}({', '.join(taken)})",
+                visibility,
+                mutability,
+                words,
+                applied,
+            )
+            if w
+        )
         if given:
             header += f" returns ({', '.join(given)})"
         self.serial_of_last = scope.serial
-        made = Callable(name, parameters, results, visibility or "internal", mutability, scope.cost + 2)
+        made = Callable(
+            name, parameters, results, visibility or "internal", mutability, scope.cost + 2
+        )
         return made, [header + " {", *body, "}"]
 
     def invocations(self) -> str:

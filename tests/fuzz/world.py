@@ -52,7 +52,10 @@ class World(Twins):
             balances = self.ours.balance(account), self.theirs.balance(account)
             if account and balances[0] != balances[1]:
                 raise Difference(f"{what}: balance of {account.hex()}: {balances}")
-        others = [sorted(str(s) for a, s in side.items() if a not in known and s) for side in (mine, yours)]
+        others = [
+            sorted(str(s) for a, s in side.items() if a not in known and s)
+            for side in (mine, yours)
+        ]
         if others[0] != others[1]:
             raise Difference(f"{what}: storage of contracts made: {others[0]} against {others[1]}")
 
