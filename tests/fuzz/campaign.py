@@ -13,7 +13,8 @@ from tests.fuzz.choices import Choices
 from tests.fuzz.contracts import Program, program
 from tests.fuzz.trial import Failure, Trial, same_for_all_hashes
 
-CHUNK, BATCH = 100, 12
+CHUNK = 10  # from the eleventh on hypothesis draws variations of what it drew before
+HASHES, TOLD = 16, 4  # chunks between looks at hashes, and between reports
 
 
 def drawn(chunk_seed: int, phases: list[Phase], run: Callable[[Program], None]) -> None:
@@ -35,7 +36,7 @@ def drawn(chunk_seed: int, phases: list[Phase], run: Callable[[Program], None]) 
 
 
 def programs(chunk_seed: int) -> list[Program]:
-    """Of one chunk. Hypothesis likes to draw what it drew before with a change; those are left out."""
+    """Of one chunk, without those that are nearly alike."""
     found: list[tuple[set[str], Program]] = []
 
     def keep(made: Program) -> None:
@@ -67,14 +68,13 @@ class Campaign:
             chunk_seed = self.first_seed + chunk
             made = programs(chunk_seed)[: self.most - counts.programs]
             numbered = list(enumerate(made, chunk * CHUNK))
-            for at in range(0, len(numbered), BATCH):
-                part = numbered[at : at + BATCH]
-                for failure in self.trial.batch(part):
-                    self.failures.append((chunk_seed, failure))
-                    yield chunk_seed, failure
-            if chunk % 4 == 0:
-                self._hashes([made for _, made in numbered[:4]])
-            self.tell(self.summary())
+            for failure in self.trial.batch(numbered):
+                self.failures.append((chunk_seed, failure))
+                yield chunk_seed, failure
+            if chunk % HASHES == 0:
+                self._hashes(made[:4])
+            if chunk % TOLD == TOLD - 1:
+                self.tell(self.summary())
             chunk += 1
 
     def _hashes(self, made: list[Program]) -> None:
