@@ -42,7 +42,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "harness": (*PYTEST, "tests/harness"),
     "services": (*PYTEST, "tests/services"),
     "invariants": (*PYTEST, "-s", "tests/invariants"),
-    "compiler": (*PYTEST, "tests/compiler", "tests/conformance", "tests/packages"),
+    "compiler": (*PYTEST, "tests/compiler", "tests/conformance", "tests/packages", "tests/fuzz"),
     "repository": (*PYTEST, "tests/architecture"),
     "ape-embedded": (*APE, "ethereum:local:test"),
     "ape-anvil": (*APE, "ethereum:local:foundry"),

@@ -66,7 +66,7 @@ class Expressions:
     def literal(self, type_: Type) -> str:
         c = self.choices
         if type_.is_integer:
-            return f"{type_.name}({c.pick(edges(type_))})"
+            return f"{type_.name}({c.below(20) if c.chance(2) else c.pick(edges(type_))})"
         if type_.kind == "bool":
             return c.pick(("false", "true"))
         if type_.kind == "address":
@@ -182,7 +182,7 @@ class Expressions:
             return f"({left} ** {self.power(depth - 1)})"
         if kind == "unary":
             return f"(-{left})" if type_.kind == "int" and c.chance(2) else f"(~{left})"
-        operator = c.pick(("+", "-", "*", "/", "%", "&", "|", "^"))
+        operator = c.pick(("+", "-", "*", "/", "%", "&", "|", "^", "&", "+"))
         right = self.value(type_, depth - 1)
         if kind == "narrower":
             narrower = [w for w in (8, 16, 32, 64, 128) if w < type_.size]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import time
@@ -50,10 +51,8 @@ def shrunk(
                 best = found
             raise _Still(found.told)
 
-    try:
+    with contextlib.suppress(_Late, Exception):  # the last is how hypothesis ends
         drawn(chunk_seed, [Phase.generate, Phase.shrink], probe)
-    except (_Late, Exception):  # the last is how hypothesis ends
-        pass
     return best
 
 

@@ -40,7 +40,7 @@ class Statements(Assembly):
             (5, "declare"),
             (3 if nested else 0, "if"),
             (2 if nested else 0, "loop"),
-            (1 if nested else 0, "unchecked"),
+            (2 if nested else 0, "unchecked"),
             (1, "delete"),
             (2 if writes else 0, "grow"),
             (2, "tuple"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+
 from compiler import CompileError, CompileOptions, compile_sources
 from tests.differential.builds import Pair, pair_of
 from tests.differential.twins import Difference, Message

@@ -1,7 +1,7 @@
-"""`python -m tests.mutation.compiler [--only WORD] [--log FILE]`: is every seeded mistake noticed?
+"""`python -m tests.mutation.compiler [--only WORD] [--log FILE] [--stages N]`: is every seeded mistake noticed?
 
 `--only` takes mistakes whose file or description has the word. Verdicts in `--log` are kept: what was killed
-is not tried again. Exit status 1 when a mistake survived, 130 when interrupted.
+is not tried again. `--stages` stops after the quickest ones. Exit status 1 when a mistake survived, 130 when interrupted.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("python -m tests.mutation.compiler")
     parser.add_argument("--only", default="")
     parser.add_argument("--log", type=Path)
+    parser.add_argument("--stages", type=int, default=6)
     options = parser.parse_args(arguments)
     chosen = [s for s in SEEDS if options.only in s.file or options.only in s.why]
     known = _killed(options.log)
@@ -28,7 +29,7 @@ def main(arguments: list[str]) -> int:
         for number, seed in enumerate(chosen, 1):
             by = known.get(seed.why, "")
             if not by:
-                verdict = try_seed(seed)
+                verdict = try_seed(seed, options.stages)
                 by = verdict.by
                 if options.log:
                     with options.log.open("a") as log:

@@ -7,23 +7,32 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
+import hypothesis  # noqa: F401 - loaded once for all mistakes
+import pytest
+
+import harness.chain.evm  # noqa: F401 - the same
 from tests.mutation.compiler.seeds import Seed
 
 ROOT = Path(__file__).resolve().parents[3]
 CORPUS = "tests/differential/test_corpus.py"
 # What is read from disk or started as a process of its own runs the compiler that has no mistake.
+BORDERS = (
+    "tests/differential/test_edges.py",
+    "tests/differential/test_stray_bits.py",
+    "tests/differential/test_borders.py",
+)
 QUICK = ("tests/compiler/test_slots.py", "tests/compiler/test_dispatch.py", "tests/compiler/test_inheritance.py",
          "tests/compiler/test_libraries.py", "tests/compiler/test_transient.py", "tests/compiler/test_try_catch.py",
          "tests/compiler/test_tuples.py", "tests/compiler/test_using.py", "tests/compiler/test_refusals.py")  # fmt: skip
-# `compiler` comes from the copy before pytest puts the repository in front of everything.
-START = "import sys; sys.path.insert(0, {folder!r}); import compiler, pytest; sys.exit(pytest.main(sys.argv[1:]))"
+os.environ.update(DIFFERENTIAL_SHRINK="0", PYTHONDONTWRITEBYTECODE="1")
+sys.dont_write_bytecode = True
 PYTEST = ("-x", "-q", "--no-header", "--tb=line", "-p", "no:ape_test", "-p", "no:randomly")
 SLOWEST = 900  # seconds of a stage; what hangs counts as noticed
 
@@ -38,15 +47,19 @@ class Verdict(NamedTuple):
 
 def stages(seed: Seed) -> list[list[str]]:
     """Arguments of pytest, the quickest likely killers first."""
+    first = seed.near.split(" or ")[0]
     return [
-        [CORPUS, "-k", f"({seed.near}) and not legacy and not equal_layout"],
+        [CORPUS, "-k", f"{first} and equals_the_optimized"],
+        list(BORDERS),
+        [CORPUS, "-k", f"({seed.near}) and not legacy and not layout"],
         list(QUICK),
+        [CORPUS, "-k", "equals_the_optimized"],
         ["tests/differential", "tests/fuzz"],
     ]
 
 
-def try_seed(seed: Seed, most_stages: int = 3) -> Verdict:
-    """Make the mistake, run the stages until one fails."""
+def try_seed(seed: Seed, most: int = 6) -> Verdict:
+    """Make the mistake, run the first `most` stages until one fails."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(
@@ -59,7 +72,7 @@ def try_seed(seed: Seed, most_stages: int = 3) -> Verdict:
         assert text.count(seed.old) == 1, seed
         path.write_text(text.replace(seed.old, seed.new))
         by = ""
-        for arguments in stages(seed)[:most_stages]:
+        for arguments in stages(seed)[:most]:
             by = _first_failure(folder, arguments)
             if by:
                 break
@@ -67,22 +80,49 @@ def try_seed(seed: Seed, most_stages: int = 3) -> Verdict:
 
 
 def _first_failure(folder: str, arguments: list[str]) -> str:
-    command = [sys.executable, "-c", START.format(folder=folder), *PYTEST, *arguments]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    try:
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=SLOWEST
-        )
-    except subprocess.TimeoutExpired:
-        return "hangs"
-    if done.returncode == 0:
+    """In a fork, which has all but the compiler loaded already."""
+    with tempfile.TemporaryFile() as output:
+        pid = os.fork()
+        if not pid:
+            _child(folder, arguments, output.fileno())
+        status = _wait(pid)
+        output.seek(0)
+        text = output.read().decode(errors="replace")
+    if status == 0:
         return ""
-    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    if done.returncode != 1 and not failed:
-        raise RuntimeError((done.stdout + done.stderr)[-2000:])
-    return failed[0].split(" - ")[0] if failed else "an error"
+    if status is None:
+        return "hangs"
+    failed = [line for line in text.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    if not failed:
+        raise RuntimeError(text[-2000:])
+    return failed[0].split(" - ")[0]
+
+
+def _child(folder: str, arguments: list[str], output: int) -> NoReturn:
+    code = 99
+    try:
+        os.setsid()
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        assert "compiler" not in sys.modules
+        sys.path.insert(0, folder)  # before pytest puts the repository in front of everything
+        import compiler
+
+        assert (compiler.__file__ or "").startswith(folder)
+        code = int(pytest.main([*PYTEST, *arguments]))
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
+def _wait(pid: int) -> int | None:
+    """The exit status; None where it takes too long."""
+    end = time.monotonic() + SLOWEST
+    while time.monotonic() < end:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.05)
+    os.killpg(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return None
