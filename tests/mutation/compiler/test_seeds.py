@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,3 +35,19 @@ def test_the_tests_named_exist() -> None:
     for stage in stages(SEEDS[0]):
         for word in stage:
             assert not word.startswith("tests/") or Path(ROOT, word).exists(), word
+
+
+def test_a_mistake_is_noticed() -> None:
+    """One of them, from beginning to end."""
+    seed = next(s for s in SEEDS if s.why == "the smallest number divided by -1 does not panic")
+    assert "test_edges" in _first_failure_of(seed)
+
+
+def _first_failure_of(seed: Seed) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.mutation.compiler", "--only", seed.why, "--stages", "2"],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 of 1 mistakes noticed (100.0 %)" in done.stdout
+    return done.stdout
