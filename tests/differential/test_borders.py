@@ -59,6 +59,7 @@ contract C {
     function stored(bytes calldata x) external returns (bytes memory) { kept = x; dirty(); return abi.encode(kept, kept); }
     function told(bytes memory x) external { dirty(); emit Told(x); }
     function refused(bytes memory x, uint256[] memory n) external pure { dirty(); revert Refused(x, n); }
+    function refusedBack(uint256[] memory n, bytes memory x) external pure { revert Refused(x, n); }
     function required(bytes memory x, uint256[] memory n) external pure { require(n.length == 99, Refused(x, n)); }
 }
 """
@@ -138,5 +139,8 @@ def test_byte_strings_are_padded_with_zeros(call: Call) -> None:
             assert call(name, text).output == encode(["bytes"], [wanted]), (name, length)
         assert call("told(bytes)", text).logs[0].data == encode(["bytes"], [text])
         failure = encode(["bytes", "uint256[]"], [text, [1, 2, length]])
+        assert call("refusedBack(uint256[],bytes)", [1, 2, length], text).output[4:] == failure, (
+            length
+        )
         for name in ("refused(bytes,uint256[])", "required(bytes,uint256[])"):
             assert call(name, text, [1, 2, length]).output[4:] == failure, (name, length)

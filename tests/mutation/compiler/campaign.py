@@ -23,11 +23,8 @@ from tests.mutation.compiler.seeds import Seed
 ROOT = Path(__file__).resolve().parents[3]
 CORPUS = "tests/differential/test_corpus.py"
 # What is read from disk or started as a process of its own runs the compiler that has no mistake.
-BORDERS = (
-    "tests/differential/test_edges.py",
-    "tests/differential/test_stray_bits.py",
-    "tests/differential/test_borders.py",
-)
+BORDERS = ("tests/differential/test_edges.py", "tests/differential/test_stray_bits.py", "tests/differential/test_borders.py",
+           "tests/differential/test_every_word.py", "tests/differential/test_every_length.py")  # fmt: skip
 QUICK = ("tests/compiler/test_slots.py", "tests/compiler/test_dispatch.py", "tests/compiler/test_inheritance.py",
          "tests/compiler/test_libraries.py", "tests/compiler/test_transient.py", "tests/compiler/test_try_catch.py",
          "tests/compiler/test_tuples.py", "tests/compiler/test_using.py", "tests/compiler/test_refusals.py")  # fmt: skip
