@@ -23,6 +23,7 @@ contract C {
     function pop() external { grown.pop(); }
     function clear() external { delete grown; delete fixedOne; }
     function set(uint256 i, TYPE x) external { grown[i] = x; }
+    function get(uint256 i) external view returns (TYPE, TYPE, bool) { return (grown[i], fixedOne[i], grown[i] == fixedOne[i]); }
     function all() external view returns (TYPE[] memory, TYPE[5] memory) { return (grown, fixedOne); }
 }
 """
@@ -77,6 +78,8 @@ def test_arrays(type_: str) -> None:
                 send("whole", [f"{type_}[3]"], values)
                 send("set", ["uint256", type_], then, values[2])
                 send("set", ["uint256", type_], then // 2, values[0])
+                for place in range(3):
+                    send("get", ["uint256"], place)
                 send("all", [])
                 if (first + then) % 3 == 0:
                     send("clear", [])
