@@ -11,10 +11,10 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full check golden gas layout invariants mutants analyse bench bench-gas bench-compile clean
+.PHONY: help demo test test-full check golden gas layout invariants fuzz mutants compiler-mutants analyse bench bench-gas bench-compile clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo ## a minute in the life of the economy, on a chain inside this process
 	@$(BIN)/python -m harness.demo
@@ -40,6 +40,12 @@ layout: $(VENV)/.dev ## record where state is kept, unless an upgrade would misr
 
 invariants: $(VENV)/.dev ## the state machines for long and at random: STEPS=100000 calls
 	@$(BIN)/python -m tests.invariants --steps $(or $(STEPS),100000)
+
+fuzz: $(VENV)/.dev node_modules/.stamp ## N=1000 random programs through both compilers; SEED=… repeats a run
+	@$(BIN)/python -m tests.fuzz --programs $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+
+compiler-mutants: $(VENV)/.dev node_modules/.stamp ## are mistakes in the compiler noticed? about half an hour
+	@$(BIN)/python -m tests.mutation.compiler
 
 mutants: $(VENV)/.dev ## are mistakes in the contracts noticed? twelve in each source, about an hour
 	@$(BIN)/python -m tests.mutation --jobs 2 --log .cache/mutants.jsonl

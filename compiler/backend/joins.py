@@ -27,6 +27,8 @@ class Joins(InnerCalls):
         for value in term.args:
             if self.must_compute(value):
                 self.statement(value)
+        # Junk that is left under what is loaded now would be out of anybody's reach.
+        self.stack.drop_junk()
         target = [self.on_stack(v) for v in term.args[::-1]]
         address = self.parent.return_address
         target.append(self.on_stack(address))
@@ -52,6 +54,7 @@ class Joins(InnerCalls):
         if layout is None:
             layout = parent.layouts[target] = self.new_layout(pairs, parent.wanted(target))
         arguments = dict(pairs)
+        self.stack.drop_junk()
         wanted = [self.on_stack(arguments.get(slot, slot)) for slot in layout]
         shuffle(self.stack, wanted)
         self.stack.slots[:] = layout

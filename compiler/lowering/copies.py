@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from compiler.ir.values import Value
 from compiler.lowering.calldata import Calldata
 from compiler.lowering.frame import MAX_LENGTH, PANIC_MEMORY, PANIC_POP, StoragePlace
@@ -9,9 +11,11 @@ from compiler.lowering.storage import packed_per_slot
 from compiler.semantics.types import (
     ArrayType,
     BytesType,
+    IntType,
     MappingType,
     StructType,
     Type,
+    base_of,
 )
 
 
@@ -152,7 +156,14 @@ class Copies(Calldata):
                 self._copy_member(slot, target, words, source, name)
         else:
             assert isinstance(target, ArrayType) and isinstance(source, ArrayType)
-            self._copy_array(slot, target, words, source)
+            element = base_of(target.element)
+            if source.location == "storage" and isinstance(element, IntType) and element.signed:
+                # Assigned to itself an array keeps what negative numbers left beside them, as with solc.
+                same = self.emit("eq", slot, words[0])
+                copy = partial(self._copy_array, slot, target, words, source)
+                self.choose(same, lambda: None, copy)
+            else:
+                self._copy_array(slot, target, words, source)
         self.ret()
 
     def _copy_member(
@@ -229,6 +240,10 @@ class Copies(Calldata):
         def copy(index: Value) -> None:
             place = self.element_at(data, target.element, index)
             found = self.element_words(words, source, index)
+            if place.type.is_value:  # it has the slot to itself: nothing there is kept
+                stored = source.location == "storage" and source.element.name == place.type.name
+                self.emit("sstore", place.slot, self.whole_slot(place.type, found[0], stored))
+                return
             self.store_value(place, found, source.element.in_location(source.location or "memory"))
 
         self.loop(length, copy)

@@ -76,6 +76,15 @@ class Storage(Memory):
         hole = self.emit("not", self.emit("shl", bits, self.const((1 << 8 * size) - 1)))
         return self.emit("or", self.emit("and", word, hole), self.emit("shl", bits, value))
 
+    def whole_slot(self, type_: Type, value: Value, stored: bool) -> Value:
+        """The word of a slot that holds nothing else, as solc leaves it: a negative number fills it, unless
+        it comes out of such a slot."""
+        type_ = base_of(type_)
+        size = type_.storage_bytes
+        if isinstance(type_, FixedBytesType) and size < 32:
+            return self.emit("shr", self.const(8 * (32 - size)), value)
+        return self.mask(value, 8 * size) if stored and size < 32 else value
+
     def _bit_offset(self, offset: Value | int) -> Value:
         if isinstance(offset, int):
             return self.const(8 * offset)

@@ -63,7 +63,8 @@ class BuiltinChecker(AbiChecker):
                 else self.convert(self.value(a), t)
                 for a, t in zip(node.arguments, simple.parameters, strict=True)
             ]
-            if name in ("addmod", "mulmod") and self.constant(arguments[2]) == 0:
+            plain = name in ("addmod", "mulmod") and self.is_plain_constant(node.arguments[2])
+            if plain and self.constant(arguments[2]) == 0:
                 self.fail("SL0307", node.arguments[2].span, f"`{name}` modulo zero")
             return typed.Builtin(node.pos, node.end, simple.result or EMPTY_TUPLE, name, arguments)
         if name in ("require", "assert", "revert"):

@@ -26,6 +26,7 @@ from compiler.semantics.types import (
     RationalType,
     ReferenceType,
     TupleType,
+    UserType,
     array_of,
 )
 from compiler.source import Span
@@ -55,17 +56,20 @@ class ExpressionChecker(OperatorChecker):
         if isinstance(type_, MappingType):
             key = self.convert(self.value(node.index), type_.key)
             return typed.Index(node.pos, node.end, type_.value.in_location("storage"), base, key)
-        index = self.convert(self.value(node.index), UINT256)
+        given = self.value(node.index)
+        index = self.convert(given, UINT256)
+        # Solc looks at literals only; `a[uint256(7)]` and constants are left to panic at run time.
+        known = (
+            index.word
+            if isinstance(given.type, RationalType) and isinstance(index, typed.Const)
+            else 0
+        )
         if isinstance(type_, ArrayType):
-            if (
-                type_.length is not None
-                and isinstance(index, typed.Const)
-                and index.word >= type_.length
-            ):
+            if type_.length is not None and known >= type_.length:
                 self.fail(
                     "SL0318",
                     node.index.span,
-                    f"index {index.word} is outside the array of {type_.length} elements",
+                    f"index {known} is outside the array of {type_.length} elements",
                 )
             return typed.Index(
                 node.pos, node.end, type_.element.in_location(type_.location or ""), base, index
@@ -73,8 +77,8 @@ class ExpressionChecker(OperatorChecker):
         if isinstance(type_, BytesType) and not type_.is_string:
             return typed.Index(node.pos, node.end, BYTES1, base, index)
         if isinstance(type_, FixedBytesType):
-            if isinstance(index, typed.Const) and index.word >= type_.size:
-                self.fail("SL0318", node.index.span, f"index {index.word} is outside {type_.name}")
+            if known >= type_.size:
+                self.fail("SL0318", node.index.span, f"index {known} is outside {type_.name}")
             return typed.Index(node.pos, node.end, BYTES1, base, index)
         hint = "convert it first: `bytes(s)[i]`" if isinstance(type_, BytesType) else None
         self.fail("SL0308", node.span, f"{type_.name} cannot be indexed", hint=hint)
@@ -111,6 +115,11 @@ class ExpressionChecker(OperatorChecker):
                 "a mapping cannot be deleted",
                 hint="delete its entries one by one",
             )
+        if isinstance(target.type, UserType):
+            self.fail(
+                "SL0304", node.span, f"`delete` does not apply to {target.type.name}",
+                hint=f"assign `{target.type.name}.wrap(0)`, or what stands for nothing in that type",
+            )  # fmt: skip
         if isinstance(target, typed.Local) and target.type.location in ("storage", "calldata"):
             self.fail(
                 "SL0304", node.span, f"`delete` does not apply to a {target.type.location} pointer",

@@ -143,6 +143,31 @@ class NameChecker(Requirements):
             )  # fmt: skip
         return value
 
+    def is_plain_constant(self, node: ast.Expr) -> bool:
+        """Made of literals, constants and operators alone; solc knows the number of nothing else."""
+        if isinstance(node, ast.Number):
+            return True
+        if isinstance(node, ast.Name):
+            symbols = self.scope.find(node.name)
+            symbol = symbols[0] if len(symbols) == 1 else None
+            value = (
+                symbol.node.value
+                if isinstance(symbol, VariableSymbol) and symbol.is_constant
+                else None
+            )
+            return value is not None and self.is_plain_constant(value)
+        if isinstance(node, ast.Tuple):
+            return (
+                len(node.items) == 1
+                and node.items[0] is not None
+                and self.is_plain_constant(node.items[0])
+            )
+        if isinstance(node, ast.Unary):
+            return self.is_plain_constant(node.operand)
+        return isinstance(node, ast.Binary) and all(
+            map(self.is_plain_constant, (node.left, node.right))
+        )
+
     def constant(self, expression: typed.Expr) -> int | None:
         """The number an expression of literals and constants has, None where it is not one."""
         type_ = expression.type
@@ -294,6 +319,10 @@ class NameChecker(Requirements):
             return self._constant_variable(symbol, pos, end)
         if symbol.role == "immutable":
             self.not_in_constant((pos, end), f"the immutable `{symbol.name}`")
+            if not _is_literal(
+                symbol.node.value
+            ):  # else its value is known, and reading it is pure
+                self.require("view", (pos, end), f"reading `{symbol.name}`")
             return typed.Immutable(pos, end, symbol.type, symbol)
         self.used_locals.add(symbol)
         return typed.Local(pos, end, symbol.type, symbol)
@@ -424,3 +453,14 @@ def make_conversion(expression: typed.Expr, target: Type) -> typed.Expr:
     ):
         return typed.Const(pos, end, target, expression.word)
     return typed.Convert(pos, end, target, expression)
+
+
+def _is_literal(node: ast.Expr | None) -> bool:
+    """Numbers, and operators between them."""
+    if isinstance(node, ast.Tuple):
+        return len(node.items) == 1 and _is_literal(node.items[0])
+    if isinstance(node, ast.Unary):
+        return _is_literal(node.operand)
+    if isinstance(node, ast.Binary):
+        return _is_literal(node.left) and _is_literal(node.right)
+    return isinstance(node, ast.Number)

@@ -127,7 +127,9 @@ class OperatorChecker(FunctionPointerChecker):
         result = BOOL if op in _EQUALITY or op in _ORDER else type_
         left, right = self.convert(left, type_), self.convert(right, type_)
         if op in ("/", "%") and self.constant(right) == 0 and self.constant(left) is not None:
-            self.fail("SL0307", node.span, "division by zero")
+            # As solc, which does not look through conversions: `x / uint8(0)` is left to fail at run time.
+            if self.is_plain_constant(node.left) and self.is_plain_constant(node.right):
+                self.fail("SL0307", node.span, "division by zero")
         return typed.Binary(node.pos, node.end, result, op, left, right, self.checked)
 
     def _defined_operator(

@@ -43,6 +43,8 @@ ELSEWHERE: dict[str, str] = {
     "make demo": "tests/harness/demo/test_demo.py::test_the_whole_story_ends_with_balanced_books",
     "make test": ".ci/run",
     "make check": "tests/__main__.py::main",
+    "make fuzz": "tests/fuzz/test_campaign.py::test_a_short_run_ends_with_a_summary",
+    "make compiler-mutants": "tests/mutation/compiler/test_seeds.py::test_a_mistake_is_noticed",
     ".venv/bin/python -m tests compiler": "tests/__main__.py::main",
     ".venv/bin/python -m examples.": "tests/harness/demo/test_examples.py::test_it_runs_as_its_page_says",
     "python -m compiler layout contracts/storage/TipStorage.sol": "tests/architecture/test_seven_steps.py::test_the_page_works_from_top_to_bottom",

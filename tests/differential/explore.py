@@ -15,6 +15,9 @@ from tests.differential.twins import Difference, Message, Twins
 
 FIRST = address_bytes(create_address(DEFAULT_SENDER, 0))  # where twins stand
 EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "8"))
+SHRINK = (
+    os.environ.get("DIFFERENTIAL_SHRINK", "1") == "1"
+)  # whoever only asks whether there is a difference does not
 
 
 def _own(pair: Pair) -> list[bytes]:
@@ -39,7 +42,7 @@ def explore(pair: Pair, examples: int = EXAMPLES) -> None:
 
     @settings(
         max_examples=examples, deadline=None, database=None, derandomize=not os.environ.get("DIFFERENTIAL_RANDOM"),
-        suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck), phases=[Phase.generate, *([Phase.shrink] if SHRINK else [])],
     )  # fmt: skip
     @given(
         arguments=encoded(constructor["inputs"], functions=_own(pair)),

@@ -112,3 +112,36 @@ def test_thirty_locals_in_a_loop(call) -> None:  # type: ignore[no-untyped-def]
     for _ in range(20):
         v, k = [rng.getrandbits(256) for _ in range(8)], rng.getrandbits(256)
         assert call("wide(uint256[8],uint256)", v, k) == wide(v, k)
+
+
+def test_a_result_made_of_many_calls_leaves_before_its_dead_values() -> None:
+    """What is dead stays on the stack under what is computed; the way back must still be reached."""
+    places = range(15)
+    source = """pragma solidity ^0.8.20; contract C { uint256 s;
+        function g(uint256 x) internal returns (uint256) { if (x == 7) return 9; s = x; return x * 3; }
+        function h(uint256 x, uint256 y) internal returns (uint256) { LOCALS
+            if (x == 5) { (x, y) = (y, x); return ~x; }
+            return SUM; }
+        function f(uint256 x) external returns (uint256) { return h(x, x + 1) ^ h(x + 1, x); } }"""
+    source = source.replace("LOCALS", " ".join(f"uint256 v{i} = g(x + {i});" for i in places))
+    source = source.replace("SUM", " ^ ".join(f"g(v{i})" for i in places))
+
+    def g(x: int) -> int:
+        return 9 if x == 7 else 3 * x
+
+    def h(x: int, y: int) -> int:
+        total = 0
+        for i in places:
+            total ^= g(g(x + i))
+        return ~y & WORD if x == 5 else total
+
+    for level in (0, 1):
+        contract = compile_sources({"a.sol": source}, CompileOptions(optimize=level)).contract("C")
+        evm = Evm()
+        address = evm.deploy(contract.bytecode).created
+        assert address is not None
+        for x in range(10):
+            data = bytes.fromhex(contract.selectors["f(uint256)"]) + encode(["uint256"], [x])
+            assert int.from_bytes(evm.call(address, data).output, "big") == h(x, x + 1) ^ h(
+                x + 1, x
+            )

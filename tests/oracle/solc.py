@@ -60,9 +60,11 @@ class _Process:
 _process = _Process()
 
 
-def compile_standard(request: Mapping[str, Any]) -> dict[str, Any]:
-    """One standard-JSON request; identical requests are answered from disk."""
+def compile_standard(request: Mapping[str, Any], *, keep: bool = True) -> dict[str, Any]:
+    """One standard-JSON request; identical requests are answered from disk unless `keep` says no."""
     text = json.dumps(request, sort_keys=True)
+    if not keep:
+        return dict(json.loads(_process.ask(text)))
     key = hashlib.sha256(text.encode()).hexdigest()
     kept = CACHE / f"{key}.json"
     if kept.exists():

@@ -1,0 +1,1 @@
+"""Mistakes in the compiler itself: does a test notice each of them?"""
