@@ -54,6 +54,9 @@ contract C {
     }
     function many(uint256 n) external pure returns (uint256) { return new uint256[](n).length; }
     function long(uint256 n) external pure returns (uint256) { return new bytes(n).length; }
+    function shifted(uint256 a) external pure returns (uint256 p, uint256 q, uint256 r) {
+        assembly { p := shr(8, shl(8, a)) q := signextend(0, and(a, 0xff)) r := signextend(1, and(a, 0x7fff)) }
+    }
     function padded(bytes calldata x) external pure returns (bytes memory) { dirty(); return abi.encode(x, x); }
     function repeated(bytes memory x) external pure returns (bytes memory) { dirty(); return abi.encode(x, x); }
     function stored(bytes calldata x) external returns (bytes memory) { kept = x; dirty(); return abi.encode(kept, kept); }
@@ -129,6 +132,13 @@ def test_what_memory_cannot_hold_panics(call: Call) -> None:
         assert call("many(uint256)", number).output == panic, hex(number)
     for number in (2**64 - 100, 2**64 - 1, 2**64, 2**256 - 1):
         assert call("long(uint256)", number).output == panic, hex(number)
+
+
+def test_shifts_and_signs_keep_what_they_must(call: Call) -> None:
+    for word in (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 2**248, 2**255 + 0x180, 2**256 - 1):
+        low = word % 256
+        wanted = word % 2**248, (low - 256 if low > 127 else low) % 2**256, word % 2**15
+        assert decode(["uint256"] * 3, call("shifted(uint256)", word).output) == wanted, hex(word)
 
 
 def test_byte_strings_are_padded_with_zeros(call: Call) -> None:

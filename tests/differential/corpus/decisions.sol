@@ -43,6 +43,22 @@ contract Decisions {
         refuse(a + 1);
         return stored;
     }
+    function plain(uint256 a, bool b) external pure returns (uint256) {
+        require(a > 5 ? true : b, "not allowed");
+        return a;
+    }
+    function shifted(uint256 a) external pure returns (uint256 p, uint256 q, uint256 r) {
+        assembly {
+            p := shr(8, shl(8, a))
+            q := signextend(0, and(a, 0xff))
+            r := signextend(1, and(a, 0x7fff))
+        }
+    }
+    function ignored(uint256 a) external returns (uint256) {
+        stored = a;
+        address(this).call(abi.encodeCall(this.bump, ()));
+        return stored;
+    }
     function fail(uint256 a) external { stored = a; assert(a != 1); }
     function grow(uint256 a) external { list.push(a); }
 
