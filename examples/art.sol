@@ -20,7 +20,7 @@ facet Art {
 
     function name() external pure returns (string) { return "Small Works"; }
     function symbol() external pure returns (string) { return "ART"; }
-    function tokenURI(uint256 tokenId) external pure returns (string) {
+    function tokenURI(uint256) external pure returns (string) {
         return "data:application/json;utf8,{\"name\":\"A small work\"}";
     }
 
