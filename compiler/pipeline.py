@@ -208,7 +208,6 @@ class _Build:
         except TooManyOperations as stopped:
             self.budget.too_large(stopped.span)
             raise
-        module.unsafe_memory = lowering.unsafe_memory is not None
         kind = "creation" if creation else "runtime"
         if "ir" in self.emit:
             artifact.texts[f"ir {kind}"] = print_module(module)

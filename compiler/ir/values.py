@@ -141,7 +141,7 @@ class Module:
     has `constructor`. `non_payable` says that no entry function accepts value. `embedded` names the
     data the code carries ("path:Name" creation code, "path:Name.runtime"); `reserved_words` is how
     many words from address 0x80 on are taken before free memory starts; `unsafe_memory` says that hand-written
-    assembly may look at any memory; `unmatched` is the message of a call that no function takes, empty where that
+    assembly which does not promise otherwise looks at memory, which may be any; `unmatched` is the message of a call that no function takes, empty where that
     reverts without data."""
 
     __slots__ = (

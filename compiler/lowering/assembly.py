@@ -53,8 +53,11 @@ class AssemblyLowering(FunctionPointers):
         self.yul_bindings = node.bindings
         self.yul_loops = []
         self.yul_assigned = set()
-        if not node.memory_safe and writes_memory(node.body):
-            self.context.unsafe_memory = self.context.unsafe_memory or (node.pos, node.end)
+        if not node.memory_safe:
+            reads, writes = memory_use(node.body)
+            self.context.module.unsafe_memory |= reads or writes
+            if writes:
+                self.context.unsafe_memory = self.context.unsafe_memory or (node.pos, node.end)
         for symbol in dict.fromkeys(node.bindings.values()):
             self._split_pointer(symbol)
         self.yul_block(node.body, YulFrame(None))
@@ -283,11 +286,15 @@ _YUL: dict[type[ast.YulNode], Callable[[Any, Any, YulFrame], None]] = {
 }
 
 
-def writes_memory(node: object) -> bool:
-    """Whether an assembly block contains a call that writes memory."""
-    if isinstance(node, ast.YulCall) and OPS.get(node.function.name) is not None:
-        if effects(node.function.name, RAW)[1] & HEAP:
-            return True
-    if isinstance(node, ast.Node):
-        return any(writes_memory(getattr(node, name)) for name in node.__slots__)
-    return isinstance(node, list) and any(writes_memory(item) for item in node)
+def memory_use(node: object) -> tuple[bool, bool]:
+    """Whether an assembly block reads memory anywhere, and whether it writes there."""
+    if isinstance(node, list):
+        parts = [memory_use(item) for item in node]
+    elif isinstance(node, ast.Node):
+        parts = [memory_use(getattr(node, name)) for name in node.__slots__]
+        if isinstance(node, ast.YulCall) and node.function.name in OPS:
+            reads, writes = effects(node.function.name, RAW)
+            parts.append((bool(reads & HEAP), bool(writes & HEAP)))
+    else:
+        return False, False
+    return any(reads for reads, _ in parts), any(writes for _, writes in parts)

@@ -90,7 +90,9 @@ class ContractLowering:
         if in_creation:
             self.module.reserved_words = len(self.immutables)
         self.functions = FunctionTable(self)
-        self.unsafe_memory: Span | None = None  # assembly that does not promise memory safety
+        self.unsafe_memory: Span | None = (
+            None  # assembly that writes memory and does not promise to be safe
+        )
         self._queue: list[Callable[[], None]] = []
 
     def refusal(self, why: str) -> Reason:

@@ -187,3 +187,32 @@ contract PromotedBesideUnsafe {
         a = pair.a;
     }
 }
+
+/// Looking is enough.
+contract PromotedBesideReads {
+    function peek(uint256 x) external pure returns (uint256 word, uint256 b) {
+        uint256 at;
+        assembly {
+            at := mload(0x40)
+        }
+        Pair memory pair = Pair(x, 7);
+        pair.b += 2;
+        assembly {
+            word := mload(add(at, 32))
+        }
+        b = pair.b;
+    }
+
+    function hashed(uint256 x) external pure returns (bytes32 hash, uint256 size) {
+        uint256 at;
+        assembly {
+            at := mload(0x40)
+        }
+        Pair memory pair = Pair(x, 7);
+        assembly {
+            hash := keccak256(at, 64)
+            size := sub(mload(0x40), at)
+        }
+        pair.a = 1;
+    }
+}
