@@ -109,4 +109,6 @@ def test_every_pass_of_a_level_is_timed_and_nothing_else_changes(level: int) -> 
     assert set(timing.passes) == {n for n in pass_names(level) if n != "inlining"}
     table = timing.table()
     assert all(name in table for name in (*timing.passes, "lowering", "scheduling", "assembling"))
-    assert all(row.runs and row.seconds >= 0 for row in timing.passes.values())
+    # One that comes again is left out where nothing changed since.
+    first = [row for name, row in timing.passes.items() if not name[-1].isdigit()]
+    assert all(row.runs for row in first) and all(r.seconds >= 0 for r in timing.passes.values())
