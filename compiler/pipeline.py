@@ -200,14 +200,8 @@ class _Build:
         Larger functions keep more values at once. Where those would have to go to memory that assembly
         may write, it is tried once more with small ones."""
         goal = goal or self.options.optimize_for
-        lowering = ContractLowering(symbol, self.options, self.names, creation)
         self.budget.check(symbol.span)
-        try:
-            module = self.stage("lowering", lowering.creation if creation else lowering.runtime)
-            self.budget.check_size(module, symbol.span)
-        except TooManyOperations as stopped:
-            self.budget.too_large(stopped.span)
-            raise
+        lowering, module = self._lower(symbol, creation)
         kind = "creation" if creation else "runtime"
         if "ir" in self.emit:
             artifact.texts[f"ir {kind}"] = print_module(module)
@@ -229,6 +223,22 @@ class _Build:
         if "asm" in self.emit:
             artifact.texts[f"asm {kind}"] = print_assembly(generated.items)
         return module, generated, self.names.of_functions(symbol.functions)
+
+    def _lower(
+        self, symbol: ContractSymbol, creation: bool, keeps_scratch: bool = False
+    ) -> tuple[ContractLowering, Module]:
+        """Where assembly may find in scratch memory what it left there, events must not use it; whether there is
+        such assembly is known when all is lowered, so it is then done again."""
+        lowering = ContractLowering(symbol, self.options, self.names, creation, keeps_scratch)
+        try:
+            module = self.stage("lowering", lowering.creation if creation else lowering.runtime)
+            self.budget.check_size(module, symbol.span)
+        except TooManyOperations as stopped:
+            self.budget.too_large(stopped.span)
+            raise
+        if module.unsafe_memory and lowering.used_scratch:
+            return self._lower(symbol, creation, keeps_scratch=True)
+        return lowering, module
 
     def _parts(self, module: Module) -> dict[str, Linkable]:
         """Code of other contracts that this one carries."""

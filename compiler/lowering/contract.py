@@ -69,16 +69,25 @@ class Names:
 
 
 class ContractLowering:
-    """Lowers one module. `in_creation` is true for the constructor and what it calls."""
+    """Lowers one module. `in_creation` is true for the constructor and what it calls.
+
+    Small events are put into scratch memory where `keeps_scratch` is false; `used_scratch` says whether any was."""
 
     def __init__(
-        self, contract: ContractSymbol, options: CompileOptions, names: Names, in_creation: bool
+        self,
+        contract: ContractSymbol,
+        options: CompileOptions,
+        names: Names,
+        in_creation: bool,
+        keeps_scratch: bool = False,
     ) -> None:
         self.contract = contract
         self.options = options
         self.explains = options.revert_strings == "debug"
         self.names = names
         self.in_creation = in_creation
+        self.keeps_scratch = keeps_scratch
+        self.used_scratch = False
         self.module = Module(contract.full_name + (".creation" if in_creation else ""))
         self.places: dict[VariableSymbol, Place] = {
             **layout_contract(contract),

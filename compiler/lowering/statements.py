@@ -289,7 +289,9 @@ class Statements(TryCatch):
         if not data:
             self.emit(f"log{len(topics)}", self.const(0), self.const(0), *topics)
             return
-        if len(data) <= 2 and all(type_.is_value for _, type_ in data):
+        small = len(data) <= 2 and all(type_.is_value for _, type_ in data)
+        if small and not self.context.keeps_scratch:
+            self.context.used_scratch = True
             for number, (words, _) in enumerate(data):
                 self.scratch_store(32 * number, words[0])
             end = self.const(32 * len(data))
