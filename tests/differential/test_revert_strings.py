@@ -26,7 +26,7 @@ def test_the_texts_are_equal(strings: str, name: str) -> None:
     path = CORPUS / f"{name}.sol"
     build = build_both({path.name: path.read_text()}, revert_strings=strings)
     for pair in build.pairs.values():
-        explore(pair, examples=3)
+        explore(pair)
 
 
 def test_debug_says_why_a_call_is_refused() -> None:
