@@ -15,8 +15,10 @@ import json
 import os
 import sys
 import tempfile
+import time
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from compiler.artifact import Compilation, CompiledContract
@@ -31,6 +33,7 @@ _SPANS = ("source_map", "runtime_source_map")
 _BY_OFFSET = ("jumps", "runtime_jumps")  # JSON has no numbers for keys
 _NUMBERS = array("I")
 _RECORDS = 32  # in a folder; the one that was not used for longest goes first
+_ABANDONED = 3600  # seconds
 
 
 def compile_cached(
@@ -104,9 +107,21 @@ def _write(path: str, compilation: Compilation, loader: SourceLoader) -> None:
     except BaseException:
         os.unlink(partial)
         raise
-    records = [entry for entry in os.scandir(folder) if entry.name.endswith(".build")]
-    for entry in sorted(records, key=lambda r: r.stat().st_mtime_ns)[:-_RECORDS]:
-        os.unlink(entry.path)
+    _forget(folder)
+
+
+def _forget(folder: str) -> None:
+    """Drop what was not used for longest, and what a killed process left half written. Another process may be
+    doing the same."""
+    ages = []
+    for entry in os.scandir(folder):
+        with suppress(FileNotFoundError):
+            ages.append((entry.stat().st_mtime, entry.path))
+    records = [path for _, path in sorted(ages) if path.endswith(".build")]
+    halves = [p for age, p in ages if p.endswith(".part") and age < time.time() - _ABANDONED]
+    for path in (*records[:-_RECORDS], *halves):
+        with suppress(FileNotFoundError):
+            os.unlink(path)
 
 
 def _read(path: str, loader: SourceLoader) -> Compilation | None:
@@ -124,7 +139,8 @@ def _read(path: str, loader: SourceLoader) -> Compilation | None:
     sources = SourceSet()
     for name in record["files"]:
         sources.add(name, loader.loaded[name] or "")
-    os.utime(path)
+    with suppress(OSError):  # dropped by another process, or not ours to touch
+        os.utime(path)
     contracts = {c.full_name: c for c in (_contract(plain, maps) for plain in record["contracts"])}
     diagnostics = [_diagnostic(row) for row in record["diagnostics"]]
     return Compilation(contracts, diagnostics, sources, record["trees"])

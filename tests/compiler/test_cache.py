@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -163,6 +164,38 @@ def test_old_records_go(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         True,
         False,
     ]
+
+
+def test_two_processes_may_clean_up_at_once(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is listed may be gone when it is looked at, or when it is dropped."""
+    monkeypatch.setattr(cache, "_RECORDS", 1)
+    build()
+    (record,) = (project / "kept").glob("*.build")
+
+    class Entry:
+        path = f"{record}.gone.build"
+
+        def stat(self) -> os.stat_result:
+            return os.stat(record)
+
+    class Vanished(Entry):
+        def stat(self) -> os.stat_result:
+            return os.stat(self.path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", lambda folder: [Entry(), Entry(), Vanished()])
+        cache._forget("kept")
+    assert build()[1]
+
+
+def test_what_a_killed_process_left_is_dropped_later(project: Path) -> None:
+    build()
+    left, running = project / "kept" / "left.part", project / "kept" / "running.part"
+    for part in (left, running):
+        part.write_bytes(b"half")
+    os.utime(left, (1, 1))
+    build(optimize_for="size")
+    assert running.exists() and not left.exists()
 
 
 def test_the_command_says_so(project: Path) -> None:
