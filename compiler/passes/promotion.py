@@ -1,11 +1,12 @@
 """Promotion: the words of an object in memory whose address nobody else learns become values.
 
-Assumes: SSA; addresses as value numbering leaves them. Does: where the free-memory pointer is taken, moved past a fixed size,
-and used for nothing but loading and storing whole words of that object, each load is the word stored last; where
-paths meet that stored different ones, a parameter of the block brings it. Such an object needs no memory. Leaves
-alone objects with a word that is read before it is written, and modules with assembly that looks at memory and makes no promise about
-memory, which might look anywhere. Preserves: the order of all else. (Scalar replacement of aggregates; parameters
-are placed where a load asks for them, as in Braun et al., "Simple and Efficient Construction of SSA Form", 2013.)
+Assumes: SSA; addresses as value numbering leaves them. Does: where the free-memory pointer is taken,
+moved past a fixed size, and used for nothing but loading and storing whole words of that object, each
+load is the word stored last; where paths meet that stored different ones, a parameter of the block
+brings it. Such an object needs no memory. Leaves alone objects with a word that is read before it is
+written, and modules with assembly that looks at memory without a promise where. Preserves: the order
+of all else. (Scalar replacement of aggregates; parameters are placed where a load asks for them, as in
+Braun et al., "Simple and Efficient Construction of SSA Form", 2013.)
 """
 
 from __future__ import annotations
