@@ -182,6 +182,8 @@ def _lt(f: Function, args: tuple[Value, ...], emit: Emit) -> Value | None:
         return emit("iszero", a)
     if b.op == "const" and known_bits(a) < b.imm:
         return f.constant(1)
+    if a.op == "add" and a.args[0] is b and is_const(a.args[1], 1):  # x + 1 < x
+        return emit("iszero", a)
     return None
 
 

@@ -7,7 +7,7 @@ dialect. Each `guard` condition is non-zero exactly when the mathematical result
 
 from __future__ import annotations
 
-from compiler.evm.words import SIGN
+from compiler.evm.words import MASK, SIGN
 from compiler.ir.values import Value
 from compiler.lowering.frame import PANIC_DIVISION, PANIC_OVERFLOW, Frame
 from compiler.semantics.types import FixedBytesType, IntType, Type
@@ -112,11 +112,16 @@ class Arithmetic(Frame):
 
     def step(self, op: str, value: Value, type_: IntType, checked: bool) -> Value:
         """`value + 1` or `value - 1`; the only overflow is at the end of the range."""
-        if checked:
-            edge = type_.maximum if op == "+" else type_.minimum
-            self.panic_if(self.emit("eq", value, self.const(edge)), PANIC_OVERFLOW)
         result = self.add(value, 1 if op == "+" else -1)
-        return result if checked else self.wrap(result, type_)
+        if not checked:
+            return self.wrap(result, type_)
+        if op == "+" and type_.maximum == MASK:
+            past_the_end = self.is_zero(result)  # shorter than a comparison with the largest word
+        else:
+            edge = type_.maximum if op == "+" else type_.minimum
+            past_the_end = self.emit("eq", value, self.const(edge))
+        self.panic_if(past_the_end, PANIC_OVERFLOW)
+        return result
 
     # -- shifts and powers -------------------------------------------------------------------------
 

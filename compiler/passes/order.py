@@ -8,6 +8,7 @@
 - inlining when bodies are as small as they get, callees before callers; each caller is then simplified
   before it is looked at as a callee. Bodies that met share addresses, so storage comes again.
 - promotion then, too: an object that was handed to a body no longer leaves the function.
+- conditions when what was read twice is one value and callers' checks stand before their callees'.
 - guards when nothing is simplified any more: two conditions made one are harder to see through.
 - free memory last: only then is it known who still allocates.
 """
@@ -18,6 +19,7 @@ from collections.abc import Callable, Container
 
 from compiler.ir.values import Function
 from compiler.passes import (
+    conditions,
     control,
     dead_code,
     guards,
@@ -67,6 +69,8 @@ def after_inlining(quiet: Container[str], unsafe_memory: bool = False) -> tuple[
         *(() if unsafe_memory else promote),
         ("storage-2", lambda function: storage.run(function, quiet)),
         ("value-numbering-4", value_numbering.run),
+        ("conditions", conditions.run),
+        ("value-numbering-5", value_numbering.run),
         ("dead-code-3", dead_code.run),
         ("control-5", control.run),
     )

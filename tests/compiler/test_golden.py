@@ -19,6 +19,7 @@ from compiler.diagnostics.render import render_text
 from compiler.ir.printer import print_function, print_module
 from compiler.ir.reader import read_function, read_module
 from compiler.passes import (
+    conditions,
     control,
     dead_code,
     free_memory,
@@ -36,6 +37,7 @@ from compiler.stages import print_texts
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 DIVIDER = "==== expected\n"
 PASSES = {
+    "conditions": conditions.run,
     "control": control.run,
     "critical-edges": critical_edges.run,
     "dead-code": dead_code.run,
