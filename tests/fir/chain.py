@@ -8,9 +8,8 @@ from typing import Any
 from eth.exceptions import FullStack, OutOfGas
 from eth.vm.opcode import as_opcode
 
-from compiler.ir.values import Value
 from harness.chain.evm import Evm
-from tests.fir.machine import Code, Machine
+from tests.fir.machine import Claims, Code, Machine
 
 _FIR = 0x100  # no byte: frames whose code is this one operation
 LIMITS = (OutOfGas, FullStack)
@@ -20,9 +19,7 @@ class FirEvm(Evm):
     """Runtime code is known by its bytes, creation code by how it begins. `limited` says that a frame of the last
     message ran into a limit of the EVM, which FIR does not reach where bytecode does."""
 
-    def __init__(
-        self, codes: Iterable[Code] = (), claims: Callable[[Value], int] | None = None
-    ) -> None:
+    def __init__(self, codes: Iterable[Code] = (), claims: Claims | None = None) -> None:
         super().__init__()
         self.limited = False
         self.immutables: dict[bytes, dict[str, int]] = {}

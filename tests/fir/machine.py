@@ -97,15 +97,52 @@ class _Prepared:
         return inst.op, inst, self._number(inst), self._of(inst.args)
 
 
+class Claims(NamedTuple):
+    """What the compiler says of values, to be held against every run: the bits one may have, and whether two
+    addresses in storage may be the same word."""
+
+    bits: Callable[[Value], int]
+    may_alias: Callable[[Value, Value], bool]
+
+
+class _Frame:
+    """A function that runs. `block` and `at` say what comes next, `to` where the caller waits for results. With
+    claims, `times` is when each register was written, `touched` the addresses of storage so far."""
+
+    def __init__(self, code: _Prepared, words: list[int], to: int = 0) -> None:
+        self.code = code
+        self.registers = list(code.start)
+        self.times = [0] * len(code.start)
+        self.touched: dict[Value, None] = {}
+        self.to = to
+        self.now = 0
+        self.enter(code.function.entry, words)
+
+    def enter(self, block: Block, words: list[int]) -> None:
+        self.block, self.at = block, 0
+        self.now += 1
+        for parameter, word in zip(block.params, words, strict=True):
+            number = self.code.numbers[parameter]
+            self.registers[number], self.times[number] = word, self.now
+
+    def fresh(self, value: Value) -> bool:
+        """No hash or sum that it is made of was computed anew since, as a loop does."""
+        numbers = self.code.numbers
+        if value.op not in ("add", "mapslot", "arrayslot"):
+            return True
+        own = self.times[numbers[value]]
+        return all(self.times[numbers[a]] <= own and self.fresh(a) for a in value.args)
+
+
 class Machine:
-    """One piece of code, ready to run in any number of frames. `claims` gives, for a value, the bits that it may
-    have; every value computed is then held against it. `immutables` is where creation leaves them, by address."""
+    """One piece of code, ready to run in any number of frames. `immutables` is where creation leaves them, by
+    address."""
 
     def __init__(
         self,
         code: Code,
         immutables: dict[bytes, dict[str, int]],
-        claims: Callable[[Value], int] | None = None,
+        claims: Claims | None = None,
     ) -> None:
         self.code = code
         self.immutables = immutables
@@ -130,60 +167,75 @@ class Machine:
 
     def _get(self, name: str) -> _Prepared:
         if name not in self._prepared:
-            self._prepared[name] = _Prepared(self.code.module.functions[name], self.claims)
+            bits = self.claims.bits if self.claims is not None else None
+            self._prepared[name] = _Prepared(self.code.module.functions[name], bits)
         return self._prepared[name]
 
     def _function(self, computation: Any, name: str) -> None:
         """Follows the function and those it calls; frames of callers wait in a list."""
-        code = self._get(name)
-        registers, block, at = list(code.start), code.function.entry, 0
-        waiting: list[tuple[_Prepared, list[int], Block, int, int]] = []
+        waiting: list[_Frame] = []
+        frame = _Frame(self._get(name), [])
         while True:
-            steps = code.steps[block]
-            computation.consume_gas(STEP_GAS * (len(steps) - at + 1), "FIR")
-            called = False
-            while at < len(steps):
-                op, inst, to, places = steps[at]
-                at += 1
-                words = [registers[place] for place in places]
-                if op in PURE:
-                    registers[to] = PURE[op](*words)
-                elif op == "guard":
-                    if words[0]:
-                        _fail(computation, inst.imm)
-                elif op == "icall":
-                    waiting.append((code, registers, block, at, to))
-                    code = self._get(inst.imm[0])
-                    registers, block, at = list(code.start), code.function.entry, 0
-                    for parameter, word in zip(block.params, words, strict=True):
-                        registers[code.numbers[parameter]] = word
-                    called = True
-                    break
-                else:
-                    registers[to] = _EFFECTS[op](self, computation, inst, words)
-                if code.claims:
-                    self._check(code, inst, registers[to], code.claims[to])
-            if called:
+            call = self._block(computation, frame)
+            if call is not None:
+                inst, words, to = call
+                waiting.append(frame)
+                frame = _Frame(self._get(inst.imm[0]), words, to)
                 continue
-            term = block.term
-            assert term is not None
+            block, code, registers = frame.block, frame.code, frame.registers
+            assert block.term is not None
             words = [registers[place] for place in code.ends[block]]
-            if term.op == "ret":
-                code, registers, block, at, to = waiting.pop()
-                registers[to : to + len(words)] = words
+            if block.term.op == "ret":
+                to, frame = frame.to, waiting.pop()
+                frame.registers[to : to + len(words)] = words
+                frame.times[to : to + len(words)] = [frame.now] * len(words)
                 continue
-            edge = _way(computation, block, term, words)
-            handed = [registers[place] for place in code.edges[edge]]
-            block, at = edge.target, 0
-            for parameter, word in zip(block.params, handed, strict=True):
-                registers[code.numbers[parameter]] = word
+            edge = _way(computation, block, block.term, words)
+            frame.enter(edge.target, [registers[place] for place in code.edges[edge]])
 
-    def _check(self, code: _Prepared, inst: Value, word: int, claimed: int) -> None:
-        self.checked += 1
-        if word & ~claimed and OPS[inst.op].results == 1:
-            raise FactError(
-                f"{code.function.name}: {inst!r} is {word:#x}, and was said to fit {claimed:#x}"
-            )
+    def _block(self, computation: Any, frame: _Frame) -> tuple[Value, list[int], int] | None:
+        """Up to its end, or to the next inner call, which is then what is returned."""
+        registers, steps = frame.registers, frame.code.steps[frame.block]
+        computation.consume_gas(STEP_GAS * (len(steps) - frame.at + 1), "FIR")
+        while frame.at < len(steps):
+            op, inst, to, places = steps[frame.at]
+            frame.at += 1
+            words = [registers[place] for place in places]
+            if op in PURE:
+                registers[to] = PURE[op](*words)
+            elif op == "guard":
+                if words[0]:
+                    _fail(computation, inst.imm)
+            elif op == "icall":
+                return inst, words, to
+            else:
+                registers[to] = _EFFECTS[op](self, computation, inst, words)
+            if self.claims is not None:
+                self._check(frame, inst, to, self.claims)
+        return None
+
+    def _check(self, frame: _Frame, inst: Value, to: int, claims: Claims) -> None:
+        frame.now += 1
+        frame.times[to] = frame.now
+        name, registers, numbers = frame.code.function.name, frame.registers, frame.code.numbers
+        if OPS[inst.op].results == 1 and frame.code.claims[to] < SIZE - 1:
+            self.checked += 1
+            if registers[to] & ~frame.code.claims[to]:
+                raise FactError(
+                    f"{name}: {inst!r} is {registers[to]:#x}, and was said to fit {frame.code.claims[to]:#x}"
+                )
+        if inst.op not in ("sload", "sstore"):
+            return
+        address = inst.args[0]
+        for other in frame.touched:
+            if other is address or claims.may_alias(address, other) or not frame.fresh(other):
+                continue
+            self.checked += 1
+            if registers[numbers[address]] == registers[numbers[other]]:
+                raise FactError(
+                    f"{name}: {address!r} and {other!r} were said to be different words of storage"
+                )
+        frame.touched[address] = None
 
 
 def _way(computation: Any, block: Block, term: Value, words: list[int]) -> Edge:

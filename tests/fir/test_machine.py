@@ -9,12 +9,23 @@ from typing import Any
 import pytest
 from eth.vm.stack import Stack
 
+from compiler.analysis.slots import may_alias
+from compiler.ir.bits import known_bits
 from compiler.ir.ops import OPS
 from compiler.ir.reader import read_module
 from compiler.ir.values import Value
 from harness.chain.evm import Evm, Outcome
 from tests.fir.chain import FirEvm
-from tests.fir.machine import KNOWN, OPCODES, UNDEFINED, Code, FactError, Machine, UnknownOperation
+from tests.fir.machine import (
+    KNOWN,
+    OPCODES,
+    UNDEFINED,
+    Claims,
+    Code,
+    FactError,
+    Machine,
+    UnknownOperation,
+)
 from tests.fir.words import PURE
 
 HOME = b"\x0f" * 20
@@ -268,9 +279,44 @@ def test_claims_about_values_are_held_against_them() -> None:
 
     text = entry("%1 = calldataload 0\n%2 = add %1, 1\n%3 = sstore 0, %2\nstop")
     module = read_module('module "m" reserved=0 non_payable=0\nfallback "f"\n\n' + text)
-    evm = FirEvm([Code(module, RUNTIME, {}, {})], small)
+    evm = FirEvm([Code(module, RUNTIME, {}, {})], Claims(small, may_alias))
     evm.set_code(HOME, RUNTIME)
     assert evm.call(HOME, (254).to_bytes(32, "big")).success
     with pytest.raises(FactError, match="0x100, and was said to fit 0xff"):
         evm.call(HOME, (255).to_bytes(32, "big"))
     assert isinstance(evm.machines[0], Machine) and evm.machines[0].checked > 0
+
+
+def test_claims_about_addresses_are_held_against_them() -> None:
+    """Of the storage of one function; in a loop, an address of the round before is another one."""
+    text = """
+fn "f" entry results=0 {
+b0:
+  jump b1(0)
+b1(%1):
+  %2 = arrayslot %1
+  %3 = sstore %2, 1
+  %4 = add %2, 1
+  %5 = sload %4
+  %6 = sload %1
+  %7 = add %1, 1
+  %8 = lt %7, 4
+  branch %8, b1(%7), b2
+b2:
+  stop
+}
+"""
+    module = read_module('module "m" reserved=0 non_payable=0\nfallback "f"\n\n' + text)
+    for claim, holds in ((may_alias, True), (lambda one, other: one is other, True), (lambda one, other: False, True)):  # fmt: skip
+        evm = FirEvm([Code(module, RUNTIME, {}, {})], Claims(known_bits, claim))
+        evm.set_code(HOME, RUNTIME)
+        assert evm.call(HOME).success is holds
+    same = entry(
+        "%1 = calldataload 0\n%2 = calldataload 32\n%3 = sload %1\n%4 = sstore %2, 1\nstop"
+    )
+    module = read_module('module "m" reserved=0 non_payable=0\nfallback "f"\n\n' + same)
+    evm = FirEvm([Code(module, RUNTIME, {}, {})], Claims(known_bits, lambda one, other: one is other))  # fmt: skip
+    evm.set_code(HOME, RUNTIME)
+    assert evm.call(HOME, b"\1" + bytes(63)).success
+    with pytest.raises(FactError, match="different words of storage"):
+        evm.call(HOME, bytes(64))
