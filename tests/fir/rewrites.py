@@ -177,7 +177,7 @@ class Rewrites:
             if word & ~known or (boolean and word > 1):
                 totals.wrong.append(f"{shown(tree)} was said to fit {known:#x}: {words}")
                 return
-        if self.prove and not totals.claims % self.prove:
+        if self.prove and named(tree) and not totals.claims % self.prove:
             answer = proofs.fits(tree, known)
             totals.claims_proved += answer is True
             if answer is False:

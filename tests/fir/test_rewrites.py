@@ -12,6 +12,7 @@ from compiler.backend import peephole
 from compiler.ir import simplify
 from compiler.ir.values import Function, Value
 from tests.fir import items, proofs, rewrites
+from tests.fir.__main__ import main
 from tests.fir.rewrites import Rewrites, Totals, deeper, needed_parts, shallow, shapes
 from tests.fir.trees import Tree, by_builder, by_numbering, computed, shown
 
@@ -73,13 +74,6 @@ def _put(tree: Tree, words: dict[str, int]) -> Tree:
     return words[tree] if isinstance(tree, str) else tree
 
 
-def test_the_broom_leaves_what_a_program_does() -> None:
-    """Every sequence of three instructions, and of three in front of jumps."""
-    for programs, least in ((items.straight(3), 500), (items.with_jumps(3), 3_000)):
-        changed, wrong = items.check_broom(programs)
-        assert not wrong and changed > least
-
-
 def test_a_wrong_broom_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(peephole._FLIPPED, "slt", "slt")
     _, wrong = items.check_broom(items.straight(2))
@@ -94,3 +88,11 @@ def test_computed_constants_are_the_word() -> None:
 def test_a_wrong_constant_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backend_constants, "MASK", 2**256 - 3)
     assert items.check_constants(iter([2**255, 2**256 - 1]))[1]
+
+
+def test_the_command_checks_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rewrites", "--every", "997", "--prove", "0"]) == 0
+    told = capsys.readouterr().out
+    for word in ("depth one", "depth two", "shapes", "with jumps, 3", "constants"):
+        assert word in told
+    assert told.count(" 0 wrong") > 9
