@@ -7,13 +7,15 @@ from tests.fuzz.reference import reference
 from tests.fuzz.trial import SETTINGS
 
 
-def blame(text: str) -> str:
+def blame(text: str, explore: int = 12) -> str:
     """A report for a contract `Main` that behaves otherwise than the reference's; never raises."""
     try:
         answer = reference({"found.sol": text}, via_ir=True, keep=False)["found.sol"]
         expected = bytes.fromhex(answer.contract["evm"]["bytecode"]["object"])
         for options in SETTINGS:
-            verdict = bisect({"found.sol": text}, options, "Main", explore=12, expected=expected)
+            verdict = bisect(
+                {"found.sol": text}, options, "Main", explore=explore, expected=expected
+            )
             if verdict is not None:
                 return f"at level {options.optimize}, for {options.optimize_for}: {verdict.told()}"
     except Exception as error:  # the report must not end a campaign

@@ -18,7 +18,7 @@ from tests.fir.trees import Tree, by_builder, by_numbering, computed, shown
 
 
 @pytest.mark.parametrize(
-    ("trees", "every", "least"), [(shallow, 5, 5_000), (deeper, 53, 2_000), (shapes, 3, 2_500)],
+    ("trees", "every", "least"), [(shallow, 5, 5_000), (deeper, 53, 2_000), (shapes, 5, 1_500)],
     ids=["depth one", "depth two", "shapes"],
 )  # fmt: skip
 def test_rewritten_expressions_are_the_same_word(
