@@ -15,7 +15,7 @@ from compiler.ir.values import Function
 from tests.fir import functions
 from tests.fir.functions import behaviour, calls, differences, fir, module_text
 
-MODULES = int(os.environ.get("FIR_MODULES", "40"))
+MODULES = int(os.environ.get("FIR_MODULES", "24"))
 
 
 def test_every_pass_every_level_and_the_bytes_do_the_same() -> None:

@@ -18,7 +18,7 @@ from tests.fuzz.choices import from_random
 from tests.fuzz.contracts import program
 
 CORPUS = Path(__file__).resolve().parents[1] / "differential" / "corpus"
-PROGRAMS = int(os.environ.get("FIR_PROGRAMS", "16"))
+PROGRAMS = int(os.environ.get("FIR_PROGRAMS", "10"))
 LONGEST = 2_600  # characters: larger programs take longer and do no other things
 CHOSEN = (
     "decisions.sol:Caller",
