@@ -43,6 +43,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "services": (*PYTEST, "tests/services"),
     "invariants": (*PYTEST, "-s", "tests/invariants"),
     "compiler": (*PYTEST, "tests/compiler", "tests/conformance"),
+    "fir": (*PYTEST, "tests/fir"),
     "programs": (*PYTEST, "tests/packages", "tests/fuzz", "tests/ast", "tests/tools"),
     "repository": (*PYTEST, "tests/architecture"),
     "ape-embedded": (*APE, "ethereum:local:test"),

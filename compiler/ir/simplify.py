@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from compiler.evm.words import MASK
+from compiler.evm.words import BITS, MASK
 from compiler.ir.bits import is_boolean, known_bits, without_unneeded
 from compiler.ir.values import Function, Value
 
@@ -223,17 +223,22 @@ def _shift(f: Function, args: tuple[Value, ...], emit: Emit) -> Value | None:
     return None
 
 
+def _together(f: Function, amount: Value, further: Value) -> Value:
+    """Of two shifts, one after the other; a sum that does not fit a word still shifts everything away."""
+    return f.constant(min(amount.imm + further.imm, BITS))
+
+
 def _shl(f: Function, args: tuple[Value, ...], emit: Emit) -> Value | None:
     amount, value = args
     if amount.op == "const" and value.op == "shl" and value.args[0].op == "const":
-        return emit("shl", f.constant(amount.imm + value.args[0].imm), value.args[1])
+        return emit("shl", _together(f, amount, value.args[0]), value.args[1])
     return _shift(f, args, emit)
 
 
 def _shr(f: Function, args: tuple[Value, ...], emit: Emit) -> Value | None:
     amount, value = args
     if amount.op == "const" and value.op == "shr" and value.args[0].op == "const":
-        return emit("shr", f.constant(amount.imm + value.args[0].imm), value.args[1])
+        return emit("shr", _together(f, amount, value.args[0]), value.args[1])
     if amount.op == "const" and value.op == "shl" and value.args[0] is amount and amount.imm < 256:
         inner = value.args[1]  # (x << c) >> c keeps the low bits
         return emit("and", inner, f.constant(MASK >> amount.imm))

@@ -32,8 +32,8 @@ def optimize(module: Module, options: CompileOptions, goal: str) -> None:
         runner.run(function, _until(before, after))
     if level >= WITH_INLINING and not stopped:
         quiet: set[str] = set()
-        passes = after_inlining(quiet, module.unsafe_memory)
-        _inline(module, inlining.SMALL[goal], runner, watched(passes), quiet, after)
+        passes = watched(after_inlining(quiet, module.unsafe_memory))
+        _inline(module, inlining.SMALL[goal], runner, passes, quiet, after)
         if level >= UNTIL_NOTHING_CHANGES and after is None:
             _go_on(module, runner, passes)
         if after is None or after in [name for name, _ in FINAL]:

@@ -170,6 +170,15 @@ def test_simplification_never_changes_a_value(op: str) -> None:
                 assert evaluate(simpler, words) == expected
 
 
+@pytest.mark.parametrize("op", ["shl", "shr"])
+def test_two_shifts_never_wrap_round_to_a_small_one(op: str) -> None:
+    builder = Builder(Function("f", "internal", 1))
+    once = builder.emit(op, builder.const(8), builder.add_parameter())
+    for amount in (MASK, MASK - 6, 256, 248):
+        assert builder.emit(op, builder.const(amount), once) is builder.const(0)
+    assert builder.emit(op, builder.const(247), once).args[0] is builder.const(255)
+
+
 def test_packed_fields_keep_their_bits() -> None:
     """Fields put into words and taken out of them, over and over: the algebra of packed storage."""
     rng = random.Random(7)

@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from tests.fir.blame import blame
 from tests.fuzz.campaign import Campaign
 from tests.fuzz.shrink import FOUND, SECONDS, shrunk, write
 from tests.fuzz.trial import Trial
@@ -41,6 +42,8 @@ def main(arguments: list[str]) -> int:
             small = shrunk(chunk_seed, failure, Trial(), seconds=options.shrink)
             path = write(small, options.found)
             print(f"{small.told}\n{small.text}written to {path}", flush=True)
+            if small.kind == "mismatch":
+                print(blame(small.text), flush=True)
     except KeyboardInterrupt:
         print(f"\ninterrupted; {campaign.summary()}", file=sys.stderr)
         return 130
