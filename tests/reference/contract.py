@@ -61,7 +61,7 @@ class Machine(Statements):
             if depth == len(function.invocations):
                 self.execute_all(function.body)
             else:
-                self._modified(function, depth, own, results)
+                self._modified(function, depth, own)
         except Returned:
             pass
         finally:
@@ -69,11 +69,12 @@ class Machine(Statements):
         return [own[r] for r in function.returns]
 
     def _modified(
-        self, function: FunctionSymbol, depth: int, own: dict[VariableSymbol, Any], results: list[Any]
+        self, function: FunctionSymbol, depth: int, own: dict[VariableSymbol, Any]
     ) -> None:
         invocation = function.invocations[depth]
         modifier = self._modifier(invocation)
         given = self.evaluate_all(invocation.arguments)
+        results = [own[r] for r in function.returns]
         own.update(zip(modifier.parameters, given, strict=True))
 
         def inner() -> None:

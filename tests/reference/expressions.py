@@ -160,27 +160,28 @@ class Expressions(Core):
             return target.read()
         value = self.evaluate(node.value)
         pairs: list[tuple[Target, Any, Type]] = []
-        self._spread(node.target, value, node.value, pairs)
+        self._spread(node.target, value, node.value, node.value.type, pairs)
         for target, part, type_ in reversed(pairs):
             target.write(part, type_)
         return []
 
     def _spread(
-        self, target: typed.Tuple, values: Any, node: typed.Expr, pairs: list[tuple[Target, Any, Type]]
-    ) -> None:
-        """The places of a tuple from left to right, each with what goes there."""
-        nodes = node.items if isinstance(node, typed.Tuple) else [None] * len(target.items)
-        types = result_types(node.type)
-        if isinstance(node, typed.Tuple):
-            types = [as_given(n).type for n in node.items if n is not None]
-        if not isinstance(node.type, TupleType):
+        self, target: typed.Tuple, values: Any, node: typed.Expr | None, type_: Type,
+        pairs: list[tuple[Target, Any, Type]],
+    ) -> None:  # fmt: skip
+        """The places of a tuple from left to right, each with what goes there. `node` is the value as written."""
+        types = result_types(type_)
+        if not isinstance(type_, TupleType):
             values = [values]
-        for item, value, part, type_ in zip(target.items, values, nodes, types, strict=True):
+        parts: Sequence[typed.Expr | None] = [None] * len(types)
+        if isinstance(node, typed.Tuple):
+            parts = [as_given(n) for n in node.items if n is not None]
+            types = [p.type for p in parts if p is not None]
+        for item, value, part, inner in zip(target.items, values, parts, types, strict=True):
             if isinstance(item, typed.Tuple):
-                assert part is not None
-                self._spread(item, value, part, pairs)
+                self._spread(item, value, part, inner, pairs)
             elif item is not None:
-                pairs.append((self.target(item), value, type_))
+                pairs.append((self.target(item), value, inner))
 
     def _compound(self, node: typed.Compound) -> int:
         value = self.evaluate(node.value)

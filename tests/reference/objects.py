@@ -18,7 +18,7 @@ from tests.reference.decoding import Decoder
 from tests.reference.memory import Array, Bytes, Struct, check_affordable
 from tests.reference.outcomes import INDEX, panic
 from tests.reference.storage import Place, Slots
-from tests.reference.words import convert_word
+from tests.reference.words import byte_size, compact, convert_word, is_signed
 
 
 def count(value: Any, type_: Type, slots: Slots) -> int:
@@ -125,8 +125,16 @@ def _array_to_storage(
     length = count(value, source, slots)
     check_affordable(length)
     storage.resize(slots, place, target, length)
+    # An element with a slot to itself is written as the whole word, sign and all, but for one that was stored as it is.
+    fills_slot = is_signed(target.element) and byte_size(target.element) > 16
     for i in range(length):
         found = element(value, source, i, slots)
-        to_storage(found, source.element, storage.spot(place, target, i), target.element, slots)
-    for i in range(length, target.length or 0):
-        storage.clear(slots, storage.spot(place, target, i), target.element)
+        spot = storage.spot(place, target, i)
+        if fills_slot and source.location == "storage" and source.element is target.element:
+            slots[spot.slot] = compact(found, target.element)
+        elif fills_slot:
+            slots[spot.slot] = convert_word(found, source.element, target.element)
+        else:
+            to_storage(found, source.element, spot, target.element, slots)
+    storage.clear_rest(slots, place, target, 0 if fills_slot else length)
+    storage.clear_elements(slots, place, target, length, target.length or 0)

@@ -128,9 +128,7 @@ def clear(slots: Slots, place: Place, type_: Type) -> None:
     elif isinstance(type_, ArrayType):
         resize(slots, place, type_, 0)
         if type_.length is not None:
-            _affordable(type_.length)
-            for i in range(type_.length):
-                clear(slots, spot(place, type_, i), type_.element)
+            clear_elements(slots, place, type_, 0, type_.length)
 
 
 def resize(slots: Slots, place: Place, type_: ArrayType, length: int) -> None:
@@ -140,9 +138,27 @@ def resize(slots: Slots, place: Place, type_: ArrayType, length: int) -> None:
     old = slots.get(place.slot, 0)
     slots[place.slot] = length
     if old > length and not isinstance(type_.element, MappingType):
-        _affordable(old - length)
-        for i in range(length, old):
-            clear(slots, spot(place, type_, i), type_.element)
+        clear_elements(slots, place, type_, length, old)
+        clear_rest(slots, place, type_, length)
+
+
+def clear_elements(slots: Slots, place: Place, type_: ArrayType, first: int, end: int) -> None:
+    """Of values, whole slots are cleared."""
+    _affordable(end - first)
+    for i in range(first, end):
+        found = spot(place, type_, i)
+        if not type_.element.is_value:
+            clear(slots, found, type_.element)
+        elif not found.offset:
+            slots[found.slot] = 0
+
+
+def clear_rest(slots: Slots, place: Place, type_: ArrayType, length: int) -> None:
+    """Clear what is left of the slot that the last of `length` elements stands in."""
+    if type_.element.is_value:
+        free = spot(place, type_, length)
+        if free.offset:
+            slots[free.slot] = slots.get(free.slot, 0) & ((1 << 8 * free.offset) - 1)
 
 
 def grow(slots: Slots, place: Place, type_: ArrayType) -> Place:
