@@ -26,12 +26,17 @@ QUICK = 3_000  # steps that never come to the end of a message's gas
 class Tally:
     """What was run and what was left out, over many programs."""
 
-    programs: int = 0
+    contracts: int = 0
     sequences: int = 0
     messages: int = 0
     reverted: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
-    unnumbered: int = 0  # contracts that keep internal functions, whose numbers are ours to choose
+
+    def add(self, other: Tally) -> None:
+        for name in ("contracts", "sequences", "messages", "reverted"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for why, times in other.skipped.items():
+            self.skipped[why] = self.skipped.get(why, 0) + times
 
     def skip(self, why: str) -> None:
         self.skipped[why] = self.skipped.get(why, 0) + 1
@@ -128,7 +133,7 @@ class Beside:
         ok, data = found
         if outcome.error == "OutOfGas" and (self.chain.halts or self.chain.steps > QUICK):
             if ok:
-                raise _OutOfGas
+                raise OutOfGas
             return
         where = f"{self.name}, {what}"
         if ok != outcome.success:
@@ -162,11 +167,8 @@ class Beside:
                 raise Difference(f"{where}: storage of {address.hex()}: {shown}")
 
 
-class _OutOfGas(Exception):
+class OutOfGas(Exception):
     """The bytecode ran out of gas where the interpreter did not: the sequence ends."""
-
-
-OutOfGas = _OutOfGas
 
 
 def _told(ok: bool, data: bytes) -> str:

@@ -2,88 +2,87 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from compiler import CompiledContract, CompileOptions, compile_sources
-from tests.differential.explore import FIRST, _own
-from tests.differential.messages import encoded, messages
-from tests.differential.twins import Difference, Message
+from harness.chain.evm import DEFAULT_SENDER
+from tests.differential.explore import FIRST
+from tests.differential.messages import encoded, messages, selector_of
+from tests.differential.twins import Message
 from tests.fuzz.calldata import arguments, sequences
 from tests.reference.beside import Beside, OutOfGas, Tally
+from tests.reference.chain import create_address
 from tests.reference.program import Program, read_program
+
+OPTIONS = CompileOptions(verify_each=True)
 
 
 class Build:
-    """Sources compiled, and read by the interpreter."""
+    """Sources compiled, and read by the interpreter. Libraries with external functions are the first to be deployed."""
 
-    def __init__(self, sources: Mapping[str, str], options: CompileOptions | None = None) -> None:
-        self.contracts: dict[str, CompiledContract] = compile_sources(
-            sources, options or CompileOptions(verify_each=True)
-        ).contracts
+    def __init__(self, sources: Mapping[str, str], options: CompileOptions = OPTIONS) -> None:
+        self.contracts: dict[str, CompiledContract] = compile_sources(sources, options).contracts
+        self.libraries = [n for n, c in self.contracts.items() if c.kind == "library" and c.abi]
+        if self.libraries:
+            places = {
+                name: create_address(DEFAULT_SENDER, nonce)
+                for nonce, name in enumerate(self.libraries)
+            }
+            self.contracts = compile_sources(sources, replace(options, libraries=places)).contracts
         codes = {name: (c.bytecode, c.runtime) for name, c in self.contracts.items() if c.bytecode}
         self.program: Program = read_program(sources, codes)
 
-    def deployable(self) -> Iterator[str]:
-        """Contracts with code whose addresses of libraries are known."""
-        for name, contract in self.contracts.items():
-            if contract.bytecode:
-                yield name
+    def deployable(self) -> list[str]:
+        """Contracts with code; libraries are met through those that call them."""
+        found = self.contracts.items()
+        return [name for name, c in found if c.bytecode and c.kind != "library"]
+
+    def beside(self, name: str, data: bytes, tally: Tally) -> Beside:
+        libraries = [(n, self.contracts[n].bytecode) for n in self.libraries]
+        return Beside(self.program, name, self.contracts[name], data, tally, libraries)
 
 
 def explore(build: Build, name: str, tally: Tally, examples: int) -> None:
     """Sequences as `tests/differential/explore.py` draws them; the first difference is raised."""
-    built = build.contracts[name]
-    abi: list[dict[str, Any]] = built.abi
+    abi: list[dict[str, Any]] = build.contracts[name].abi
     constructor = next((e for e in abi if e["type"] == "constructor"), {"inputs": []})
-    own = _own(type("Abi", (), {"abi": abi}))  # type: ignore[arg-type]
-
-    @settings(
-        max_examples=examples, deadline=None, database=None, derandomize=True,
-        suppress_health_check=list(HealthCheck), phases=[Phase.generate],
-    )  # fmt: skip
-    @given(
-        data=encoded(constructor["inputs"], functions=own),
-        sequence=st.lists(messages(abi, at=FIRST), min_size=1, max_size=20),
-    )
-    def run(data: bytes, sequence: list[Message]) -> None:
-        _play(Beside(build.program, name, built, data, tally), sequence, tally)
-
-    run()
+    own = [FIRST + selector_of(e) for e in abi if e["type"] == "function"]
+    data = encoded(constructor["inputs"], functions=own)
+    sequence = st.lists(messages(abi, at=FIRST), min_size=1, max_size=20)
+    _run(build, name, tally, examples, data, sequence, 0)
 
 
 def explore_generated(build: Build, name: str, tally: Tally, number: int, examples: int) -> None:
     """Sequences as the fuzzer draws them, scripts for the counterpart among them."""
-    built = build.contracts[name]
+    abi = build.contracts[name].abi
+    _run(build, name, tally, examples, arguments(abi), sequences(abi, 12), number)
 
+
+def _run(
+    build: Build, name: str, tally: Tally, examples: int, data: Any, sequence: Any, number: int
+) -> None:
     @seed(number)
     @settings(
-        max_examples=examples, deadline=None, database=None,
-        suppress_health_check=list(HealthCheck), phases=[Phase.generate],
+        max_examples=examples, deadline=None, database=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(data=arguments(built.abi), sequence=sequences(built.abi, 12))
+    @given(data=data, sequence=sequence)
     def run(data: bytes, sequence: list[Message | bytes]) -> None:
-        _play(Beside(build.program, name, built, data, tally), sequence, tally)
+        tally.sequences += 1
+        beside = build.beside(name, data, tally)
+        try:
+            for step in sequence if beside.alive else ():
+                _STEP[type(step)](beside, step)
+        except OutOfGas:
+            tally.skip("the bytecode runs out of gas")
 
+    tally.contracts += 1
     run()
 
 
-def _play(beside: Beside, sequence: Any, tally: Tally) -> None:
-    tally.sequences += 1
-    if not beside.alive:
-        return
-    try:
-        for step in sequence:
-            if isinstance(step, bytes):
-                beside.script(step)
-            else:
-                beside.send(step)
-    except OutOfGas:
-        tally.skip("the bytecode ran out of gas")
-
-
-__all__ = ["Build", "Difference", "explore", "explore_generated", "os"]
+_STEP: dict[type, Callable[[Beside, Any], None]] = {Message: Beside.send, bytes: Beside.script}
