@@ -1,7 +1,7 @@
-"""`python -m tests.reference [FILE.sol ...] [--programs N] [--seed S] [--examples N]`: our bytecode against the interpreter.
+"""`python -m tests.reference [FILE.sol ...] [--programs N] [--seed S] [--examples N] [--first]`: our bytecode against the interpreter.
 
 Without files: the sources of the differential tests, the facets of `contracts/`, and generated programs. `--examples`
-is the number of sequences a contract gets. Exit status 1 when something differs, 130 when interrupted.
+is the number of sequences a contract gets, `--first` stops at the first mismatch. Exit status 1 when something differs, 130 when interrupted.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.reference.board import Board, corpus, facets
+from tests.reference.board import Board, Stopped, corpus, facets
 
 
 def main(arguments: list[str]) -> int:
@@ -19,12 +19,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--programs", type=int, default=None)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--examples", type=int, default=20)
+    parser.add_argument("--no-sources", action="store_true", help="generated programs only")
+    parser.add_argument("--first", action="store_true")
     options = parser.parse_args(arguments)
-    board = Board()
+    board = Board(first=options.first)
+    with_sources = not options.files and not options.no_sources
     try:
-        for path in options.files or corpus():
+        for path in corpus() if with_sources else options.files:
             board.source(path.stem, {path.name: path.read_text()}, path.name, options.examples)
-        if not options.files:
+        if with_sources:
             for name, sources in facets().items():
                 board.source(Path(name).stem, sources, name, options.examples)
         programs = options.programs
@@ -32,12 +35,14 @@ def main(arguments: list[str]) -> int:
             programs = 0 if options.files else 100
         if programs:
             board.generated(options.seed, programs)
+    except Stopped:
+        pass
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         print(board.summary())
         return 130
     for mismatch in board.mismatches:
-        print(f"\n{mismatch}")
+        print(f"MISMATCH {mismatch}")
     print(board.summary())
     return 1 if board.mismatches else 0
 

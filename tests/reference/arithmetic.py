@@ -27,7 +27,9 @@ def binary(op: str, left: int, right: int, type_: Type, checked: bool, zero_divi
     if op == "^":
         return left ^ right
     assert isinstance(type_, IntType), (op, type_)
-    return _fitted(_exact(op, number(left, type_), number(right, type_), zero_division), type_, checked)
+    return _fitted(
+        _exact(op, number(left, type_), number(right, type_), zero_division), type_, checked
+    )
 
 
 def _exact(op: str, a: int, b: int, zero_division: bool) -> int:

@@ -13,7 +13,7 @@ from tests.differential.twins import Difference
 from tests.fuzz.campaign import programs
 from tests.fuzz.trial import SETTINGS
 from tests.reference.beside import Tally
-from tests.reference.explore import OPTIONS, Build, explore, explore_generated
+from tests.reference.explore import OPTIONS, Build, explore, explore_generated, explore_widely
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("corpus", "linked", "lite")
@@ -29,14 +29,21 @@ def corpus() -> list[Path]:
 def facets() -> dict[str, dict[str, str]]:
     """Every facet of `contracts/` with what it imports, by its path."""
     sources = read_sources()
-    return {path: closure(path, sources) for path in sources if path.startswith("contracts/facets/")}
+    return {
+        path: closure(path, sources) for path in sources if path.startswith("contracts/facets/")
+    }
+
+
+class Stopped(Exception):
+    """The first mismatch was found, and no more was asked for."""
 
 
 class Board:
     """Runs and sums up. `tell` gets the lines."""
 
-    def __init__(self, tell: Callable[[str], Any] = print) -> None:
+    def __init__(self, tell: Callable[[str], Any] = print, first: bool = False) -> None:
         self.tell = tell
+        self.first = first
         self.total = Tally()
         self.sources = self.programs = self.refused = 0
         self.mismatches: list[str] = []
@@ -51,7 +58,8 @@ class Board:
         self.sources += 1
         for name in build.deployable():
             if name.startswith(f"{main}:"):
-                self._guarded(lambda name=name: explore(build, name, tally, examples))  # type: ignore[misc]
+                self._guarded(lambda n=name: explore(build, n, tally, examples))  # type: ignore[misc]
+                self._guarded(lambda n=name: explore_widely(build, n, tally, examples))  # type: ignore[misc]
         self._told(label, tally, len(self.mismatches) - found)
 
     def generated(self, first: int, most: int, examples: int = 2) -> None:
@@ -75,6 +83,8 @@ class Board:
             run()
         except Difference as difference:
             self.mismatches.append(f"{difference}\n{text}".strip())
+            if self.first:
+                raise Stopped from None
 
     def _told(self, label: str, tally: Tally, mismatches: int) -> None:
         self.total.add(tally)

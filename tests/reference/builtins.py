@@ -74,9 +74,7 @@ class Builtins(Core):
             return int.from_bytes(digest, "big") << 96
         values = self.evaluate_all(node.arguments)
         if name == "ecrecover":
-            return int.from_bytes(
-                recovered(b"".join(v.to_bytes(32, "big") for v in values)), "big"
-            )
+            return int.from_bytes(recovered(b"".join(v.to_bytes(32, "big") for v in values)), "big")
         if name in ("addmod", "mulmod"):
             a, b, modulus = values
             if not modulus:
@@ -124,9 +122,7 @@ class Builtins(Core):
         types = [a.type for a in node.arguments]
         encoder = Encoder(self.slots)
         if node.kind == "packed":
-            return Bytes(
-                b"".join(encoder.packed(v, t) for v, t in zip(values, types, strict=True))
-            )
+            return Bytes(b"".join(encoder.packed(v, t) for v, t in zip(values, types, strict=True)))
         return Bytes(head + encoder.tuple(values, types))
 
     def abi_decode(self, node: typed.AbiDecode) -> Any:
@@ -171,5 +167,3 @@ class Builtins(Core):
 
 def _hash_of(block: int) -> int:
     return int.from_bytes(keccak(block.to_bytes(32, "big")), "big")
-
-

@@ -139,7 +139,14 @@ class Chain:
     # -- messages ----------------------------------------------------------------------------------
 
     def call(
-        self, to: bytes, data: bytes, sender: bytes, value: int = 0, *, static: bool = False, depth: int = 0,
+        self,
+        to: bytes,
+        data: bytes,
+        sender: bytes,
+        value: int = 0,
+        *,
+        static: bool = False,
+        depth: int = 0,
         stipend: bool = False,
     ) -> tuple[bool, bytes]:
         """A plain message; (success, what came back)."""

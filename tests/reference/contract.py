@@ -27,6 +27,7 @@ from tests.reference.program import Program
 from tests.reference.statements import Returned, Statements
 from tests.reference.storage import Place
 from tests.reference.targets import Stored
+from tests.reference.yul import Stopped
 
 MOST_CALLS = 60  # one inside the other
 
@@ -234,12 +235,17 @@ class Deployed:
         self.program, self.contract, self.immutables = program, contract, immutables
 
     def run(self, frame: Frame) -> bytes:
-        return Machine(self.program, self.contract, self.immutables, frame).dispatch()
+        try:
+            return Machine(self.program, self.contract, self.immutables, frame).dispatch()
+        except Stopped:
+            return b""
 
     def runtime(self) -> bytes:
         """Its code, where it is the same for every one that is created."""
         codes = self.program.codes.get(self.contract.full_name)
-        if codes is None or any(v.immutable for c in self.contract.linearized for v in c.state_variables):
+        if codes is None or any(
+            v.immutable for c in self.contract.linearized for v in c.state_variables
+        ):
             raise Unsupported("code with immutables in it")
         return codes[1]
 
@@ -252,5 +258,8 @@ class Maker:
 
     def __call__(self, frame: Frame) -> Deployed:
         immutables: dict[VariableSymbol, Any] = {}
-        Machine(self.program, self.contract, immutables, frame).construct(self.arguments)
+        try:
+            Machine(self.program, self.contract, immutables, frame).construct(self.arguments)
+        except Stopped:
+            raise Unsupported("a constructor that stops") from None
         return Deployed(self.program, self.contract, immutables)

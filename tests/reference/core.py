@@ -22,7 +22,11 @@ class Core:
     """One message to one contract. `immutables` are its own."""
 
     def __init__(
-        self, program: Program, contract: ContractSymbol, immutables: dict[VariableSymbol, Any], frame: Frame
+        self,
+        program: Program,
+        contract: ContractSymbol,
+        immutables: dict[VariableSymbol, Any],
+        frame: Frame,
     ) -> None:
         self.program = program
         self.contract = contract

@@ -17,7 +17,10 @@ class Counterpart:
         if frame.stipend or frame.delegated:
             raise Unsupported("what a transfer's gas pays for, or the counterpart's code elsewhere")
         slots, data = frame.slots, frame.data
-        words = [int.from_bytes(data[i : i + 32].ljust(32, b"\0"), "big") for i in range(0, max(len(data), 64), 32)]
+        words = [
+            int.from_bytes(data[i : i + 32].ljust(32, b"\0"), "big")
+            for i in range(0, max(len(data), 64), 32)
+        ]
         if frame.sender == counterpart.DIRECTOR:
             slots[0], slots[1] = words[0], words[1]
             for i, word in enumerate(words[2:]):
@@ -27,7 +30,9 @@ class Counterpart:
         if size > 10_000 or len(data) > 10_000:
             raise Unsupported("memory that gas may not pay for")
         echo = len(data) - (4 if len(data) > 3 else 0)
-        stored = b"".join(slots.get(64 + i, 0).to_bytes(32, "big") for i in range(0, size, 32))[:size]
+        stored = b"".join(slots.get(64 + i, 0).to_bytes(32, "big") for i in range(0, size, 32))[
+            :size
+        ]
         echoed = data[4:].ljust(len(data), b"\0")
         if mode == 1:
             return echoed[: len(data) - (4 if len(data) > 3 else 0)]

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from compiler.semantics.types import ArrayType, BytesType, StructType, Type
-from tests.reference.calldata import LARGEST, Given, head_size, is_dynamic, is_sized, load, own_size, stride
+from tests.reference.calldata import (
+    LARGEST,
+    Given,
+    head_size,
+    is_dynamic,
+    is_sized,
+    load,
+    own_size,
+    stride,
+)
 from tests.reference.memory import Array, Bytes, Struct, check_affordable, check_allocation
 from tests.reference.outcomes import Reverted
 from tests.reference.storage import Place

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from copy import copy
+from random import Random
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -18,6 +19,7 @@ from tests.fuzz.calldata import arguments, sequences
 from tests.reference.beside import Beside, OutOfGas, Tally
 from tests.reference.chain import create_address
 from tests.reference.program import Program, read_program
+from tests.reference.sweep import given_arguments, in_parts, sweep
 
 OPTIONS = CompileOptions(verify_each=True)
 
@@ -29,11 +31,12 @@ class Build:
         self.contracts: dict[str, CompiledContract] = compile_sources(sources, options).contracts
         self.libraries = [n for n, c in self.contracts.items() if c.kind == "library" and c.abi]
         if self.libraries:
-            places = {
+            linked = copy(options)
+            linked.libraries = {
                 name: create_address(DEFAULT_SENDER, nonce)
                 for nonce, name in enumerate(self.libraries)
             }
-            self.contracts = compile_sources(sources, replace(options, libraries=places)).contracts
+            self.contracts = compile_sources(sources, linked).contracts
         codes = {name: (c.bytecode, c.runtime) for name, c in self.contracts.items() if c.bytecode}
         self.program: Program = read_program(sources, codes)
 
@@ -50,7 +53,9 @@ class Build:
 def explore(build: Build, name: str, tally: Tally, examples: int) -> None:
     """Sequences as `tests/differential/explore.py` draws them; the first difference is raised."""
     abi: list[dict[str, Any]] = build.contracts[name].abi
-    constructor = next((e for e in abi if e["type"] == "constructor"), {"inputs": []})
+    constructor: dict[str, Any] = next(
+        (e for e in abi if e["type"] == "constructor"), {"inputs": []}
+    )
     own = [FIRST + selector_of(e) for e in abi if e["type"] == "function"]
     data = encoded(constructor["inputs"], functions=own)
     sequence = st.lists(messages(abi, at=FIRST), min_size=1, max_size=20)
@@ -73,16 +78,30 @@ def _run(
     )  # fmt: skip
     @given(data=data, sequence=sequence)
     def run(data: bytes, sequence: list[Message | bytes]) -> None:
-        tally.sequences += 1
-        beside = build.beside(name, data, tally)
-        try:
-            for step in sequence if beside.alive else ():
-                _STEP[type(step)](beside, step)
-        except OutOfGas:
-            tally.skip("the bytecode runs out of gas")
+        _play(build, name, tally, data, sequence)
 
     tally.contracts += 1
     run()
+
+
+def explore_widely(build: Build, name: str, tally: Tally, rounds: int) -> None:
+    """Many quick messages to every function, after a constructor with arguments drawn the same way."""
+    abi, rng = build.contracts[name].abi, Random(name)
+    constructor: dict[str, Any] = next(
+        (e for e in abi if e["type"] == "constructor"), {"inputs": []}
+    )
+    for part in in_parts(sweep(abi, FIRST, rounds, rng), 120):
+        _play(build, name, tally, given_arguments(constructor, rng), part)
+
+
+def _play(build: Build, name: str, tally: Tally, data: bytes, sequence: Any) -> None:
+    tally.sequences += 1
+    beside = build.beside(name, data, tally)
+    try:
+        for step in sequence if beside.alive else ():
+            _STEP[type(step)](beside, step)
+    except OutOfGas:
+        tally.skip("the bytecode runs out of gas")
 
 
 _STEP: dict[type, Callable[[Beside, Any], None]] = {Message: Beside.send, bytes: Beside.script}

@@ -34,6 +34,4 @@ def panic(code: int) -> Reverted:
 def error_string(message: bytes) -> Reverted:
     """`Error(string)`, to be raised."""
     padded = message + b"\0" * (-len(message) % 32)
-    return Reverted(
-        ERROR + (32).to_bytes(32, "big") + len(message).to_bytes(32, "big") + padded
-    )
+    return Reverted(ERROR + (32).to_bytes(32, "big") + len(message).to_bytes(32, "big") + padded)

@@ -35,7 +35,9 @@ class Program:
 
 
 def read_program(
-    sources: Mapping[str, str], codes: Mapping[str, tuple[bytes, bytes]] | None = None, **options: Any
+    sources: Mapping[str, str],
+    codes: Mapping[str, tuple[bytes, bytes]] | None = None,
+    **options: Any,
 ) -> Program:
     """Parse and check texts by path, and what they import. Raises CompileError."""
     settings = CompileOptions(**options)

@@ -15,7 +15,8 @@ from tests.reference.core import result_types
 from tests.reference.encoding import Encoder
 from tests.reference.expressions import Expressions
 from tests.reference.memory import Bytes, zero
-from tests.reference.outcomes import ERROR, PANIC, Reverted, Unsupported
+from tests.reference.outcomes import ERROR, PANIC, Reverted
+from tests.reference.yul import Yul
 
 
 class _Broken(Exception):
@@ -36,9 +37,7 @@ class Statements(Expressions, Calls):
     def execute_all(self, nodes: Sequence[typed.Statement]) -> None:
         for node in nodes:
             self.step()
-            run = _EXECUTE.get(type(node))
-            if run is None:
-                raise Unsupported("inline assembly")
+            run = _EXECUTE[type(node)]
             run(self, node)
 
     def _block(self, node: typed.Block) -> None:
@@ -93,6 +92,9 @@ class Statements(Expressions, Calls):
 
     def _placeholder(self, node: typed.Placeholder) -> None:
         self.run_inner()
+
+    def _assembly(self, node: typed.Assembly) -> None:
+        Yul(self, node).block(node.body)
 
     # -- events and errors -------------------------------------------------------------------------
 
@@ -177,4 +179,5 @@ _EXECUTE: dict[type[typed.Statement], Callable[[Any, Any], None]] = {
     typed.Emit: Statements._emit,
     typed.Revert: Statements._revert,
     typed.Try: Statements._try,
+    typed.Assembly: Statements._assembly,
 }

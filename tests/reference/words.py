@@ -46,9 +46,7 @@ def byte_size(type_: Type) -> int:
 def at_high_end(type_: Type) -> bool:
     """Whether the bytes of the value stand first in its word."""
     type_ = plain(type_)
-    return isinstance(type_, FixedBytesType) or (
-        isinstance(type_, FunctionType) and type_.external
-    )
+    return isinstance(type_, FixedBytesType) or (isinstance(type_, FunctionType) and type_.external)
 
 
 def is_signed(type_: Type) -> bool:
