@@ -44,6 +44,7 @@ ELSEWHERE: dict[str, str] = {
     "make test": ".ci/run",
     "make check": "tests/__main__.py::main",
     "make fuzz": "tests/fuzz/test_campaign.py::test_a_short_run_ends_with_a_summary",
+    "python -m tests.reference": "tests/reference/test_reference.py::test_the_command",
     "make compiler-mutants": "tests/mutation/compiler/test_seeds.py::test_a_mistake_is_noticed",
     ".venv/bin/python -m tests compiler": "tests/__main__.py::main",
     ".venv/bin/python -m examples.": "tests/harness/demo/test_examples.py::test_it_runs_as_its_page_says",

@@ -51,15 +51,16 @@ class Board:
 
     def source(
         self, label: str, sources: Mapping[str, str], main: str, examples: int,
-        options: CompileOptions = OPTIONS,
+        *, options: CompileOptions = OPTIONS, drawn: bool = True,
     ) -> None:  # fmt: skip
-        """The contracts of the file `main`, with messages as the differential tests draw them."""
+        """The contracts of the file `main`, swept and, where `drawn`, with sequences as the differential tests draw them."""
         build, tally, found = Build(sources, options), Tally(), len(self.mismatches)
         self.sources += 1
         for name in build.deployable():
             if name.startswith(f"{main}:"):
-                self._guarded(lambda n=name: explore(build, n, tally, examples))  # type: ignore[misc]
                 self._guarded(lambda n=name: explore_widely(build, n, tally, examples))  # type: ignore[misc]
+                if drawn:
+                    self._guarded(lambda n=name: explore(build, n, tally, examples))  # type: ignore[misc]
         self._told(label, tally, len(self.mismatches) - found)
 
     def generated(self, first: int, most: int, examples: int = 2) -> None:

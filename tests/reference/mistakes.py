@@ -33,7 +33,7 @@ def stages(seed: Seed) -> list[list[str]]:
     near = [str(CORPUS / f"{name.strip()}.sol") for name in seed.near.split(" or ")]
     near = [path for path in near if Path(path).exists()]
     every = [str(path) for path in sorted(CORPUS.glob("*.sol"))]
-    first = [[*near, "--examples", "40"]] if near else []
+    first = [[*near, "--examples", "12"]] if near else []
     return [*first, [*every, "--examples", "6"], ["--programs", "60", "--no-sources"]]
 
 
