@@ -58,6 +58,7 @@ class Board:
         self.sources += 1
         for name in build.deployable():
             if name.startswith(f"{main}:"):
+                tally.contracts += 1
                 self._guarded(lambda n=name: explore_widely(build, n, tally, examples))  # type: ignore[misc]
                 if drawn:
                     self._guarded(lambda n=name: explore(build, n, tally, examples))  # type: ignore[misc]
@@ -73,6 +74,7 @@ class Board:
                 self.refused += 1
                 continue
             self.programs += 1
+            tally.contracts += 1
             self._guarded(
                 lambda b=build, n=number: explore_generated(b, "p.sol:Main", tally, n, examples),  # type: ignore[misc]
                 text,

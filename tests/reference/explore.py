@@ -80,7 +80,6 @@ def _run(
     def run(data: bytes, sequence: list[Message | bytes]) -> None:
         _play(build, name, tally, data, sequence)
 
-    tally.contracts += 1
     run()
 
 
