@@ -42,7 +42,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "harness": (*PYTEST, "tests/harness"),
     "services": (*PYTEST, "tests/services"),
     "invariants": (*PYTEST, "-s", "tests/invariants"),
-    "compiler": (*PYTEST, "tests/compiler", "tests/conformance"),
+    "compiler": (*PYTEST, "tests/compiler", "tests/conformance", "tests/reference"),
     "fir": (*PYTEST, "tests/fir"),
     "programs": (*PYTEST, "tests/packages", "tests/fuzz", "tests/ast", "tests/tools"),
     "repository": (*PYTEST, "tests/architecture"),

@@ -47,6 +47,7 @@ ELSEWHERE: dict[str, str] = {
     "python -m tests.fir bisect": "tests/fir/test_bisect.py::test_random_messages_find_it_too",
     "python -m tests.fir rewrites": "tests/fir/test_rewrites.py::test_the_command_checks_everything",
     "python -m tests.fir facts": "tests/fir/test_facts.py::test_the_log_says_what_was_left_out_and_why",
+    "python -m tests.reference": "tests/reference/test_reference.py::test_the_command",
     "make compiler-mutants": "tests/mutation/compiler/test_seeds.py::test_a_mistake_is_noticed",
     ".venv/bin/python -m tests compiler": "tests/__main__.py::main",
     ".venv/bin/python -m examples.": "tests/harness/demo/test_examples.py::test_it_runs_as_its_page_says",
