@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from tests.fuzz.choices import Choices
 from tests.fuzz.functions import Functions
@@ -61,8 +60,13 @@ def _is_function(member: Lines) -> bool:
 class Programs(Functions):
     """One program, made by `make`."""
 
-    def __init__(self, choices: Choices) -> None:
-        features = {f for f in FEATURES if choices.chance(3)}
+    def __init__(self, choices: Choices, small: bool = False) -> None:
+        self.small = small
+        if small:
+            count = choices.weighted((3, 1), (2, 2), (2, 0))
+            features = {choices.pick(FEATURES) for _ in range(count)}
+        else:
+            features = {f for f in FEATURES if choices.chance(3)}
         super().__init__(choices, Universe(choices), features)
         self.program = Program()
         self.known = []
@@ -310,7 +314,7 @@ class Programs(Functions):
         if not bases:
             main.members.append(["bytes32 seen;"])
             self.state.append(Variable("seen", Type("fixed", "bytes32", 32), "value", state=True))
-        main.members += self._variables(c.between(2, 5))
+        main.members += self._variables(c.between(1, 3) if self.small else c.between(2, 5))
         if c.chance(3):
             type_ = self.universe.value()
             self.scope = Scope("pure")
@@ -347,7 +351,7 @@ class Programs(Functions):
             )
             main.members.append(lines)
             self.known.append(made)
-        for number in range(c.between(1, 3)):
+        for number in range(c.between(0, 1) if self.small else c.between(1, 3)):
             visibility = c.weighted((4, "external"), (3, "public"), (3, "internal"))
             mutability = c.weighted(
                 (6, ""),
@@ -405,9 +409,9 @@ class Programs(Functions):
         return found
 
 
-def program(choices: Choices) -> Program:
+def program(choices: Choices, *, small: bool = False) -> Program:
     """A program that solc takes, nearly always."""
-    return Programs(choices).make()
+    return Programs(choices, small).make()
 
 
-__all__ = ["Any", "Program", "program"]
+__all__ = ["Program", "program"]

@@ -12,6 +12,7 @@ Parameters = tuple[tuple[Type, str], ...]
 class Functions(Statements):
     """Adds to `known` what later functions may call: calls only go backwards, so everything ends."""
 
+    small = False
     known: list[Callable]
     state: list[Variable]
     modifiers: list[tuple[str, list[Type]]]
@@ -76,7 +77,7 @@ class Functions(Statements):
             else:
                 given.append(type_.at(place))
         applied = self.invocations() if mutability in ("", "payable") else ""
-        body = self.block(c.between(1, length))
+        body = self.block(c.between(1, min(length, 3) if self.small else length))
         if results and not (named and c.chance(2)):
             body += indented([self.returned()])
         header = " ".join(

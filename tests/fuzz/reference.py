@@ -37,7 +37,8 @@ def reference(texts: dict[str, str], via_ir: bool, keep: bool) -> dict[str, Answ
         found = [e for e in answer.get("errors", []) if e["severity"] == "error"]
         if not found:
             for name in left:
-                answers[name] = Answer(answer["contracts"][name]["Main"])
+                made = answer.get("contracts", {}).get(name, {}).get("Main")
+                answers[name] = Answer(made) if made else Answer(refusal="there is no Main")
             break
         named = {e.get("sourceLocation", {}).get("file"): e for e in found}
         guilty = [name for name in left if name in named]

@@ -19,9 +19,9 @@ FIRST = int(os.environ.get("FUZZ_SEED", "2026"))
 
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + 8))
 def test_generated_programs_behave_as_with_the_reference(seed: int) -> None:
-    failures = Trial(keep=True, sequences=1).batch(list(enumerate(programs(seed), seed)))
+    failures = Trial(keep=True, sequences=1).batch(list(enumerate(programs(seed), 10 * seed)))
     if failures:
-        small = shrunk(seed, failures[0], Trial(), seconds=60)
+        small = shrunk(failures[0], Trial(full=True), seconds=60)
         pytest.fail(f"seed {seed}: {small.kind}: {small.told}\n{small.text}")
 
 
