@@ -142,3 +142,49 @@ contract Packed {
         return (tags[0], flags[flags.length - 1], tags.length + flags.length);
     }
 }
+
+/// A compound assignment computes its right side, then finds its target, then reads it.
+contract CompoundOrder {
+    uint256 x;
+    uint8 narrow = 3;
+    uint256[] list = [1, 2, 3];
+    mapping(uint256 => uint256) seen;
+
+    function change(uint256 to, uint256 answer) internal returns (uint256) {
+        x = to;
+        list[to % 3] = to;
+        seen[to % 2] += to;
+        narrow = uint8(to % 100);
+        return answer;
+    }
+
+    function state(uint256 to, uint256 answer) external returns (uint256) {
+        unchecked {
+            x += change(to, answer);
+            x ^= change(to / 2, answer);
+            x <<= change(to, answer % 8);
+        }
+        return x;
+    }
+
+    function packed(uint256 to) external returns (uint8) {
+        narrow += uint8(change(to, 2));
+        narrow *= uint8(change(to, 2));
+        return narrow;
+    }
+
+    function inside(uint256 to, uint256 answer) external returns (uint256[] memory, uint256, uint256) {
+        unchecked {
+            list[x % 3] -= change(to, answer);
+            seen[x % 2] *= change(to, answer);
+        }
+        return (list, seen[0], seen[1]);
+    }
+
+    function local(uint128 a, uint128 b) external pure returns (uint256 y, uint256 z) {
+        y = a;
+        y += (y = b);
+        z = b;
+        z -= (z = a) / 2;
+    }
+}
