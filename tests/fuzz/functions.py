@@ -12,7 +12,6 @@ Parameters = tuple[tuple[Type, str], ...]
 class Functions(Statements):
     """Adds to `known` what later functions may call: calls only go backwards, so everything ends."""
 
-    small = False
     known: list[Callable]
     state: list[Variable]
     modifiers: list[tuple[str, list[Type]]]
@@ -133,7 +132,7 @@ class Functions(Statements):
         taken = ", ".join(f"{t.name} {n}" for t, n in zip(types, names, strict=True))
         return [f"modifier {name}({taken}) {words}".rstrip() + " {", *body, "}"]
 
-    def helper(self, name: str) -> tuple[Callable, Lines]:
+    def helper(self, name: str, visibility: str = "internal") -> tuple[Callable, Lines]:
         """An internal function that a pointer can hold."""
         one: Parameters = ((UINT, "memory"),)
-        return self.function(name, "internal", "", parameters=one, results=one, length=2)
+        return self.function(name, visibility, "", parameters=one, results=one, length=2)

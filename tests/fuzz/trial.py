@@ -10,18 +10,20 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from compiler import CompileError, CompileOptions, compile_sources
+from harness.protocol.addresses import address_bytes
 from tests.differential.builds import Pair, pair_of
 from tests.differential.twins import Difference, Message
 from tests.fuzz.calldata import arguments, constructor_data, sequence, sequences
 from tests.fuzz.choices import from_random
 from tests.fuzz.contracts import Program
-from tests.fuzz.reference import Answer, reference, unable
+from tests.fuzz.reference import LIBRARY, Answer, reference, unable
 from tests.fuzz.world import World, fits
 
 SETTINGS = (
@@ -29,6 +31,8 @@ SETTINGS = (
     CompileOptions(optimize=0, verify_each=True),
     CompileOptions(optimize_for="size"),
     CompileOptions(optimize_for="balanced"),
+    CompileOptions(optimize=3, verify_each=True),
+    CompileOptions(optimize=1),
 )
 MESSAGES = 12
 FULL = 16  # one program of so many is large, and everything is asked about it
@@ -76,7 +80,7 @@ class Build(NamedTuple):
 def builds(number: int, program: Program, full: bool) -> list[Build]:
     """One with the settings whose turn it is, one time in three with the functions in reverse; two where
     everything is asked."""
-    chosen, other = SETTINGS[number // FULL % 4], SETTINGS[(number // FULL + 1) % 2]
+    chosen, other = SETTINGS[number // FULL % len(SETTINGS)], SETTINGS[(number // FULL + 1) % 2]
     plain, turned = program.text(), program.text(backwards=True)
     if full:
         return [
@@ -133,7 +137,7 @@ class Trial:
         name, text = f"p{number}.sol", program.text()
         made = builds(number, program, full)
         try:
-            built = [compile_sources({name: b.text}, b.options).contracts for b in made]
+            built = [_compiled(name, b) for b in made]
         except CompileError as error:
             if answer.refusal and not unable(answer.refusal):
                 self.counts.refused += 1
@@ -156,6 +160,12 @@ class Trial:
             pair_of(f"{name}:Main{b.words}", contracts[f"{name}:Main"], answer.contract)
             for b, contracts in zip(made, built, strict=True)
         ]
+        if answer.library is not None:
+            theirs = bytes.fromhex(answer.library["evm"]["bytecode"]["object"])
+            pairs = [
+                pair._replace(libraries=((contracts[f"{name}:X"].bytecode, theirs),))
+                for pair, contracts in zip(pairs, built, strict=True)
+            ]
         self.counts.large += not all(map(fits, pairs))
         return None, [pair for pair in pairs if fits(pair)]
 
@@ -170,7 +180,7 @@ class Trial:
 
     def _variations(self, number: int, name: str, build: Build, built: Any) -> str | None:
         """What must not reach the bytes: names of local variables, and files beside."""
-        if number // FULL % 4:
+        if number // FULL % 4 or "library X " in build.text:
             return None
         renamed = re.sub(r"\b([arvwid]|ok)(\d+)\b", r"\1\2_other", build.text)
         beside = {
@@ -181,7 +191,7 @@ class Trial:
             ("a name", {name: renamed}),
             ("a file beside", {**beside, name: build.text}),
         ):
-            again = compile_sources(sources, build.options).contracts[f"{name}:Main"]
+            again = _compiled(name, build, sources)[f"{name}:Main"]
             if again.bytecode != built[f"{name}:Main"].bytecode:
                 return f"{what} changes the bytes"
         return None
@@ -212,6 +222,14 @@ class Trial:
             self._send(pair, given_arguments, steps)
 
         each()
+
+
+def _compiled(name: str, build: Build, sources: dict[str, str] | None = None) -> Any:
+    options = build.options
+    if "library X " in build.text:
+        options = copy(options)
+        options.libraries = {f"{name}:X": address_bytes(LIBRARY)}
+    return compile_sources(sources or {name: build.text}, options).contracts
 
 
 def digest(texts: dict[str, str]) -> str:
