@@ -15,7 +15,7 @@ _WORDS = (
     "uint256(blobhash(0))",
 )  # fmt: skip
 _ADDRESSES = ("address(0)", "address(uint160(0xbeef))", PEER)
-_SEEN = ("address(this)", "msg.sender", "tx.origin", "block.coinbase")
+_SEEN = ("address(this)", "msg.sender", "tx.origin", "address(block.coinbase)")
 
 
 def word(c: Choices, pure: bool) -> str:

@@ -56,7 +56,7 @@ class Program:
 
 
 def _is_function(member: Lines) -> bool:
-    return member[0].startswith(("function", "modifier"))
+    return member[0].startswith(("function ", "modifier ")) and not member[0].startswith("function (")
 
 
 class Programs(Functions):
