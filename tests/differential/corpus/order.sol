@@ -188,3 +188,39 @@ contract CompoundOrder {
         z -= (z = a) / 2;
     }
 }
+
+/// Checks that could be made together, were it not for what is between them or why they fail.
+contract Checks {
+    uint256 s;
+
+    function reasons(uint8 a, uint8 b, uint8 c, uint8[2] calldata list) external pure returns (uint8) {
+        uint8 sum = a + b;
+        uint8 part = sum / c;
+        uint8 other = list[a];
+        uint8 rest = b % c;
+        part += other;
+        return part - rest;
+    }
+
+    function between(uint256 x, uint256 y, uint256 depth) external returns (uint256) {
+        require(x > 5);
+        uint256 z = halting(y, depth % 3);
+        require(y > 5);
+        z += halting(x, depth % 2);
+        require(x + 1 > y || x == 7);
+        return z;
+    }
+
+    /// Calls itself, so that it stays a function of its own.
+    function halting(uint256 y, uint256 depth) internal returns (uint256) {
+        if (depth != 0) return halting(y / 2, depth - 1) + 1;
+        s ^= y;
+        if (y % 3 == 0) {
+            assembly {
+                mstore(0, y)
+                return(0, 32)
+            }
+        }
+        return y % 1000;
+    }
+}
