@@ -134,7 +134,9 @@ def test_another_compiler_is_another_build(project: Path, monkeypatch: pytest.Mo
     assert not build()[1]
 
 
-def test_a_compiler_is_known_by_what_its_files_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_compiler_is_known_by_what_its_files_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "part.py").write_text("a = 1")
     monkeypatch.setattr(cache, "__file__", str(tmp_path / "cache.py"))
     before = cache._compiler()

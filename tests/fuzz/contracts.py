@@ -56,7 +56,9 @@ class Program:
 
 
 def _is_function(member: Lines) -> bool:
-    return member[0].startswith(("function ", "modifier ")) and not member[0].startswith("function (")
+    return member[0].startswith(("function ", "modifier ")) and not member[0].startswith(
+        "function ("
+    )
 
 
 class Programs(Functions):
