@@ -41,8 +41,8 @@ layout: $(VENV)/.dev ## record where state is kept, unless an upgrade would misr
 invariants: $(VENV)/.dev ## the state machines for long and at random: STEPS=100000 calls
 	@$(BIN)/python -m tests.invariants --steps $(or $(STEPS),100000)
 
-fuzz: $(VENV)/.dev node_modules/.stamp ## N=1000 random programs through both compilers; SEED=… repeats a run
-	@$(BIN)/python -m tests.fuzz --programs $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+fuzz: $(VENV)/.dev node_modules/.stamp ## N=1000 random programs through both compilers; SEED=… FROM=… JOBS=…
+	@$(BIN)/python -m tests.fuzz --programs $(or $(N),1000) $(if $(SEED),--seed $(SEED)) $(if $(FROM),--from $(FROM)) $(if $(JOBS),--jobs $(JOBS))
 
 compiler-mutants: $(VENV)/.dev node_modules/.stamp ## are mistakes in the compiler noticed? about half an hour
 	@$(BIN)/python -m tests.mutation.compiler

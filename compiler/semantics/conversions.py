@@ -203,6 +203,8 @@ def _explicit_reason(source: Type, target: Type) -> str:
         return (
             f"sign and width change at once; convert to int{target.bits} or uint{target.bits} first"
         )
+    if isinstance(source, AddressType) and source.payable:
+        return "it becomes a number or bytes by way of address"
     if isinstance(target, AddressType):
         return "only uint160, bytes20 and contracts become an address"
     if isinstance(target, FixedBytesType):
@@ -215,6 +217,8 @@ def _rational_explicit(source: RationalType, target: Type) -> str | None:
     if not whole(value) or value < 0:
         return implicit(source, target)
     if isinstance(target, AddressType):
+        if target.payable and value:
+            return "of the numbers only 0 is one at once; convert to address first"
         return ALLOWED if value < 1 << 160 else "it does not fit into 160 bits"
     if isinstance(target, EnumType):
         return ALLOWED if value <= target.maximum else f"the last value is {target.maximum}"
@@ -254,9 +258,9 @@ _EXPLICIT: dict[tuple[type[Type], type[Type]], _Rule] = {
     (FixedBytesType, IntType): lambda s, t: not t.signed and t.bits == 8 * s.size,
     (FixedBytesType, FixedBytesType): lambda s, t: True,
     (IntType, AddressType): lambda s, t: not s.signed and s.bits == 160 and not t.payable,
-    (AddressType, IntType): lambda s, t: not t.signed and t.bits == 160,
+    (AddressType, IntType): lambda s, t: not s.payable and not t.signed and t.bits == 160,
     (FixedBytesType, AddressType): lambda s, t: s.size == 20 and not t.payable,
-    (AddressType, FixedBytesType): lambda s, t: t.size == 20,
+    (AddressType, FixedBytesType): lambda s, t: not s.payable and t.size == 20,
     (AddressType, AddressType): lambda s, t: True,
     (IntType, EnumType): lambda s, t: True,
     (EnumType, IntType): lambda s, t: True,

@@ -134,6 +134,24 @@ def test_another_compiler_is_another_build(project: Path, monkeypatch: pytest.Mo
     assert not build()[1]
 
 
+def test_a_compiler_is_known_by_what_its_files_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "part.py").write_text("a = 1")
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "cache.py"))
+    before = cache._compiler()
+    (tmp_path / "part.py").write_text("a = 2")
+    assert cache._compiler() != before
+
+
+def test_another_file_is_another_build(project: Path) -> None:
+    (project / "Other.sol").write_text(SUM.replace("Sum", "Other"))
+    build()
+    options = CompileOptions(allowed_roots=(".",), include_paths=("first", "second"))
+    other, kept = compile_cached(["Other.sol"], options, frozenset(), "kept")
+    assert not kept and [c.name for c in other.contracts.values()] == ["Other"]
+
+
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
 def test_a_damaged_record_is_no_record(project: Path, damage: str) -> None:
     made = build()[0].contract("Token").deployed.code

@@ -6,6 +6,7 @@ import pytest
 from eth_utils.crypto import keccak
 
 from compiler import compile_sources
+from compiler.backend import dispatch
 from compiler.backend.assembly import TABLE
 from compiler.backend.dispatch import BUCKETS, TABLE_LIMIT, _best_shift, _search_gas, _table_gas
 from harness.chain.evm import Evm
@@ -20,6 +21,13 @@ SENDER = b"\x11" * 20
 
 def selector(name: str) -> bytes:
     return keccak(text=f"{name}()")[:4]
+
+
+@pytest.mark.parametrize("count", [5, 6, 8, 9, 17])
+def test_every_function_by_halves(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where no table has room."""
+    monkeypatch.setattr(dispatch, "TABLE_LIMIT", 0)
+    test_every_function_and_nothing_else(count, "fallback")
 
 
 @pytest.mark.parametrize("end", ENDS)

@@ -52,8 +52,11 @@ class SwiftEvm(Evm):
         self._block_number = 1
         self._base_fee = 0
         self._marks: dict[Snapshot, Any] = {}
-        environment = pyrevm.Env(cfg=pyrevm.CfgEnv(chain_id=chain_id), block=self._block())
-        self._revm = pyrevm.EVM(env=environment, gas_limit=_ROOM, spec_id=fork.upper())
+        self._revm = self._fresh()
+
+    def _fresh(self) -> Any:
+        environment = pyrevm.Env(cfg=pyrevm.CfgEnv(chain_id=self.chain_id), block=self._block())
+        return pyrevm.EVM(env=environment, gas_limit=_ROOM, spec_id=self.fork.upper())
 
     def _block(self) -> Any:
         return pyrevm.BlockEnv(

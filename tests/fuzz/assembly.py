@@ -7,10 +7,18 @@ from tests.fuzz.scope import Variable
 from tests.fuzz.types import UINT
 
 Lines = list[str]
+_ARITHMETIC = (
+    "add", "sub", "mul", "div", "sdiv", "mod", "smod", "exp", "and", "or", "xor", "byte", "shl", "shr", "sar",
+    "signextend", "lt", "slt", "sgt", "eq", "gt",
+)  # fmt: skip
+_ENVIRONMENT = (
+    "address", "basefee", "blobbasefee", "calldatasize", "caller", "callvalue", "chainid", "coinbase",
+    "gaslimit", "gasprice", "number", "origin", "prevrandao", "timestamp", "selfbalance",
+)  # fmt: skip
 
 
 class Assembly(Expressions):
-    """A block of assembly as a statement. What it reads are whole words: what a dirty variable holds
+    """A block of assembly as a statement, of a few pieces. What it reads are whole words: what a dirty variable holds
     inside assembly is each compiler's own affair."""
 
     def _words(self) -> list[str]:
@@ -50,45 +58,56 @@ class Assembly(Expressions):
             "function",
         ]
         if not pure:
-            options += ["load", "calldata", "returndata"]
+            options += ["load", "calldata", "returndata", "environment", "environment"]
         if scope.writes:
-            options += ["store", "transient", "log", "stop"]
-        piece: Lines = getattr(self, f"_asm_{c.pick(options)}")(result, operand, other)
+            options += ["store", "transient", "log", "stop", "call"]
+        pieces: list[Lines] = []
+        for _ in range(c.between(1, 4)):
+            pieces.append(getattr(self, f"_asm_{c.pick(options)}")(result, operand, other))
+            operand = c.pick((operand, result))
         scope.variables.append(Variable(result, UINT))
         safe = ' ("memory-safe")' if not c.chance(6) else ""
-        return [f"uint256 {result};", f"assembly{safe} {{", *("    " + line for line in piece), "}"]
+        lines = [line for piece in pieces for line in ("{", *piece, "}")]
+        return [f"uint256 {result};", f"assembly{safe} {{", *("    " + line for line in lines), "}"]
 
     def _asm_arithmetic(self, result: str, a: str, b: str) -> Lines:
         c = self.choices
-        first = c.pick(
-            (
-                "add",
-                "sub",
-                "mul",
-                "div",
-                "sdiv",
-                "mod",
-                "smod",
-                "exp",
-                "and",
-                "or",
-                "xor",
-                "byte",
-                "shl",
-                "shr",
-                "sar",
-                "signextend",
-                "lt",
-                "slt",
-                "sgt",
-                "eq",
-            )
+        first, third = (c.pick(_ARITHMETIC) for _ in range(2))
+        if c.chance(4):
+            return [f"{result} := {c.pick(('addmod', 'mulmod'))}({a}, {b}, {c.pick((a, b, '7'))})"]
+        if c.chance(2):
+            return [f"{result} := {c.pick(('not', 'iszero'))}({first}({a}, {third}({b}, {a})))"]
+        return [f"{result} := {first}({a}, {third}({b}, {a}))"]
+
+    def _asm_environment(self, result: str, a: str, b: str) -> Lines:
+        c = self.choices
+        plain = "xor({}(), xor({}(), {}()))".format(*(c.pick(_ENVIRONMENT) for _ in range(3)))
+        peer = c.pick(("balance(0xbad0)", "extcodesize(0xbad0)", "extcodehash(0xbad0)", "blobhash(0)",
+                       "blockhash(sub(number(), 1))", "iszero(gas())", "iszero(codesize())"))  # fmt: skip
+        copied = c.pick(
+            ("calldatacopy(0, 1, 32)", "extcodecopy(0xbad0, 0, 3, 32)", "codecopy(0, 0, 0)")
         )
-        second = c.pick(("not", "iszero"))
+        kind = c.below(3)
+        if kind == 2:
+            return ["mstore(0, 0)", copied, f"pop({a})", f"{result} := mload(0)"]
+        return [f"{result} := {peer}" if kind else f"{result} := {plain}"]
+
+    def _asm_call(self, result: str, a: str, b: str) -> Lines:
+        """Of the counterpart; or contracts without code, or the end."""
+        c = self.choices
+        kind = c.pick(("call", "static", "delegate", "code", "create", "create2", "destroy"))
+        if kind == "destroy":
+            return [f"if eq(and({a}, 7), 6) {{ selfdestruct(0xbeef) }}"]
+        if kind.startswith("create"):
+            salt = f", {a}" if kind == "create2" else ""
+            return [f"{result} := {kind}(0, 0, 0{salt})"]
+        name = kind if kind == "call" else "callcode" if kind == "code" else f"{kind}call"
+        value = "0, " if kind in ("call", "code") else ""
         return [
-            f"{result} := {second}({first}({a}, {b}))"
-            if c.chance(2)
-            else f"{result} := {first}({a}, {first}({b}, {a}))"
+            f"mstore(0, {a})",
+            f"mstore(32, {b})",
+            f"{result} := {name}(gas(), 0xbad0, {value}0, 36, 0, 32)",
+            f"{result} := xor({result}, mload(0))",
         ]
 
     def _asm_hash(self, result: str, a: str, b: str) -> Lines:
@@ -102,7 +121,7 @@ class Assembly(Expressions):
         moved = self.choices.chance(2)
         return [
             "let free := mload(0x40)", f"mstore(free, {a})", f"mstore(add(free, 0x20), {b})",
-            f"mstore8(add(free, 7), {b})", *(["mstore(0x40, add(free, 0x40))"] if moved else []),
+            f"mstore8(add(free, 7), {b})", *(["mcopy(add(free, 3), free, 32)"] if self.choices.chance(3) else []), *(["mstore(0x40, add(free, 0x40))"] if moved else []),
             f"{result} := mload(add(free, {self.choices.between(0, 32)}))",
         ]  # fmt: skip
 
@@ -197,11 +216,10 @@ class Assembly(Expressions):
         ]
 
     def _asm_log(self, result: str, a: str, b: str) -> Lines:
+        count = self.choices.pick((1, 2, 0, 3, 4))
         return [
             f"mstore(0, {a})",
-            f"log{self.choices.pick((1, 2))}(0, 32, {b}{', ' + a if self.choices.below(1) else ''})".replace(
-                "log2", "log1"
-            ),
+            f"log{count}(0, 32{''.join(f', {t}' for t in (b, a, b, a)[:count])})",
         ]
 
     def _asm_stop(self, result: str, a: str, b: str) -> Lines:

@@ -1,35 +1,26 @@
-"""The source of every decision: hypothesis draws it, so a failing program can be made smaller.
+"""The source of every decision: a seeded generator, or what is left of a program that was made smaller.
 
 Smaller numbers lead to simpler programs: lists of alternatives begin with the plainest.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any, TypeVar
-
-from hypothesis import strategies as st
+from typing import TypeVar
 
 T = TypeVar("T")
 
 
-@cache
-def _below(count: int) -> st.SearchStrategy[int]:
-    return st.integers(0, count - 1)
-
-
 class Choices:
-    """What a generator asks. `spent` counts the questions, so that a program can be kept small."""
+    """What a generator asks. `draw(count)` answers from 0 to `count - 1`."""
 
-    def __init__(self, draw: Callable[[st.SearchStrategy[int]], int]) -> None:
+    def __init__(self, draw: Callable[[int], int]) -> None:
         self._draw = draw
-        self.spent = 0
 
     def below(self, count: int) -> int:
         """From 0 to `count - 1`."""
-        self.spent += 1
-        return self._draw(_below(count)) if count > 1 else 0
+        return self._draw(count) if count > 1 else 0
 
     def between(self, low: int, high: int) -> int:
         return low + self.below(high - low + 1)
@@ -50,13 +41,10 @@ class Choices:
             left -= weight
         raise AssertionError("the weights add up")
 
+    def bytes(self, count: int) -> bytes:
+        return self.below(256**count).to_bytes(count, "big")
 
-def from_random(generator: Any) -> Choices:
-    """Choices of `random.Random`, for looking at programs without hypothesis."""
 
-    def draw(strategy: st.SearchStrategy[int]) -> int:
-        raise AssertionError("unused")
-
-    choices = Choices(draw)
-    choices.below = lambda count: generator.randrange(count)  # type: ignore[method-assign]
-    return choices
+def from_random(generator: random.Random) -> Choices:
+    """The same choices for the same seed."""
+    return Choices(generator.randrange)

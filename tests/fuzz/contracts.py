@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from tests.fuzz.choices import Choices
 from tests.fuzz.functions import Functions
@@ -24,6 +23,7 @@ FEATURES = (
     "modifiers",
     "own",
     "transient",
+    "linked",
 )
 
 
@@ -41,6 +41,7 @@ class Program:
 
     declarations: list[Lines] = field(default_factory=list)
     contracts: list[Contract] = field(default_factory=list)
+    linked: bool = False  # it calls a library `X` at an address of its own
 
     def text(self, backwards: bool = False) -> str:
         parts = [HEADER, *self.declarations]
@@ -55,14 +56,21 @@ class Program:
 
 
 def _is_function(member: Lines) -> bool:
-    return member[0].startswith(("function", "modifier"))
+    return member[0].startswith(("function ", "modifier ")) and not member[0].startswith(
+        "function ("
+    )
 
 
 class Programs(Functions):
     """One program, made by `make`."""
 
-    def __init__(self, choices: Choices) -> None:
-        features = {f for f in FEATURES if choices.chance(3)}
+    def __init__(self, choices: Choices, small: bool = False) -> None:
+        self.small = small
+        if small:
+            count = choices.weighted((3, 1), (3, 2), (2, 3), (1, 0))
+            features = {choices.pick(FEATURES) for _ in range(count)}
+        else:
+            features = {f for f in FEATURES if choices.chance(3)}
         super().__init__(choices, Universe(choices), features)
         self.program = Program()
         self.known = []
@@ -78,6 +86,8 @@ class Programs(Functions):
         self._events_and_errors()
         if "library" in self.features:
             self._library()
+        if "linked" in self.features:
+            self._linked()
         if self.features & {"try", "lowlevel"}:
             self._peer()
         if "create" in self.features:
@@ -183,8 +193,23 @@ class Programs(Functions):
         self.features = features
         self.program.contracts.append(contract)
 
+    def _linked(self) -> None:
+        """A library with an address of its own, called by delegatecall."""
+        contract = Contract("library X")
+        features, self.features = self.features, self.features & {"abi", "assembly"}
+        for number in range(self.choices.between(1, 2)):
+            visibility = self.choices.pick(("external", "public"))
+            mutability = self.choices.pick(("", "view", "pure"))
+            made, lines = self.function(f"far{number}", visibility, mutability, length=2, known=[])
+            contract.members.append(lines)
+            self.known.append(replace(made, visibility="external", receiver="X"))
+        self.features = features
+        self.program.contracts.append(contract)
+        self.program.linked = True
+
     def _peer(self) -> None:
         c = self.choices
+        self.features.add("peer")
         contract = Contract("interface Peer")
         results = [[uint(8)], [UINT], [BOOL, UINT], [BYTES], [array(uint(16))], [STRING], []]
         for number in range(c.between(1, 3)):
@@ -215,6 +240,7 @@ class Programs(Functions):
             ["bytes32 immutable kept;"],
             [f"constructor({taken}) payable {{", *indented(body), "}"],
             ["function look() external view returns (bytes32) { return kept; }"],
+            ["function end() external { selfdestruct(payable(msg.sender)); }"],
         ]
         self.sibling_parameters = types
         self.program.contracts.append(contract)
@@ -269,6 +295,10 @@ class Programs(Functions):
 
     _above: Callable | None = None
 
+    @property
+    def _attached(self) -> bool:
+        return any(k.attached for k in self.known)
+
     _twice = False  # B and C both override the modifier, so that Main must
 
     # -- the contract that is run ------------------------------------------------------------------
@@ -310,7 +340,12 @@ class Programs(Functions):
         if not bases:
             main.members.append(["bytes32 seen;"])
             self.state.append(Variable("seen", Type("fixed", "bytes32", 32), "value", state=True))
-        main.members += self._variables(c.between(2, 5))
+        if self._attached and not bases and c.chance(2):
+            self.program.declarations = [
+                d for d in self.program.declarations if d[0][:11] != "using L for"
+            ]
+            main.members.insert(0, ["using L for *;"])
+        main.members += self._variables(c.between(1, 3) if self.small else c.between(2, 5))
         if c.chance(3):
             type_ = self.universe.value()
             self.scope = Scope("pure")
@@ -329,10 +364,7 @@ class Programs(Functions):
         if immutable:
             self.state.append(Variable("I", immutable, "value", constant=True, state=True))
         if "pointer" in self.features:
-            for number in range(2):
-                made, lines = self.helper(f"h{number}")
-                self.known.append(made)
-                main.members.append(lines)
+            self._pointed(main)
         if self._above:
             one = self._above.parameters
             made, lines = self.function(
@@ -347,7 +379,7 @@ class Programs(Functions):
             )
             main.members.append(lines)
             self.known.append(made)
-        for number in range(c.between(1, 3)):
+        for number in range(c.between(0, 1) if self.small else c.between(1, 3)):
             visibility = c.weighted((4, "external"), (3, "public"), (3, "internal"))
             mutability = c.weighted(
                 (6, ""),
@@ -357,11 +389,37 @@ class Programs(Functions):
             )
             made, lines = self.function(f"f{number}", visibility, mutability)
             main.members.append(lines)
+            if c.chance(5):
+                made = replace(made, overloaded=True)
+                self._overload(main, made)
             self.known.append(made)
         made, lines = self.function("last", "external", "")
         main.members.append(lines)
         main.members += self._specials()
         self.program.contracts.append(main)
+
+    def _overload(self, main: Contract, first: Callable) -> None:
+        """Another function of the name, with a parameter more."""
+        parameters = (*first.parameters, (self.universe.value(), "memory"))
+        made, lines = self.function(first.name, first.visibility, "", parameters=parameters)
+        main.members.append(lines)
+        self.known.append(replace(made, overloaded=True))
+
+    def _pointed(self, main: Contract) -> None:
+        """Functions that pointers can hold, inside and from outside, and places to keep them."""
+        types = (
+            "internal returns (uint256) kept_pointer",
+            "external returns (uint256) kept_outside",
+        )
+        main.members = [[f"function (uint256) {words};"] for words in types] + main.members
+        for number in range(2):
+            made, lines = self.helper(f"h{number}", self.choices.pick(("internal", "private")))
+            self.known.append(made)
+            main.members.append(lines)
+        one = ((UINT, "memory"),)
+        made, lines = self.function("far", "external", "", parameters=one, results=one, length=2)
+        self.known.append(made)
+        main.members.append(lines)
 
     def _constructor(self, immutable: Type | None) -> Lines:
         c = self.choices
@@ -405,9 +463,9 @@ class Programs(Functions):
         return found
 
 
-def program(choices: Choices) -> Program:
+def program(choices: Choices, *, small: bool = False) -> Program:
     """A program that solc takes, nearly always."""
-    return Programs(choices).make()
+    return Programs(choices, small).make()
 
 
-__all__ = ["Any", "Program", "program"]
+__all__ = ["Program", "program"]

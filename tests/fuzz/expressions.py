@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from tests.fuzz import builtins
+from tests.fuzz.builtins import PEER
 from tests.fuzz.choices import Choices
 from tests.fuzz.scope import Callable, Path, Scope, Variable, paths
 from tests.fuzz.types import ADDRESS, BOOL, BYTES, STRING, UINT, WORD, Type, Universe, edges, fixed
 
-PEER = "address(uint160(0xbad0))"
 TEXTS = (
     '""',
     '"a"',
     '"exactly thirty-one bytes long.."',
     '"a text of more than thirty-two bytes, so it is kept elsewhere"',
+    'unicode"tschüß"',
 )
 
 
@@ -66,20 +68,24 @@ class Expressions:
     def literal(self, type_: Type) -> str:
         c = self.choices
         if type_.is_integer:
+            if c.chance(12):
+                return builtins.limit(c, type_)
+            if type_.name == "uint256" and c.chance(6):
+                return builtins.word(c, self.scope.mutability == "pure")
             return f"{type_.name}({c.below(20) if c.chance(2) else c.pick(edges(type_))})"
         if type_.kind == "bool":
             return c.pick(("false", "true"))
         if type_.kind == "address":
-            full = self.scope.mutability != "pure"
-            options = ["address(0)", "address(uint160(0xbeef))", PEER]
-            return c.pick(options + (["address(this)", "msg.sender"] if full else []))
+            return builtins.address(c, self.scope.mutability == "pure")
         if type_.kind == "fixed":
             digits = c.pick(("00", "01", "ff", "80", "7f")) + c.pick(("00", "ff", "5a")) * (
                 type_.size - 1
             )
             return f'{type_.name}(hex"{digits}")'
         if type_.kind == "enum":
-            return f"{type_.name}.M{c.below(type_.size)}"
+            return (
+                builtins.limit(c, type_) if c.chance(9) else f"{type_.name}.M{c.below(type_.size)}"
+            )
         assert type_.kind == "own", type_
         return f"{type_.name}.wrap({self.literal(type_.parts[0])})"
 
@@ -112,8 +118,8 @@ class Expressions:
         return text
 
     def key(self, type_: Type, depth: int) -> str:
-        if type_.is_value:
-            return self.leaf(type_, depth)
+        if type_.is_value:  # a mapping from its own values would be asked for keys for ever
+            return self.leaf(type_, depth) if depth > -3 else self.literal(type_)
         literal = self.choices.pick(TEXTS)
         if self.choices.chance(2):
             return self.path_to(type_, 0) or f"{type_.name}({literal})"
@@ -236,10 +242,8 @@ class Expressions:
             ]
             if found:
                 return f"{self.path(c.pick(found), depth)}.length"
-        if kind == "environment" and self.scope.mutability != "pure":
-            return c.pick(
-                ("address(this).balance", "block.timestamp", "msg.data.length", "block.number")
-            )
+        if kind == "environment":
+            return builtins.word(c, self.scope.mutability == "pure")
         if kind == "mod":
             return f"{c.pick(('addmod', 'mulmod'))}({self.value(UINT, depth - 1)}, {self.value(UINT, depth - 1)}, {self.value(UINT, depth - 1)})"
         return f"uint256({self.hash(depth - 1)})"
@@ -258,12 +262,30 @@ class Expressions:
             if c.chance(3):
                 return f"{type_.name}({self.blob(depth - 1)})"
             return f"{type_.name}({self.value(fixed(c.pick((32, 1, 4, 20, 8))), depth - 1)})"
+        if type_.size in (4, 20, 32) and c.chance(4):
+            found = self.built_in(type_.size, depth)
+            if found:
+                return found
         left = self.value(type_, depth - 1)
         if kind == "shift":
             return f"({left} {c.pick(('<<', '>>'))} {self.amount(depth - 1)})"
         if kind == "not":
             return f"(~{left})"
         return f"({left} {c.pick(('&', '|', '^'))} {self.value(type_, depth - 1)})"
+
+    def built_in(self, size: int, depth: int) -> str:
+        c = self.choices
+        if size == 20:
+            return f"ripemd160({self.blob(depth - 1)})"
+        if size == 32 and c.chance(2):
+            if c.chance(3):
+                return 'bytes32(erc7201("a.b"))'
+            return f"bytes32(uint256(uint160({self.recovered(depth - 1)})))"
+        return builtins.fixed(c, size, self.scope.mutability == "pure", "peer" in self.features)
+
+    def recovered(self, depth: int) -> str:
+        words = [self.value(WORD, min(depth, 0)) for _ in range(3)]
+        return f"ecrecover({words[0]}, {self.choices.pick((27, 28, 0))}, {words[1]}, {words[2]})"
 
     def own_operation(self, type_: Type, depth: int) -> str:
         c = self.choices
@@ -281,6 +303,8 @@ class Expressions:
             return self.leaf(BOOL, 0)
         kind = c.weighted((6, "compare"), (2, "both"), (1, "not"), (1, "leaf"))
         if kind == "leaf":
+            if c.chance(6):
+                return builtins.condition(c, self.scope.mutability == "pure")
             return self.leaf(BOOL, depth)
         if kind == "not":
             return f"(!{self.value(BOOL, depth - 1)})"
@@ -314,6 +338,18 @@ class Expressions:
 
     # -- calls -------------------------------------------------------------------------------------
 
+    def addressable(self) -> list[Callable]:
+        """Functions of this contract that can be called from outside, and whose name is theirs alone."""
+        return [
+            f
+            for f in self.scope.functions
+            if f.visibility in ("public", "external")
+            and not f.receiver
+            and not f.overloaded
+            and f.encodable
+            and self.callable(f)
+        ]
+
     def callable(self, function: Callable) -> bool:
         order = {"pure": 0, "view": 1, "": 2, "payable": 2}
         scope = self.scope
@@ -340,6 +376,8 @@ class Expressions:
             outside = (
                 self.scope.mutability != "pure" and not self.scope.in_constructor and c.chance(4)
             )
+        if function.receiver == "X":
+            return f"X.{function.name}({', '.join(arguments)})"
         if outside if external is None else external:
             return f"this.{function.name}{options}({', '.join(arguments)})"
         if function.attached and function.parameters[0][0].is_value and c.chance(2):
@@ -429,7 +467,12 @@ class Expressions:
         if kind == "packed":
             types = [t if t.is_value or t.kind in ("bytes", "string") else UINT for t in types]
             return f"abi.encodePacked({', '.join(self.element(t, 0) for t in types)})"
-        return f"abi.encode({', '.join(self.typed_element(t) for t in types)})"
+        values = ", ".join(self.typed_element(t) for t in types)
+        if c.chance(5):
+            return f"abi.encodeWithSelector({self.value(fixed(4), 0)}, {values})"
+        if c.chance(8):
+            return f'abi.encodeWithSignature("f(uint256)", {values})'
+        return f"abi.encode({values})"
 
     def typed_element(self, type_: Type) -> str:
         """As `element`, where nothing around says which type is meant."""

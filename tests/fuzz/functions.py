@@ -76,7 +76,7 @@ class Functions(Statements):
             else:
                 given.append(type_.at(place))
         applied = self.invocations() if mutability in ("", "payable") else ""
-        body = self.block(c.between(1, length))
+        body = self.block(c.between(1, min(length, 3) if self.small else length))
         if results and not (named and c.chance(2)):
             body += indented([self.returned()])
         header = " ".join(
@@ -132,7 +132,7 @@ class Functions(Statements):
         taken = ", ".join(f"{t.name} {n}" for t, n in zip(types, names, strict=True))
         return [f"modifier {name}({taken}) {words}".rstrip() + " {", *body, "}"]
 
-    def helper(self, name: str) -> tuple[Callable, Lines]:
+    def helper(self, name: str, visibility: str = "internal") -> tuple[Callable, Lines]:
         """An internal function that a pointer can hold."""
         one: Parameters = ((UINT, "memory"),)
-        return self.function(name, "internal", "", parameters=one, results=one, length=2)
+        return self.function(name, visibility, "", parameters=one, results=one, length=2)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from harness.chain.evm import DEFAULT_SENDER
+from harness.protocol.addresses import create_address
 from tests.oracle import solc
+
+# The first contract that the usual sender makes.
+LIBRARY = create_address(DEFAULT_SENDER, 0)
 
 
 class Answer(NamedTuple):
@@ -12,6 +17,7 @@ class Answer(NamedTuple):
 
     contract: Any = None
     refusal: str = ""
+    library: Any = None  # `X`, where there is one
 
 
 def unable(refusal: str) -> bool:
@@ -37,7 +43,7 @@ def reference(texts: dict[str, str], via_ir: bool, keep: bool) -> dict[str, Answ
         found = [e for e in answer.get("errors", []) if e["severity"] == "error"]
         if not found:
             for name in left:
-                answers[name] = Answer(answer["contracts"][name]["Main"])
+                answers[name] = _answer(answer, name)
             break
         named = {e.get("sourceLocation", {}).get("file"): e for e in found}
         guilty = [name for name in left if name in named]
@@ -60,7 +66,14 @@ def _optimized(name: str, text: str, keep: bool) -> Answer:
     found = [e for e in answer.get("errors", []) if e["severity"] == "error"]
     if found:
         return Answer(refusal=str(found[0].get("formattedMessage")))
-    return Answer(answer["contracts"][name]["Main"])
+    return _answer(answer, name)
+
+
+def _answer(answer: dict[str, Any], name: str) -> Answer:
+    made = answer.get("contracts", {}).get(name, {})
+    if "Main" not in made:
+        return Answer(refusal="there is no Main")
+    return Answer(made["Main"], library=made.get("X"))
 
 
 def _ask(texts: dict[str, str], via_ir: bool, optimize: bool, keep: bool) -> dict[str, Any]:
@@ -72,7 +85,8 @@ def _ask(texts: dict[str, str], via_ir: bool, optimize: bool, keep: bool) -> dic
             "optimizer": {"enabled": optimize, "runs": 1},
             "evmVersion": "cancun",
             "metadata": {"appendCBOR": False},
-            "outputSelection": {"*": {"Main": solc.OUTPUTS[:3]}},
+            "outputSelection": {"*": {"Main": solc.OUTPUTS[:3], "X": solc.OUTPUTS[1:2]}},
+            "libraries": {name: {"X": LIBRARY} for name, t in texts.items() if "library X " in t},
         },
     }
     return solc.compile_standard(request, keep=keep)

@@ -31,6 +31,7 @@ class Callable:
     cost: int
     receiver: str = ""  # `L` of `L.f`, or `super`
     attached: bool = False  # `using for` lets it be called on its first argument
+    overloaded: bool = False  # another one has its name
 
     @property
     def encodable(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fuzz.assembly import Assembly
+from tests.fuzz.outside import Outside
 from tests.fuzz.scope import Callable, Path, Variable, paths
 from tests.fuzz.types import BOOL, BYTES, STRING, UINT, Type
 
@@ -13,8 +13,10 @@ def indented(lines: Lines) -> Lines:
     return ["    " + line for line in lines]
 
 
-class Statements(Assembly):
+class Statements(Outside):
     """Bodies of functions."""
+
+    small = False
 
     events: list[tuple[str, list[Type]]]
     errors: list[tuple[str, list[Type]]]
@@ -35,6 +37,7 @@ class Statements(Assembly):
         scope.spend()
         nested = scope.depth < 3 and scope.affords(6)
         writes = scope.writes
+        often = 6 if self.small else 1  # a small program is about its few features
         kind = c.weighted(
             (6, "assign"),
             (5, "declare"),
@@ -47,13 +50,17 @@ class Statements(Assembly):
             (2, "call"),
             (1 if self.events and writes else 0, "emit"),
             (1, "fail"),
-            (2 if "try" in self.features and nested and writes else 0, "try"),
-            (1 if "lowlevel" in self.features and writes else 0, "lowlevel"),
-            (2 if "assembly" in self.features and not scope.in_modifier else 0, "assembly"),
+            (2 * often if "try" in self.features and nested and writes else 0, "try"),
+            (1 * often if "lowlevel" in self.features and writes else 0, "lowlevel"),
+            (2 * often if "assembly" in self.features and not scope.in_modifier else 0, "assembly"),
             (1 if scope.in_loop else 0, "jump"),
             (1 if not scope.in_modifier and scope.depth > 1 else 0, "return"),
-            (1 if "create" in self.features and writes and scope.affords(40) else 0, "create"),
-            (1 if "pointer" in self.features and writes else 0, "pointer"),
+            (
+                1 * often if "create" in self.features and writes and scope.affords(40) else 0,
+                "create",
+            ),
+            (often if "pointer" in self.features and writes else 0, "pointer"),
+            (1 * often if "create" in self.features and writes else 0, "send"),
         )
         lines: Lines = getattr(self, f"_{kind}")()
         return lines
@@ -280,6 +287,9 @@ class Statements(Assembly):
         c = self.choices
         kind = c.pick(("require", "message", "error", "assert", "revert"))
         condition = self.condition(2)
+        if kind == "revert" and not self.errors:
+            ending = c.pick(("revert();", 'revert("because");'))
+            return [f"if ({condition}) {ending}"]
         if kind == "message":
             text = self.text(0) if c.chance(2) else '"no"'
             return [f"require({condition}, {text});"]
@@ -299,14 +309,7 @@ class Statements(Assembly):
 
     def _try(self) -> Lines:
         c = self.choices
-        inner = [
-            f
-            for f in self.scope.functions
-            if f.visibility in ("public", "external")
-            and not f.receiver
-            and f.encodable
-            and self.callable(f)
-        ]
+        inner = self.addressable()
         if inner and c.chance(2) and not self.scope.in_constructor:
             function = c.pick(inner)
             call = self.call(function, 1, external=True)
@@ -321,7 +324,8 @@ class Statements(Assembly):
         name, parameters, results = c.pick(self.peer_functions)
         self.scope.spend(20)
         arguments = ", ".join(self.element(t, 0) for t in parameters)
-        return f"Peer({self.peer}).{name}({arguments})", tuple((t, "memory") for t in results)
+        gas = "{gas: 200000}" if c.chance(5) else ""
+        return f"Peer({self.peer}).{name}{gas}({arguments})", tuple((t, "memory") for t in results)
 
     peer_functions: list[tuple[str, list[Type], list[Type]]]
     peer = "address(uint160(0xbad0))"
@@ -359,14 +363,7 @@ class Statements(Assembly):
     def _lowlevel(self) -> Lines:
         c, scope = self.choices, self.scope
         ok, data = scope.fresh("ok"), scope.fresh("d")
-        inner = [
-            f
-            for f in scope.functions
-            if f.visibility in ("public", "external")
-            and not f.receiver
-            and f.encodable
-            and self.callable(f)
-        ]
+        inner = self.addressable()
         kind = c.pick(("call", "call", "delegatecall", "staticcall"))
         if inner and c.chance(2) and not scope.in_constructor:
             function = c.pick(inner)
@@ -391,55 +388,6 @@ class Statements(Assembly):
                 f"bytes memory {data} = abi.encode({ok});",
             ]
         return [f"(bool {ok}, bytes memory {data}) = {whom}.{kind}{value}({what});"]
-
-    def _create(self) -> Lines:
-        c, scope = self.choices, self.scope
-        name = scope.fresh("s")
-        scope.spend(30)
-        salt = f"salt: {self.value(Type('fixed', 'bytes32', 32), 0)}" if c.chance(3) else ""
-        value = f"value: {self.value(UINT, 0)} % 2" if c.chance(2) else ""
-        options = ", ".join(o for o in (salt, value) if o)
-        arguments = ", ".join(self.element(t, 1) for t in self.sibling_parameters)
-        made = f"new Sibling{f'{{{options}}}' if options else ''}({arguments})"
-        if c.chance(2):
-            return [f"Sibling {name} = {made};", *self._record(f"{name}.look()")]
-        return [
-            f"try {made} returns (Sibling {name}) {{",
-            *indented(self._record(f"{name}.look()")),
-            "} catch (bytes memory data) {",
-            *indented(self._record("data")),
-            "}",
-        ]
-
-    sibling_parameters: list[Type]
-
-    def _pointer(self) -> Lines:
-        """Internal functions as values."""
-        c, scope = self.choices, self.scope
-        found = [
-            f
-            for f in scope.functions
-            if f.visibility in ("internal", "private")
-            and f.mutability == ""
-            and not f.receiver
-            and [t.name for t, _ in f.parameters] == ["uint256"]
-            and [t.name for t, _ in f.results] == ["uint256"]
-        ]
-        if not found:
-            return self._assign()
-        cost = max(f.cost for f in found)
-        if not scope.affords(cost):
-            return self._assign()
-        scope.spend(cost)
-        name = scope.fresh("p")
-        first, second = c.pick(found).name, c.pick(found).name
-        start = f" = {self.condition(1)} ? {first} : {second}" if not c.chance(8) else ""
-        argument, result = self.value(UINT, 1), scope.fresh()
-        scope.variables.append(Variable(result, UINT))
-        return [
-            f"function (uint256) internal returns (uint256) {name}{start};",
-            f"uint256 {result} = {name}({argument});",
-        ]
 
 
 __all__ = ["STRING", "Statements"]

@@ -26,7 +26,7 @@ def test_found_programs_behave_as_with_the_reference(path: Path) -> None:
     trial = Trial(keep=True, sequences=6)
     for number, options in enumerate(SETTINGS):
         contract = compile_sources(sources, options).contracts[f"{path.name}:Main"]
-        trial.run(pair_of(path.name, contract, answer.contract), number, shrink=True)
+        trial.run(pair_of(path.name, contract, answer.contract), number)
 
 
 def _told(mode: int, size: int, data: bytes = b"") -> bytes:

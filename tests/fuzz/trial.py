@@ -5,20 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from compiler import CompileError, CompileOptions, compile_sources
+from harness.protocol.addresses import address_bytes
 from tests.differential.builds import Pair, pair_of
 from tests.differential.twins import Difference, Message
-from tests.fuzz.calldata import arguments, sequences
+from tests.fuzz.calldata import arguments, constructor_data, sequence, sequences
+from tests.fuzz.choices import from_random
 from tests.fuzz.contracts import Program
-from tests.fuzz.reference import Answer, reference, unable
+from tests.fuzz.reference import LIBRARY, Answer, reference, unable
 from tests.fuzz.world import World, fits
 
 SETTINGS = (
@@ -26,18 +31,24 @@ SETTINGS = (
     CompileOptions(optimize=0, verify_each=True),
     CompileOptions(optimize_for="size"),
     CompileOptions(optimize_for="balanced"),
+    CompileOptions(optimize=3, verify_each=True),
+    CompileOptions(optimize=1),
 )
 MESSAGES = 12
-NEWER = 6  # one program of so many goes to the newer pipeline at once
+FULL = 16  # one program of so many is large, and everything is asked about it
+NEWER = 6  # one large program of so many goes to the newer pipeline at once
+NEWER_SMALL = 24  # the same for the others: it takes as long as five to eight of them
 
 
 @dataclass(frozen=True)
 class Failure:
-    """`kind` groups failures of one cause; `text` is the program, `told` what differs."""
+    """`kind` groups failures of one cause; `text` is the program, `told` what differs, `number` chose the
+    settings."""
 
     kind: str
     text: str
     told: str
+    number: int = 0
 
 
 @dataclass
@@ -48,132 +59,177 @@ class Counts:
     refused: int = 0  # by both
     large: int = 0  # for a contract, as one of the compilers makes it
     older: int = 0  # the reference's older pipeline did otherwise, the newer one as ours
+    builds: int = 0
     sequences: int = 0
     messages: int = 0
     reverted: int = 0
 
+    def add(self, other: Counts) -> None:
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+
+
+class Build(NamedTuple):
+    """What one of our builds is made from."""
+
+    words: str
+    text: str
+    options: CompileOptions
+
+
+def builds(number: int, program: Program, full: bool) -> list[Build]:
+    """One with the settings whose turn it is, one time in three with the functions in reverse; two where
+    everything is asked."""
+    chosen, other = SETTINGS[number // FULL % len(SETTINGS)], SETTINGS[(number // FULL + 1) % 2]
+    plain, turned = program.text(), program.text(backwards=True)
+    if full:
+        return [
+            Build("", plain, chosen),
+            Build(" with its functions backwards", turned, other),
+        ]
+    one = SETTINGS[number % len(SETTINGS)]
+    if number % 3 == 0:
+        return [Build(" with its functions backwards", turned, one)]
+    return [Build("", plain, one)]
+
 
 class Trial:
-    """Tries programs. `keep` leaves the reference's answers on disk, for programs that come again."""
+    """Tries programs. `keep` leaves the reference's answers on disk, for programs that come again; `full` asks
+    everything about each."""
 
-    def __init__(self, *, keep: bool = False, sequences: int = 2) -> None:
+    def __init__(self, *, keep: bool = False, sequences: int = 2, full: bool = False) -> None:
         self.keep = keep
         self.sequences = sequences
+        self.full = full
         self.counts = Counts()
 
     def batch(self, programs: list[tuple[int, Program]]) -> list[Failure]:
-        """Few calls of the reference compiler for all of them; the failures."""
-        failures = []
-        for newer in (False, True):
-            part = [(n, p) for n, p in programs if (n % NEWER == 0) is newer]
-            answers = reference({f"p{n}.sol": p.text() for n, p in part}, newer, self.keep)
-            for number, program in part:
-                failure = self.one(number, program, answers[f"p{number}.sol"], newer)
-                if failure is not None:
-                    failures.append(failure)
-        return failures
+        """The failures."""
+        found = (self.one(number, program) for number, program in programs)
+        return [failure for failure in found if failure is not None]
 
-    def one(self, number: int, program: Program, answer: Answer, newer: bool) -> Failure | None:
+    def one(self, number: int, program: Program) -> Failure | None:
         """The older pipeline compiles in a fifth of the time, and does some things in another order: where
         it differs, or cannot, the newer one has the last word."""
         self.counts.programs += 1
+        full = self.full or number % FULL == 0
+        newer = number // FULL % NEWER == 0 if full else number % NEWER_SMALL == 1
         name, text = f"p{number}.sol", program.text()
+        answer = reference({name: text}, newer, self.keep)[name]
         if not newer and unable(answer.refusal):
             answer, newer = reference({name: text}, True, self.keep)[name], True
-        failure, pairs = self._builds(number, program, answer)
+        failure, pairs = self._builds(number, program, answer, full)
         if failure is not None or not pairs:
             return failure
-        difference = self._differences(pairs, number)
+        difference = self._differences(pairs, number, full)
         if difference and not newer:
             answer = reference({name: text}, True, self.keep)[name]
-            failure, pairs = self._builds(number, program, answer)
-            difference = self._differences(pairs, number)
+            failure, pairs = self._builds(number, program, answer, full)
+            difference = self._differences(pairs, number, full)
             if failure is None and not difference:
                 self.counts.older += 1
-        return Failure("mismatch", text, difference) if difference else failure
+        return Failure("mismatch", text, difference, number) if difference else failure
 
     def _builds(
-        self, number: int, program: Program, answer: Answer
+        self, number: int, program: Program, answer: Answer, full: bool
     ) -> tuple[Failure | None, list[Pair]]:
-        """Two of our builds beside the reference's, or what is wrong already."""
+        """Ours beside the reference's, or what is wrong already."""
         name, text = f"p{number}.sol", program.text()
-        chosen, other = SETTINGS[number % len(SETTINGS)], SETTINGS[(number + 1) % 2]
-        turned = program.text(backwards=True)
+        made = builds(number, program, full)
         try:
-            built = compile_sources({name: text}, chosen).contracts
-            again = compile_sources({name: turned}, other).contracts
+            built = [_compiled(name, b) for b in made]
         except CompileError as error:
             if answer.refusal and not unable(answer.refusal):
                 self.counts.refused += 1
                 return None, []
-            return Failure(f"refused {error.diagnostics[0].code}", text, str(error)), []
+            kind = f"refused {error.diagnostics[0].code}"
+            return Failure(kind, text, str(error), number), []
         except Exception as error:
-            return Failure(f"crash {type(error).__name__}", text, repr(error)), []
+            return Failure(f"crash {type(error).__name__}", text, repr(error), number), []
+        self.counts.builds += len(made)
         if unable(answer.refusal):
             self.counts.refused += 1
             return None, []
         if answer.refusal:
             kind = re.sub(r"[^A-Za-z ]", "", answer.refusal[:60])
-            return Failure(f"taken {kind}", text, answer.refusal), []
-        changed = self._variations(number, text, name, chosen, built)
+            return Failure(f"taken {kind}", text, answer.refusal, number), []
+        changed = self._variations(number, name, made[0], built[0]) if full else None
         if changed is not None:
-            return Failure("bytes", text, changed), []
-        theirs = answer.contract
+            return Failure("bytes", text, changed, number), []
         pairs = [
-            pair_of(f"{name}:Main", built[f"{name}:Main"], theirs),
-            pair_of(f"{name}:Main with its functions backwards", again[f"{name}:Main"], theirs),
+            pair_of(f"{name}:Main{b.words}", contracts[f"{name}:Main"], answer.contract)
+            for b, contracts in zip(made, built, strict=True)
         ]
+        if answer.library is not None:
+            theirs = bytes.fromhex(answer.library["evm"]["bytecode"]["object"])
+            pairs = [
+                pair._replace(libraries=((contracts[f"{name}:X"].bytecode, theirs),))
+                for pair, contracts in zip(pairs, built, strict=True)
+            ]
         self.counts.large += not all(map(fits, pairs))
         return None, [pair for pair in pairs if fits(pair)]
 
-    def _differences(self, pairs: list[Pair], number: int) -> str:
+    def _differences(self, pairs: list[Pair], number: int, full: bool) -> str:
         for pair in pairs:
             try:
-                self.run(pair, number)
+                for turn in range(self.sequences if full else 1):
+                    self.send(pair, random.Random(f"{number} {turn}"))
             except Difference as difference:
                 return f"{pair.name}: {difference}"
         return ""
 
-    def _variations(
-        self, number: int, text: str, name: str, chosen: CompileOptions, built: Any
-    ) -> str | None:
+    def _variations(self, number: int, name: str, build: Build, built: Any) -> str | None:
         """What must not reach the bytes: names of local variables, and files beside."""
-        if number % 4:
+        if number // FULL % 4 or "library X " in build.text:
             return None
-        renamed = re.sub(r"\b([arvwid]|ok)(\d+)\b", r"\1\2_other", text)
+        renamed = re.sub(r"\b([arvwid]|ok)(\d+)\b", r"\1\2_other", build.text)
         beside = {
             "z.sol": "pragma solidity ^0.8.29; contract Z { uint8 public z = 1; }",
-            "a.sol": text.replace("contract Main", "contract Other"),
+            "a.sol": build.text.replace("contract Main", "contract Other"),
         }
         for what, sources in (
             ("a name", {name: renamed}),
-            ("a file beside", {**beside, name: text}),
+            ("a file beside", {**beside, name: build.text}),
         ):
-            again = compile_sources(sources, chosen).contracts[f"{name}:Main"]
+            again = _compiled(name, build, sources)[f"{name}:Main"]
             if again.bytecode != built[f"{name}:Main"].bytecode:
                 return f"{what} changes the bytes"
         return None
 
-    def run(self, pair: Pair, number: int, *, shrink: bool = False) -> None:
-        """Raises Difference, with the shortest sequence where `shrink` asks for it."""
-        phases = [Phase.generate, Phase.shrink] if shrink else [Phase.generate]
+    def send(self, pair: Pair, generator: random.Random) -> None:
+        """One sequence of messages; raises Difference."""
+        choices = from_random(generator)
+        self._send(pair, constructor_data(choices, pair.abi), sequence(choices, pair.abi, MESSAGES))
+
+    def _send(self, pair: Pair, given_arguments: bytes, steps: Sequence[Message | bytes]) -> None:
+        self.counts.sequences += 1
+        world = World(pair, given_arguments)
+        if not world.alive:
+            return
+        for step in steps:
+            world.step(step)
+        self.counts.messages += len(steps)
+        self.counts.reverted += world.reverted
+
+    def run(self, pair: Pair, number: int) -> None:
+        """Several sequences drawn by hypothesis; raises Difference with the shortest one."""
 
         @seed(number)
-        @settings(
-            max_examples=self.sequences, deadline=None, database=None, phases=phases, suppress_health_check=list(HealthCheck),
-        )  # fmt: skip
-        @given(given_arguments=arguments(pair.abi), sequence=sequences(pair.abi, MESSAGES))
-        def send(given_arguments: bytes, sequence: list[Message | bytes]) -> None:
-            self.counts.sequences += 1
-            world = World(pair, given_arguments)
-            if not world.alive:
-                return
-            for step in sequence:
-                world.step(step)
-            self.counts.messages += len(sequence)
-            self.counts.reverted += world.reverted
+        @settings(max_examples=self.sequences, deadline=None, database=None,
+                  phases=[Phase.generate, Phase.shrink], suppress_health_check=list(HealthCheck))  # fmt: skip
+        @given(given_arguments=arguments(pair.abi), steps=sequences(pair.abi, MESSAGES))
+        def each(given_arguments: bytes, steps: list[Message | bytes]) -> None:
+            self._send(pair, given_arguments, steps)
 
-        send()
+        each()
+
+
+def _compiled(name: str, build: Build, sources: dict[str, str] | None = None) -> Any:
+    options = build.options
+    if "library X " in build.text:
+        options = copy(options)
+        options.libraries = {f"{name}:X": address_bytes(LIBRARY)}
+    return compile_sources(sources or {name: build.text}, options).contracts
 
 
 def digest(texts: dict[str, str]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from harness.chain.evm import DEFAULT_SENDER, Evm, Outcome
+from harness.chain.evm import DEFAULT_SENDER, Outcome
 from tests.differential.builds import Pair
 from tests.differential.twins import Difference, Message, Twins
 from tests.fuzz import counterpart
+from tests.fuzz.chain import LARGEST_INIT, JournalledEvm, RecordedEvm, chain
 
 LARGEST = 24_576  # bytes of code, EIP-170
 
@@ -14,13 +15,18 @@ class World(Twins):
     """As `Twins`, and more is compared: balances, and storage of contracts that were made. Those made with a
     salt have addresses that depend on their code, so they are compared as a bag."""
 
+    ours: JournalledEvm | RecordedEvm
+    theirs: JournalledEvm | RecordedEvm
+
     def __init__(self, pair: Pair, arguments: bytes = b"") -> None:
         self.pair = pair
-        self.ours, self.theirs = Evm(), Evm()
+        self.ours, self.theirs = chain(), chain()
         for evm in (self.ours, self.theirs):
             evm.fund(DEFAULT_SENDER, 10**30)
-            evm.fund(counterpart.ADDRESS, 5)
             evm.set_code(counterpart.ADDRESS, counterpart.code())
+            evm.fund(counterpart.ADDRESS, 5)
+        for ours, theirs in pair.libraries:
+            assert self.ours.deploy(ours).created == self.theirs.deploy(theirs).created
         self.reverted = 0
         first = self.ours.deploy(pair.ours + arguments)
         second = self.theirs.deploy(pair.theirs + arguments)
@@ -45,8 +51,8 @@ class World(Twins):
 
     def _compare_storage(self, what: str) -> None:
         known = {counterpart.ADDRESS, self.address or b""}
-        mine = {a: self.ours.storage(a) for a in self.ours._slots.written}
-        yours = {a: self.theirs.storage(a) for a in self.theirs._slots.written}
+        mine = {a: self.ours.storage(a) for a in self.ours.accounts()}
+        yours = {a: self.theirs.storage(a) for a in self.theirs.accounts()}
         for account in known:
             self._same(what, account, mine.get(account, {}), yours.get(account, {}))
             balances = self.ours.balance(account), self.theirs.balance(account)
@@ -67,5 +73,8 @@ class World(Twins):
 
 
 def fits(pair: Pair) -> bool:
-    """Both can be deployed at all."""
-    return max(len(pair.our_runtime), len(pair.their_runtime)) <= LARGEST
+    """Both can be deployed at all, with room for the constructor's arguments."""
+    return (
+        max(len(pair.our_runtime), len(pair.their_runtime)) <= LARGEST
+        and max(len(pair.ours), len(pair.theirs)) <= LARGEST_INIT - 4_096
+    )

@@ -14,6 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("FACETWORKS_SOLC_CACHE", ROOT / ".cache" / "solc"))
+NODE = ["node"]  # a long run adds what makes better code at the price of a slower start
 OUTPUTS = [
     "abi",
     "evm.bytecode.object",
@@ -44,7 +45,7 @@ class _Process:
     def ask(self, request: str) -> str:
         if self._child is None or self._child.poll() is not None:
             self._child = subprocess.Popen(
-                ["node", str(ROOT / "tests" / "oracle" / "solc.js")],
+                [*NODE, str(ROOT / "tests" / "oracle" / "solc.js")],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,

@@ -42,3 +42,12 @@ contract Conversions {
         return (a & b, a | b, a ^ b, c & d, c | d);
     }
 }
+
+/// Constants with their highest bit set and zeros at the end, which code makes by a shift.
+contract HighWords {
+    uint256 public kept = 0xa1b2c3d4e5 << 216; // by code that runs once, where size alone counts
+
+    function words() external pure returns (bytes4, bytes3, bytes32, uint256, int256, bytes8) {
+        return (0xa1b2c3d4, 0x80ff01, bytes32(bytes5(0xfe01020304)), 0xc0ffee << 232, type(int256).min, 0xffffffffffffff00);
+    }
+}

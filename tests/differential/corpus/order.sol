@@ -142,3 +142,85 @@ contract Packed {
         return (tags[0], flags[flags.length - 1], tags.length + flags.length);
     }
 }
+
+/// A compound assignment computes its right side, then finds its target, then reads it.
+contract CompoundOrder {
+    uint256 x;
+    uint8 narrow = 3;
+    uint256[] list = [1, 2, 3];
+    mapping(uint256 => uint256) seen;
+
+    function change(uint256 to, uint256 answer) internal returns (uint256) {
+        x = to;
+        list[to % 3] = to;
+        seen[to % 2] += to;
+        narrow = uint8(to % 100);
+        return answer;
+    }
+
+    function state(uint256 to, uint256 answer) external returns (uint256) {
+        unchecked {
+            x += change(to, answer);
+            x ^= change(to / 2, answer);
+            x <<= change(to, answer % 8);
+        }
+        return x;
+    }
+
+    function packed(uint256 to) external returns (uint8) {
+        narrow += uint8(change(to, 2));
+        narrow *= uint8(change(to, 2));
+        return narrow;
+    }
+
+    function inside(uint256 to, uint256 answer) external returns (uint256[] memory, uint256, uint256) {
+        unchecked {
+            list[x % 3] -= change(to, answer);
+            seen[x % 2] *= change(to, answer);
+        }
+        return (list, seen[0], seen[1]);
+    }
+
+    function local(uint128 a, uint128 b) external pure returns (uint256 y, uint256 z) {
+        y = a;
+        y += (y = b);
+        z = b;
+        z -= (z = a) / 2;
+    }
+}
+
+/// Checks that could be made together, were it not for what is between them or why they fail.
+contract Checks {
+    uint256 s;
+
+    function reasons(uint8 a, uint8 b, uint8 c, uint8[2] calldata list) external pure returns (uint8) {
+        uint8 sum = a + b;
+        uint8 part = sum / c;
+        uint8 other = list[a];
+        uint8 rest = b % c;
+        part += other;
+        return part - rest;
+    }
+
+    function between(uint256 x, uint256 y, uint256 depth) external returns (uint256) {
+        require(x > 5);
+        uint256 z = halting(y, depth % 3);
+        require(y > 5);
+        z += halting(x, depth % 2);
+        require(x + 1 > y || x == 7);
+        return z;
+    }
+
+    /// Calls itself, so that it stays a function of its own.
+    function halting(uint256 y, uint256 depth) internal returns (uint256) {
+        if (depth != 0) return halting(y / 2, depth - 1) + 1;
+        s ^= y;
+        if (y % 3 == 0) {
+            assembly {
+                mstore(0, y)
+                return(0, 32)
+            }
+        }
+        return y % 1000;
+    }
+}

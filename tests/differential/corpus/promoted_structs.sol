@@ -216,3 +216,31 @@ contract PromotedBesideReads {
         pair.a = 1;
     }
 }
+
+/// Objects that assembly reads and writes where no word of theirs begins, and behind them, where memory is free.
+contract PromotedAssembly {
+    struct Two {
+        uint256 a;
+        uint256 b;
+    }
+
+    function overlapping(uint256 x, uint256 y, uint256 z) external pure returns (uint256 word, uint256 a, uint256 b) {
+        Two memory two = Two(x, y);
+        assembly ("memory-safe") {
+            mstore(add(two, 0x10), z)
+            mstore(two, x)
+            word := mload(add(two, 0x10))
+        }
+        (a, b) = (two.a, two.b);
+    }
+
+    function behind(uint256 x, uint256 y) external pure returns (uint256 word, uint256 own, uint256 b) {
+        Two memory two = Two(y, y);
+        assembly ("memory-safe") {
+            mstore(add(two, 0x40), x)
+            own := mload(add(two, 0x40))
+            word := mload(mload(0x40))
+        }
+        b = two.b;
+    }
+}

@@ -37,3 +37,21 @@ contract ScratchEvents {
         return table[x][y] + list[list.length - 1];
     }
 }
+
+/// Events of more than scratch memory holds, or of what is no word.
+contract LargerEvents {
+    event Three(uint256 a, uint256 b, uint256 c);
+    event Bytes(bytes data);
+    event Both(uint256 a, string text);
+
+    function three(uint256 x, uint256 y, uint256 z) external returns (bytes memory) {
+        emit Three(x, y, z);
+        return abi.encode(x, y, z);
+    }
+
+    function texts(bytes memory data, string calldata text) external returns (bytes memory) {
+        emit Bytes(data);
+        emit Both(data.length, text);
+        return bytes.concat(data, bytes(text));
+    }
+}

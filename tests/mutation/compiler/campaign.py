@@ -29,6 +29,12 @@ BORDERS = ("tests/differential/test_edges.py", "tests/differential/test_stray_bi
 QUICK = ("tests/compiler/test_slots.py", "tests/compiler/test_dispatch.py", "tests/compiler/test_inheritance.py",
          "tests/compiler/test_libraries.py", "tests/compiler/test_transient.py", "tests/compiler/test_try_catch.py",
          "tests/compiler/test_tuples.py", "tests/compiler/test_using.py", "tests/compiler/test_refusals.py")  # fmt: skip
+# What `near` may name beside a source of the corpus.
+NEAR = {
+    "deep_stack": "tests/differential/test_deep_stack.py",
+    "dispatch": "tests/compiler/test_dispatch.py",
+    "cache": "tests/compiler/test_cache.py",
+}
 os.environ.update(DIFFERENTIAL_SHRINK="0", PYTHONDONTWRITEBYTECODE="1")
 sys.dont_write_bytecode = True
 PYTEST = ("-x", "-q", "--no-header", "--tb=line", "-p", "no:ape_test", "-p", "no:randomly")
@@ -49,7 +55,7 @@ def stages(seed: Seed) -> list[list[str]]:
     first = seed.near.split(" or ")[0]
     likely = [CORPUS, "-k", f"{first} and equals_the_optimized"]
     return [
-        ["tests/differential/test_deep_stack.py"] if first == "deep_stack" else likely,
+        [NEAR[first]] if first in NEAR else likely,
         list(BORDERS),
         [CORPUS, "-k", f"({seed.near}) and not legacy and not layout"],
         list(QUICK),

@@ -1,0 +1,86 @@
+"""revm and py-evm are the same chain to a generated contract."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from compiler import compile_sources
+from harness.chain.evm import DEFAULT_SENDER, Outcome
+from tests.contracts.swift_evm import AVAILABLE
+from tests.differential.explore import FIRST
+from tests.differential.twins import Message
+from tests.fuzz import counterpart
+from tests.fuzz.calldata import constructor_data, sequence
+from tests.fuzz.campaign import drawn
+from tests.fuzz.chain import JournalledEvm, RecordedEvm
+from tests.fuzz.choices import from_random
+
+DESTROYED = """
+pragma solidity ^0.8.29;
+contract Gone {
+    uint256 x = 5;
+    constructor(bool now_) payable { if (now_) end(); }
+    function end() public { x = 7; selfdestruct(payable(address(0xdead))); }
+}
+contract Main {
+    Gone kept;
+    function now_() external payable { new Gone{value: 3}(true); Gone late = new Gone{value: 2}(false); late.end(); }
+    function keep() external payable { kept = new Gone{value: 1}(false); }
+    function later() external { kept.end(); }
+}
+"""
+
+
+def essence(outcome: Outcome, evm: Any) -> tuple[object, ...]:
+    """What must be the same; code comes back with what analysis puts behind it."""
+    output = b"" if outcome.created else outcome.output
+    told = (outcome.success, output, outcome.logs, outcome.created, outcome.error == "OutOfGas")
+    people = (FIRST, counterpart.ADDRESS, (0xDEAD).to_bytes(20, "big"))
+    return *told, {a: evm.storage(a) for a in evm.accounts()}, [evm.balance(p) for p in people]
+
+
+def life(evm: Any, code: bytes, steps: list[Any]) -> list[tuple[object, ...]]:
+    evm.fund(DEFAULT_SENDER, 10**30)
+    evm.set_code(counterpart.ADDRESS, counterpart.code())
+    evm.fund(counterpart.ADDRESS, 5)
+    seen = [essence(evm.deploy(code), evm)]
+    for step in steps:
+        if isinstance(step, bytes):
+            outcome = evm.call(counterpart.ADDRESS, step, sender=counterpart.DIRECTOR)
+        else:
+            evm.fund(step.sender, 10**30)
+            outcome = evm.call(FIRST, step.data, sender=step.sender, value=step.value)
+        seen.append(essence(outcome, evm))
+    return seen
+
+
+@pytest.mark.skipif(not AVAILABLE, reason="pyrevm is not installed")
+def test_both_chains_tell_the_same_about_drawn_contracts() -> None:
+    successes = 0
+    for number in range(16):
+        contract = compile_sources({"p.sol": drawn(7, number).text()}).contracts["p.sol:Main"]
+        choices = from_random(random.Random(number))
+        code = contract.bytecode + constructor_data(choices, contract.abi)
+        steps = sequence(choices, contract.abi, 12)
+        told = life(JournalledEvm(), code, steps)
+        assert told == life(RecordedEvm(), code, steps), number
+        successes += sum(bool(entry[0]) for entry in told)
+    assert successes > 30
+
+
+@pytest.mark.skipif(not AVAILABLE, reason="pyrevm is not installed")
+def test_both_chains_destroy_what_was_made_in_the_same_transaction_only() -> None:
+    contract = compile_sources({"d.sol": DESTROYED}).contracts["d.sol:Main"]
+    selectors = {n.split("(")[0]: bytes.fromhex(s) for n, s in contract.selectors.items()}
+    steps = [
+        Message(selectors["now_"], value=5),
+        Message(selectors["keep"], value=1),
+        Message(selectors["later"]),
+    ]
+    told = life(JournalledEvm(), contract.bytecode, steps)
+    assert told == life(RecordedEvm(), contract.bytecode, steps)
+    assert [len(entry[5]) for entry in told] == [0, 0, 2, 2]  # type: ignore[arg-type]
+    assert [entry[6][2] for entry in told] == [0, 5, 5, 6]  # type: ignore[index]
