@@ -8,6 +8,7 @@ UV := $(BIN)/uv
 UV_VERSION := 0.13.9
 
 export PYTHONPATH := $(CURDIR)
+export FACETWORKS_BUILD_CACHE ?= $(CURDIR)/.cache/builds
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help

@@ -35,11 +35,19 @@ def compile_sources(
     sources: Mapping[str, str],
     options: CompileOptions | None = None,
     emit: Iterable[str] = (),
+    *,
+    cache: str | os.PathLike[str] | None = None,
 ) -> Compilation:
     """Compile texts by path; imports are looked up among them (and in `options.allowed_roots`).
 
-    `emit` may name printed stages to keep: "ir", "ir-opt", "asm", and "ast-json" for `trees`. Raises CompileError if a source
+    `cache` is a folder where builds are kept and found again, if nothing that they depend on has changed; OSError
+    if it cannot be written. `emit` may name printed stages to keep: "ir", "ir-opt", "asm", and "ast-json" for `trees`. Raises CompileError if a source
     is wrong, InternalCompilerError if the compiler is."""
+    if cache is not None:
+        from compiler.cache import compile_cached
+
+        chosen = options or CompileOptions()
+        return compile_cached(list(sources), chosen, frozenset(emit), cache, sources)[0]
     from compiler.pipeline import compile_units
 
     return compile_units(list(sources), sources, options or CompileOptions(), frozenset(emit))

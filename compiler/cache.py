@@ -17,8 +17,9 @@ import sys
 import tempfile
 import time
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 from compiler.artifact import Compilation, CompiledContract
@@ -37,18 +38,23 @@ _ABANDONED = 3600  # seconds
 
 
 def compile_cached(
-    entries: list[str], options: CompileOptions, emit: frozenset[str], folder: str
+    entries: list[str],
+    options: CompileOptions,
+    emit: frozenset[str],
+    folder: str | os.PathLike[str],
+    given: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Compilation, bool]:
     """The build of the named files, from `folder` if it is there, and whether it was; otherwise it is made and
-    kept. Raises CompileError, which is not kept, and OSError if the folder cannot be written."""
+    kept. Texts that are `given` stand before files. Raises CompileError, which is not kept, and OSError if the
+    folder cannot be written."""
     path = os.path.join(folder, _key(entries, options, emit) + ".build")
-    kept = _read(path, SourceLoader({}, options))
+    kept = _read(path, SourceLoader(given, options))
     if kept is not None:
         return kept, True
     from compiler.pipeline import compile_units
 
-    loader = SourceLoader({}, options)
-    compilation = compile_units(entries, {}, options, emit, loader=loader)
+    loader = SourceLoader(given, options)
+    compilation = compile_units(entries, given, options, emit, loader=loader)
     _write(path, compilation, loader)
     return compilation, False
 

@@ -122,6 +122,7 @@ def run_all(waiting: list[str], running: list[Running], finished: list[Finished]
 def start(name: str) -> Running:
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     environment["PYTHONPATH"] = str(ROOT)
+    environment.setdefault("FACETWORKS_BUILD_CACHE", str(ROOT / ".cache" / "builds"))
     # Models keep sets, whose order is part of what a machine draws: a failure must come again.
     environment.setdefault("PYTHONHASHSEED", "0")
     output = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the step is reported

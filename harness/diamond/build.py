@@ -2,7 +2,8 @@
 
 Both builders answer the same question, so everything downstream can run on either:
 `FACETWORKS_BUILDER=solc` chooses the reference compiler, which needs the npm package and the test
-tree; the default is ours.
+tree; the default is ours. `FACETWORKS_BUILD_CACHE` names a folder where builds of ours are kept, so that the next
+process finds them; a build is used again only if no source, option or line of the compiler has changed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from harness.errors import BuildFailed, ConfigError
 
 DEFAULT_BUILDER = "facetworks"
 BUILDER_VARIABLE = "FACETWORKS_BUILDER"
+CACHE_VARIABLE = "FACETWORKS_BUILD_CACHE"
 CONTRACTS = "contracts"
 MOCKS = "mocks"
 
@@ -100,10 +102,15 @@ def _build_with_facetworks(sources: Sources) -> Output:
         raise BuildFailed(
             f"our compiler cannot be used ({reason}); {BUILDER_VARIABLE}=solc chooses the other"
         ) from None
+    folder = os.environ.get(CACHE_VARIABLE) or None
     try:
-        result = compiler.compile_sources(dict(sources))
+        result = compiler.compile_sources(dict(sources), cache=folder)
     except failure as reason:
         raise BuildFailed(str(reason)) from None
+    except OSError as reason:
+        raise ConfigError(
+            f"cannot keep builds in {folder!r} ({reason}); unset {CACHE_VARIABLE} or name another folder"
+        ) from None
     for qualified, contract in result.contracts.items():
         yield qualified, contract.abi, contract.bytecode, contract.runtime
 

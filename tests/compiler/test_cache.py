@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler import cache, pipeline
+from compiler import cache, compile_sources, pipeline
 from compiler.artifact import Compilation, CompiledContract
 from compiler.cache import compile_cached
 from compiler.diagnostics.errors import CompileError
@@ -246,3 +246,16 @@ def test_a_folder_that_cannot_be(project: Path) -> None:
     ]
     run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 2 and "Token.sol" in run.stderr and "Traceback" not in run.stderr
+
+
+def test_given_texts_are_kept_like_files(project: Path) -> None:
+    texts = {"Token.sol": TOKEN, "lib/Sum.sol": SUM}
+    made = compile_sources(texts, cache="kept")
+    assert len(list(Path("kept").glob("*.build"))) == 1
+    found = compile_sources(texts, cache="kept")
+    plain = compile_sources(texts)
+    for name, contract in plain.contracts.items():
+        assert fields(found.contracts[name]) == fields(made.contracts[name]) == fields(contract)
+    changed = compile_sources({**texts, "Token.sol": TOKEN.replace("< cap", "<= cap")}, cache="kept")
+    name = "Token.sol:Token"
+    assert changed.contracts[name].deployed.code != plain.contracts[name].deployed.code

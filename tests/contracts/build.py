@@ -92,7 +92,8 @@ def _build_with_solc(sources: Mapping[str, str]) -> dict[str, Artifact]:
 def _build_with_facetworks(sources: Mapping[str, str]) -> dict[str, Artifact]:
     import compiler
 
-    compiled = compiler.compile_sources(dict(sources))  # type: ignore[attr-defined]
+    folder = os.environ.get("FACETWORKS_BUILD_CACHE") or None
+    compiled = compiler.compile_sources(dict(sources), cache=folder)  # type: ignore[attr-defined]
     artifacts: dict[str, Artifact] = {}
     for key, contract in compiled.contracts.items():
         path, _, name = key.rpartition(":")

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
-
 from harness.chain.evm import DEFAULT_SENDER, Evm, Log, Outcome
-from tests.differential.explore import FIRST
-from tests.differential.messages import messages
 from tests.differential.twins import Message
 from tests.fir.chain import FirEvm
 from tests.fuzz import counterpart
-from tests.fuzz.calldata import arguments, twisted
+from tests.fuzz.calldata import constructor_data, sequence
+from tests.fuzz.choices import from_random
 
 GAS = 10_000_000
-LEAST = 8
 Steps = Sequence[Message | bytes]  # plain bytes are what the counterpart shall do from now on
 
 
@@ -115,31 +111,14 @@ def first_difference(one: Trace, other: Trace) -> int | None:
     return None if len(one) == len(other) else min(len(one), len(other))
 
 
-def _steps(abi: list[dict[str, Any]], most: int) -> st.SearchStrategy[list[Message | bytes]]:
-    """Mostly messages, some of them bent; between them, what the counterpart shall do."""
-    plain = messages(abi, at=FIRST)
-    scripts = counterpart.scripts(plain.map(lambda message: message.data))
-    kinds = [plain, plain, plain, twisted(plain), scripts]
-    step = st.integers(0, len(kinds) - 1).flatmap(lambda kind: kinds[kind])
-    return st.lists(step, min_size=most // 2, max_size=most)
-
-
 def drawn(abi: list[dict[str, Any]], number: int, count: int, most: int) -> list[Script]:
-    """Random scripts; the same number draws the same. What is drawn first is always the least there is, messages that
-    call nothing, and what follows is not much more, so that is left out."""
-    found: list[Script] = []
-
-    @seed(number)
-    @settings(
-        max_examples=count + LEAST, deadline=None, database=None, phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    @given(made=arguments(abi), steps=_steps(abi, most))
-    def each(made: bytes, steps: list[Message | bytes]) -> None:
-        found.append(Script(made, tuple(steps)))
-
-    each()
-    return found[LEAST:]
+    """Random scripts; the same number draws the same."""
+    found = []
+    for index in range(count):
+        choices = from_random(random.Random(f"{number}:{index}"))
+        made = constructor_data(choices, abi)
+        found.append(Script(made, tuple(sequence(choices, abi, most))))
+    return found
 
 
 def parsed(words: Sequence[str]) -> Script:

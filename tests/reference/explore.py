@@ -15,7 +15,8 @@ from harness.chain.evm import DEFAULT_SENDER
 from tests.differential.explore import FIRST
 from tests.differential.messages import encoded, messages, selector_of
 from tests.differential.twins import Message
-from tests.fuzz.calldata import arguments, sequences
+from tests.fuzz.calldata import constructor_data, sequence
+from tests.fuzz.choices import from_random
 from tests.reference.beside import Beside, OutOfGas, Tally
 from tests.reference.chain import create_address
 from tests.reference.program import Program, read_program
@@ -58,29 +59,26 @@ def explore(build: Build, name: str, tally: Tally, examples: int) -> None:
     )
     own = [FIRST + selector_of(e) for e in abi if e["type"] == "function"]
     data = encoded(constructor["inputs"], functions=own)
-    sequence = st.lists(messages(abi, at=FIRST), min_size=1, max_size=20)
-    _run(build, name, tally, examples, data, sequence, 0)
+
+    @seed(0)
+    @settings(
+        max_examples=examples, deadline=None, database=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(data=data, sequence=st.lists(messages(abi, at=FIRST), min_size=1, max_size=20))
+    def run(data: bytes, sequence: list[Message | bytes]) -> None:
+        _play(build, name, tally, data, sequence)
+
+    run()
 
 
 def explore_generated(build: Build, name: str, tally: Tally, number: int, examples: int) -> None:
     """Sequences as the fuzzer draws them, scripts for the counterpart among them."""
     abi = build.contracts[name].abi
-    _run(build, name, tally, examples, arguments(abi), sequences(abi, 12), number)
-
-
-def _run(
-    build: Build, name: str, tally: Tally, examples: int, data: Any, sequence: Any, number: int
-) -> None:
-    @seed(number)
-    @settings(
-        max_examples=examples, deadline=None, database=None, phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    @given(data=data, sequence=sequence)
-    def run(data: bytes, sequence: list[Message | bytes]) -> None:
-        _play(build, name, tally, data, sequence)
-
-    run()
+    for example in range(examples):
+        choices = from_random(Random(f"{number}:{example}"))
+        data = constructor_data(choices, abi)
+        _play(build, name, tally, data, sequence(choices, abi, 12))
 
 
 def explore_widely(build: Build, name: str, tally: Tally, rounds: int) -> None:
