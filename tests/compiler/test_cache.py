@@ -256,6 +256,8 @@ def test_given_texts_are_kept_like_files(project: Path) -> None:
     plain = compile_sources(texts)
     for name, contract in plain.contracts.items():
         assert fields(found.contracts[name]) == fields(made.contracts[name]) == fields(contract)
-    changed = compile_sources({**texts, "Token.sol": TOKEN.replace("< cap", "<= cap")}, cache="kept")
+    changed = compile_sources(
+        {**texts, "Token.sol": TOKEN.replace("< cap", "<= cap")}, cache="kept"
+    )
     name = "Token.sol:Token"
     assert changed.contracts[name].deployed.code != plain.contracts[name].deployed.code

@@ -34,6 +34,8 @@ NEAR = {
     "deep_stack": "tests/differential/test_deep_stack.py",
     "dispatch": "tests/compiler/test_dispatch.py",
     "cache": "tests/compiler/test_cache.py",
+    "conditions": "tests/compiler/test_conditions.py",
+    "tested": "tests/differential/test_tested_conditions.py",
 }
 os.environ.update(DIFFERENTIAL_SHRINK="0", PYTHONDONTWRITEBYTECODE="1")
 sys.dont_write_bytecode = True

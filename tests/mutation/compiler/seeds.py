@@ -254,6 +254,22 @@ NEWEST = (
          "a changed source is not built again", "cache"),
     Seed("cache.py", "total.update(name.encode() + b\"\\0\" + hashlib.sha256(file.read()).digest())", "total.update(name.encode())",
          "another compiler is taken for this one", "cache"),
+    Seed("passes/conditions.py", "edges[0] is source.edges[0]", "edges[0] is source.edges[1]",
+         "the two sides of a branch are taken for each other", "conditions"),
+    Seed("passes/conditions.py", "for arg in total.args) < MOD", "for arg in total.args) <= MOD",
+         "a sum that just does not fit is not checked", "tested"),
+    Seed("passes/conditions.py", "self.ranges.of(b)[1] < MOD", "self.ranges.of(b)[1] < MOD * MOD",
+         "products of wide words are not checked", "conditions"),
+    Seed("passes/conditions.py", "if len(edges) != 1:", "if not edges:",
+         "what one way tested counts for all ways to a place", "conditions"),
+    Seed("passes/conditions.py", "self.ranges.forget(mark)", "pass",
+         "what was tested in one block is known everywhere", "conditions or control"),
+    Seed("analysis/ranges.py", "self._order(larger, smaller, strictly=False)", "self._order(larger, smaller, strictly=True)",
+         "not less is taken for greater", "conditions"),
+    Seed("analysis/ranges.py", "if total.op == \"add\" and part in total.args", "if total.op == \"add\"",
+         "a sum above any word is taken not to have wrapped", "conditions"),
+    Seed("cache.py", "loader = SourceLoader(given, options)", "loader = SourceLoader({}, options)",
+         "files stand before given texts", "cache"),
 )  # fmt: skip
 
 SEEDS = (*VALUES, *MEMORY, *STORAGE, *CODE, *MEANING, *NEWEST)
