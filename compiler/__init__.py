@@ -40,17 +40,17 @@ def compile_sources(
 ) -> Compilation:
     """Compile texts by path; imports are looked up among them (and in `options.allowed_roots`).
 
-    `cache` is a folder where builds are kept and found again, if nothing that they depend on has changed; OSError
-    if it cannot be written. `emit` may name printed stages to keep: "ir", "ir-opt", "asm", and "ast-json" for `trees`. Raises CompileError if a source
-    is wrong, InternalCompilerError if the compiler is."""
+    `cache` is a folder where builds are kept and found again, if nothing that they depend on has changed. `emit` may
+    name printed stages to keep: "ir", "ir-opt", "asm", and "ast-json" for `trees`. Raises CompileError if a source is
+    wrong, InternalCompilerError if the compiler is, OSError if the folder cannot be written."""
+    entries, chosen = list(sources), options or CompileOptions()
     if cache is not None:
         from compiler.cache import compile_cached
 
-        chosen = options or CompileOptions()
-        return compile_cached(list(sources), chosen, frozenset(emit), cache, sources)[0]
+        return compile_cached(entries, chosen, frozenset(emit), cache, sources)[0]
     from compiler.pipeline import compile_units
 
-    return compile_units(list(sources), sources, options or CompileOptions(), frozenset(emit))
+    return compile_units(entries, sources, chosen, frozenset(emit))
 
 
 def compile_files(

@@ -34,7 +34,7 @@ _SPANS = ("source_map", "runtime_source_map")
 _BY_OFFSET = ("jumps", "runtime_jumps")  # JSON has no numbers for keys
 _NUMBERS = array("I")
 _RECORDS = 32  # in a folder; the one that was not used for longest goes first
-_ABANDONED = 3600  # seconds
+_ABANDONED = 3600 * 10**9  # nanoseconds
 
 
 def compile_cached(
@@ -109,11 +109,18 @@ def _write(path: str, compilation: Compilation, loader: SourceLoader) -> None:
     try:
         with open(handle, "wb") as file:
             file.write(_hash(body).encode() + b"\n" + body)
+        _used(partial)
         os.replace(partial, path)
     except BaseException:
         os.unlink(partial)
         raise
     _forget(folder)
+
+
+def _used(path: str) -> None:
+    """By the clock itself: what the file system notes is the last tick, the same for builds that follow quickly."""
+    now = time.time_ns()
+    os.utime(path, ns=(now, now))
 
 
 def _forget(folder: str) -> None:
@@ -122,9 +129,9 @@ def _forget(folder: str) -> None:
     ages = []
     for entry in os.scandir(folder):
         with suppress(FileNotFoundError):
-            ages.append((entry.stat().st_mtime, entry.path))
+            ages.append((entry.stat().st_mtime_ns, entry.path))
     records = [path for _, path in sorted(ages) if path.endswith(".build")]
-    halves = [p for age, p in ages if p.endswith(".part") and age < time.time() - _ABANDONED]
+    halves = [p for age, p in ages if p.endswith(".part") and age < time.time_ns() - _ABANDONED]
     for path in (*records[:-_RECORDS], *halves):
         with suppress(FileNotFoundError):
             os.unlink(path)
@@ -146,7 +153,7 @@ def _read(path: str, loader: SourceLoader) -> Compilation | None:
     for name in record["files"]:
         sources.add(name, loader.loaded[name] or "")
     with suppress(OSError):  # dropped by another process, or not ours to touch
-        os.utime(path)
+        _used(path)
     contracts = {c.full_name: c for c in (_contract(plain, maps) for plain in record["contracts"])}
     diagnostics = [_diagnostic(row) for row in record["diagnostics"]]
     return Compilation(contracts, diagnostics, sources, record["trees"])

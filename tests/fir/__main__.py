@@ -7,7 +7,7 @@ what FIR does as lowering made it, or with `--solc` what the reference compiler'
 holds the reasons against random messages. `python -m tests.fir rewrites [--every N] [--prove N]` checks all rewritings
 of expressions, instructions and constants, by z3 for all words where that is installed.
 
-Exit status 1 when something differs, or a reason does not hold.
+Exit status 1 when something differs, or a reason does not hold; 2 when the file cannot be read or compiled.
 """
 
 from __future__ import annotations
@@ -17,13 +17,17 @@ import sys
 from itertools import islice
 from pathlib import Path
 
-from compiler import CompileOptions, compile_sources
+from compiler import CompileError, CompileOptions, compile_sources
 from compiler.options import DEFAULT_LEVEL, GOALS, OPTIMIZER_LEVELS
 
 
 def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
-    return int(options.run(options))
+    try:
+        return int(options.run(options))
+    except (OSError, CompileError) as reason:
+        print(reason, file=sys.stderr)
+        return 2
 
 
 def _bisect(options: argparse.Namespace) -> int:

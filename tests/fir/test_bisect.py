@@ -112,3 +112,14 @@ def test_steps_are_those_of_the_build_and_end_where_it_ends() -> None:
 def test_the_same_number_draws_the_same_scripts() -> None:
     abi = compile_sources({"c.sol": SOURCE}).contracts["c.sol:C"].abi
     assert drawn(abi, 3, 2, 8) == drawn(abi, 3, 2, 8) != drawn(abi, 4, 2, 8)
+
+
+def test_a_file_that_is_not_there_or_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c.sol"
+    assert main(["bisect", str(path)]) == 2
+    assert "No such file" in capsys.readouterr().err
+    path.write_text("contract {")
+    assert main(["facts", str(path)]) == 2
+    assert "SL0" in capsys.readouterr().err

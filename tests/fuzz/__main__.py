@@ -26,7 +26,10 @@ TOLD = 60  # seconds between reports
 
 
 def main(arguments: list[str]) -> int:
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.programs < 1 or options.first < 0 or options.jobs < 1:
+        parser.error("--programs and --jobs are at least 1, --from at least 0")
     if not solc.available():
         print("needs node and the npm package solc (run `npm ci`)", file=sys.stderr)
         return 2

@@ -139,6 +139,7 @@ class Campaign:
             f"{counts.builds} builds, {counts.sequences} sequences, {counts.messages} messages "
             f"({100 * counts.reverted / max(counts.messages, 1):.0f} % reverted), {counts.refused} refused by both, "
             f"{counts.large} too large, {counts.older} decided by the newer pipeline, "
+            f"{counts.spent} ended for want of gas, "
             f"{len(self.failures)} failures"
         )
 

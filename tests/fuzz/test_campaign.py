@@ -70,3 +70,10 @@ def test_what_does_not_fail_again_stays_as_it_is(tmp_path: Path) -> None:
     failure = Failure("mismatch", "contract Gone {}", "by chance")
     assert shrunk(failure, Trial(full=True)) == failure
     assert write(failure, tmp_path).read_text() == failure.text
+
+
+@pytest.mark.parametrize("wrong", [["--programs", "0"], ["--jobs", "0"], ["--from", "-1"]])
+def test_numbers_that_make_no_sense(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main(wrong)
+    assert ended.value.code == 2 and "at least" in capsys.readouterr().err

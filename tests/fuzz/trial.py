@@ -24,7 +24,7 @@ from tests.fuzz.calldata import arguments, constructor_data, sequence, sequences
 from tests.fuzz.choices import from_random
 from tests.fuzz.contracts import Program
 from tests.fuzz.reference import LIBRARY, Answer, reference, unable
-from tests.fuzz.world import World, fits
+from tests.fuzz.world import GasSpent, World, fits
 
 SETTINGS = (
     CompileOptions(verify_each=True),
@@ -59,6 +59,9 @@ class Counts:
     refused: int = 0  # by both
     large: int = 0  # for a contract, as one of the compilers makes it
     older: int = 0  # the reference's older pipeline did otherwise, the newer one as ours
+    spent: int = (
+        0  # sequences that ended where the counterpart had left too little gas for the reference's
+    )
     builds: int = 0
     sequences: int = 0
     messages: int = 0
@@ -206,8 +209,11 @@ class Trial:
         world = World(pair, given_arguments)
         if not world.alive:
             return
-        for step in steps:
-            world.step(step)
+        try:
+            for step in steps:
+                world.step(step)
+        except GasSpent:
+            self.counts.spent += 1
         self.counts.messages += len(steps)
         self.counts.reverted += world.reverted
 

@@ -1,7 +1,8 @@
 """`python -m tests.reference [FILE.sol ...] [--programs N] [--seed S] [--examples N] [--first]`: our bytecode against the interpreter.
 
 Without files: the sources of the differential tests, the facets of `contracts/`, and generated programs. `--examples`
-is the number of sequences a contract gets, `--first` stops at the first mismatch. Exit status 1 when something differs, 130 when interrupted.
+is the number of sequences a contract gets, `--first` stops at the first mismatch. Exit status 1 when something
+differs, 2 when a file cannot be read or compiled, 130 when interrupted.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from compiler import CompileError
 from tests.reference.board import Board, Stopped, corpus, facets
 
 
@@ -37,6 +39,9 @@ def main(arguments: list[str]) -> int:
             board.generated(options.seed, programs)
     except Stopped:
         pass
+    except (OSError, CompileError) as reason:
+        print(reason, file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         print(board.summary())

@@ -217,3 +217,8 @@ def test_a_lite_facet_divides_by_zero_and_wraps() -> None:
     for signature, expected in (("d(uint256,uint256)", 0), ("m(uint256,uint256)", 5)):
         data = selector(signature).to_bytes(4, "big") + encode(["uint256"] * 2, [5, 0])
         assert chain.call(AT, data, DEFAULT_SENDER) == (True, expected.to_bytes(32, "big"))
+
+
+def test_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["nothere.sol"]) == 2
+    assert "No such file" in capsys.readouterr().err

@@ -1,0 +1,54 @@
+"""Out of gas: when it says nothing about a build, and when it does."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler import CompiledContract, compile_sources
+from tests.differential.builds import Pair
+from tests.differential.twins import Difference, Message
+from tests.fuzz.counterpart import MODES
+from tests.fuzz.world import GasSpent, World
+
+SOURCE = """pragma solidity ^0.8.20; contract Main {
+    fallback() external {
+        for (uint256 i = 0; i < 2; i++) { (bool done,) = address(0xbad0).call(""); done; }
+        uint256 sum;
+        for (uint256 i = 0; i < ROUNDS; i++) sum ^= uint256(keccak256(abi.encode(i)));
+        assembly { mstore(0, 1) return(0, 32) }
+    } }"""
+
+
+def made(rounds: str) -> CompiledContract:
+    return compile_sources({"a.sol": SOURCE.replace("ROUNDS", rounds)}).contract("Main")
+
+
+def world(ours: str, theirs: str) -> World:
+    mine, yours = made(ours), made(theirs)
+    return World(Pair("Main", [], mine.bytecode, yours.bytecode, mine.runtime, yours.runtime))
+
+
+def told(mode: str) -> bytes:
+    return MODES.index(mode).to_bytes(32, "big") + bytes(32)
+
+
+def test_what_the_counterpart_left_is_enough_for_ours_alone() -> None:
+    both = world("0", "500")
+    both.step(told("consume"))
+    with pytest.raises(GasSpent):
+        both.step(Message(b""))
+
+
+def test_a_reference_that_runs_out_by_itself_is_a_difference() -> None:
+    both = world("0", "type(uint256).max")
+    both.step(told("consume"))
+    both.step(told("nothing"))
+    with pytest.raises(Difference, match="OutOfGas"):
+        both.step(Message(b""))
+
+
+def test_ours_that_runs_out_is_a_difference() -> None:
+    both = world("500", "0")
+    both.step(told("consume"))
+    with pytest.raises(Difference, match="OutOfGas"):
+        both.step(Message(b""))
