@@ -101,6 +101,13 @@ contract TestedConditions {
         return (int8(a >> 3), a);
     }
 
+    function bytesOfWords(uint256 a) external pure returns (int8, int16) {
+        if (a < 128) return (int8(int256(a)), int16(int256(a)));
+        if (a < 256) return (int8(int256(a)), int16(int256(a)));
+        require(a >> 16 == 0);
+        return (int8(int256(a)), int16(int256(a)));
+    }
+
     function signs(int256 a, int256 b) external pure returns (int256) {
         if (a > 0 && b > 0) return a < b ? b - a : a / b;
         if (a < 0 && b >= 0) return a + b;

@@ -258,6 +258,8 @@ NEWEST = (
          "the two sides of a branch are taken for each other", "conditions"),
     Seed("passes/conditions.py", "for arg in total.args) < MOD", "for arg in total.args) <= MOD",
          "a sum that just does not fit is not checked", "tested"),
+    Seed("passes/conditions.py", "self.ranges.of(args[1])[1] < top", "self.ranges.of(args[1])[1] < 2 * top",
+         "a byte with its sign is taken for a number", "tested"),
     Seed("passes/conditions.py", "self.ranges.of(b)[1] < MOD", "self.ranges.of(b)[1] < MOD * MOD",
          "products of wide words are not checked", "conditions"),
     Seed("passes/conditions.py", "if len(edges) != 1:", "if not edges:",
