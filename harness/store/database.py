@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
 from harness.errors import ConfigError
 from harness.store.files import private_directory, private_file
-from harness.store.schema import VERSION, metadata, schema_version
+from harness.store.schema import TRANSACTIONS, Schema
 
 BUSY_MILLISECONDS = 5_000
 _WRITING = "facetworks_writing"
@@ -31,8 +31,11 @@ class Database:
         self.engine = engine
 
     @classmethod
-    def open(cls, where: str | Path) -> Database:
-        """A file path (made with mode 0600 in a 0700 directory) or a URL, `postgresql://…` among them."""
+    def open(cls, where: str | Path, *schemas: Schema) -> Database:
+        """A file path (made with mode 0600 in a 0700 directory) or a URL, `postgresql://…` among them.
+
+        `schemas` are the tables it must have; without any, those of the transaction journal.
+        """
         text = str(where)
         try:
             if "://" in text:
@@ -46,7 +49,8 @@ class Database:
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
         database = cls(engine)
-        database._migrate()
+        for schema in schemas or (TRANSACTIONS,):
+            database._migrate(schema)
         return database
 
     @contextmanager
@@ -66,16 +70,16 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
 
-    def _migrate(self) -> None:
+    def _migrate(self, schema: Schema) -> None:
         try:
             with self.write() as connection:
-                metadata.create_all(connection)
-                found = connection.scalar(select(schema_version.c.version))
+                schema.tables.create_all(connection)
+                found = connection.scalar(select(schema.versions.c.version))
                 if found is None:
-                    connection.execute(insert(schema_version).values(version=VERSION))
-                elif found > VERSION:
+                    connection.execute(insert(schema.versions).values(version=schema.version))
+                elif found > schema.version:
                     raise ConfigError(
-                        f"the database has schema {found}, this program knows {VERSION}; "
+                        f"the database has schema {found}, this program knows {schema.version}; "
                         "use the newer program"
                     )
         except OperationalError as reason:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -16,17 +18,29 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 1
-
 metadata = MetaData()
 
 _Id = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts up by itself in SQLite
 
-schema_version = Table(
-    "schema_version",
-    metadata,
-    Column("version", Integer, primary_key=True),
-)
+
+@dataclass(frozen=True)
+class Schema:
+    """Tables that live in one database, and the version a newer program counts up.
+
+    Several schemas may share a database: each has a version table of its own.
+    """
+
+    version: int
+    tables: MetaData
+    versions: Table
+
+
+def schema(version: int, tables: MetaData, name: str = "schema_version") -> Schema:
+    """A schema whose version is kept in the table `name`."""
+    return Schema(
+        version, tables, Table(name, tables, Column("version", Integer, primary_key=True))
+    )
+
 
 lanes = Table(
     "lanes",
@@ -123,3 +137,5 @@ runs = Table(
     Column("updated_at", Float, nullable=False),
     Index("runs_by_state", "chain_id", "diamond", "state"),
 )
+
+TRANSACTIONS = schema(1, metadata)

@@ -22,12 +22,13 @@ COMPILER = [
 HARNESS = [
     ("errors", "faults"),
     ("protocol",),
-    ("settings", "logs"),
+    ("settings", "logs", "http"),
     ("chain",),
     ("store",),
     ("diamond",),
-    ("x402",),
+    ("x402", "inference", "confidential", "clients"),
     ("services",),
+    ("halo", "devnet"),
     ("demo",),
     ("cli",),
 ]
@@ -42,11 +43,28 @@ LIBRARIES = {
     "web3": ("scripts", "tests"),
     "sqlalchemy": ("harness/store", "tests"),
     "x402": ("harness/x402", "harness/services", "tests"),
-    "starlette": ("harness/services", "tests"),
+    "starlette": (
+        "harness/http",
+        "harness/services",
+        "harness/confidential",
+        "harness/devnet",
+        "harness/inference",
+        "tests",
+    ),
     "eth": ("harness/chain", "tests"),
     "click": ("harness/cli", "scripts", "tests"),
     "rich": ("harness/cli", "harness/demo", "tests"),
-    "httpx": ("harness/chain", "harness/services", "harness/x402", "tests"),
+    "httpx": (
+        "harness/chain",
+        "harness/services",
+        "harness/x402",
+        "harness/inference",
+        "harness/confidential",
+        "harness/clients",
+        "harness/halo",
+        "harness/devnet",
+        "tests",
+    ),
 }
 
 

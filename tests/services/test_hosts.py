@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from harness.services.facilitator.hosts import HostCheck, allowed_hosts
+from harness.http.hosts import HostCheck, allowed_hosts
 
 HOSTS = allowed_hosts("127.0.0.1", ("pay.example",))
 

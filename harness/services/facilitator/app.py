@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,10 +15,12 @@ from harness.chain.keys import LocalSigner, load_signer, read_secret, signer_fro
 from harness.chain.node import NodeChain
 from harness.chain.outbox import Outbox, SendPolicy
 from harness.errors import ConfigError
+from harness.http.hosts import HostCheck, allowed_hosts
+from harness.http.limits import Buckets
+from harness.http.serving import host_and_port
+from harness.http.serving import serve as run
 from harness.services.facilitator.desk import Desk
 from harness.services.facilitator.facet import FacetRail
-from harness.services.facilitator.hosts import HostCheck, allowed_hosts
-from harness.services.facilitator.limits import Buckets
 from harness.services.facilitator.office import Office
 from harness.services.facilitator.request import Terms
 from harness.services.facilitator.routes import build_routes
@@ -88,26 +88,9 @@ def build_app(office: Office, hosts: tuple[str, ...] | None = None) -> ASGIApp:
 
 def serve(settings: FacilitatorSettings) -> None:
     """Run until SIGTERM or SIGINT; running settles are given 30 seconds to end."""
-    import uvicorn
-
-    # uvicorn drains and then raises the signal again; being asked to stop is no failure.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    host, _, port = settings.listen.rpartition(":")
-    host = host.strip("[]")
-    if not host or not port.isdigit():
-        raise ConfigError(f"listen must be HOST:PORT, got {settings.listen!r}")
-    uvicorn.run(
-        build_app(build_office(settings), allowed_hosts(host, settings.hosts)),
-        host=host,
-        port=int(port),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        h11_max_incomplete_event_size=32 * 1024,
-        limit_concurrency=512,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=30,
-    )
+    host, _ = host_and_port(settings.listen)
+    hosts = allowed_hosts(host, settings.hosts)
+    run(build_app(build_office(settings), hosts), settings.listen)
 
 
 def _state(settings: FacilitatorSettings, chain: Chain) -> Path:

@@ -17,8 +17,8 @@ from x402.schemas import SettleResponse
 
 from harness.chain.errors import ChainError
 from harness.errors import HarnessError
+from harness.http.limits import Buckets
 from harness.services.facilitator.desk import Desk
-from harness.services.facilitator.limits import Buckets
 from harness.services.facilitator.metrics import Metrics
 from harness.services.facilitator.request import PaymentRequest, Terms
 

@@ -14,9 +14,10 @@ from starlette.routing import Route
 from x402.schemas import SettleResponse, VerifyResponse
 
 from harness.chain.errors import ChainError
+from harness.http.bodies import BadBody, BodyTooLarge, read_object
+from harness.http.envelope import error
 from harness.protocol import reasons
 from harness.services.facilitator import openapi
-from harness.services.facilitator.bodies import BadBody, BodyTooLarge, read_object
 from harness.services.facilitator.desk import RateLimited
 from harness.services.facilitator.office import Office
 from harness.services.facilitator.request import Malformed, Refused, parse
@@ -108,17 +109,6 @@ def build_routes(office: Office) -> list[Route]:
         Route("/metrics", metrics),
         Route("/openapi.json", described_here),
     ]
-
-
-def error(status: int, code: str, message: str, **more: Any) -> JSONResponse:
-    """The error envelope that all services share."""
-    return JSONResponse(
-        {
-            "error": {"message": message[:500], "type": "invalid_request_error", "code": code},
-            **more,
-        },
-        status,
-    )
 
 
 def _guarded(office: Office, handler: Handler) -> Handler:

@@ -14,7 +14,7 @@ from sqlalchemy import update
 from harness.errors import ConfigError, StateLocked
 from harness.store.database import Database
 from harness.store.files import ProcessLock, private_directory, write_atomically
-from harness.store.schema import schema_version
+from harness.store.schema import TRANSACTIONS
 
 
 def mode(path: Path) -> int:
@@ -77,7 +77,7 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "state" / "journal.db"
     database = Database.open(path)
     with database.write() as connection:
-        connection.execute(update(schema_version).values(version=99))
+        connection.execute(update(TRANSACTIONS.versions).values(version=99))
     database.close()
     with pytest.raises(ConfigError, match="schema 99"):
         Database.open(path)

@@ -12,22 +12,22 @@ MAX_DEPTH = 64
 
 
 class BodyTooLarge(Exception):
-    """More than MAX_BYTES arrived; the rest was not read."""
+    """More than is allowed arrived; the rest was not read."""
 
 
 class BadBody(Exception):
     """Not a JSON object as we accept it; the message says why."""
 
 
-async def read_object(request: Request) -> dict[str, Any]:
-    """The JSON object of a request. Raises BodyTooLarge, BadBody."""
+async def read_object(request: Request, most: int = MAX_BYTES) -> dict[str, Any]:
+    """The JSON object of a request, of at most `most` bytes. Raises BodyTooLarge, BadBody."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise BadBody("content-type must be application/json")
     received = bytearray()
     async for part in request.stream():  # a declared length is only advice
         received += part
-        if len(received) > MAX_BYTES:
+        if len(received) > most:
             raise BodyTooLarge
     return parse_object(bytes(received))
 

@@ -1,0 +1,1 @@
+"""What every HTTP server of the harness does alike: bodies, hosts, limits, errors, running."""
