@@ -35,8 +35,8 @@ class Announcement(_Wire):
     """Who an operator is and what it sells. `pricing` is USD for a thousand tokens, as decimal text."""
 
     address: Address
-    cli_version: str = Field("0.0.0", max_length=40)
-    provider: str = Field("", max_length=64)
+    cli_version: str = Field(default="0.0.0", max_length=40)
+    provider: str = Field(default="", max_length=64)
     providers: list[str] = Field(default_factory=list, max_length=64)
     models: list[str] = Field(default_factory=list, max_length=2_000)
     tee_models: list[str] = Field(default_factory=list, max_length=2_000)
@@ -46,13 +46,13 @@ class Announcement(_Wire):
     stream_receipts: bool = True
     vault_payments: bool = False
     privacy: bool = False
-    label: str = Field("", max_length=64)
-    data_retention: str = Field("unknown", max_length=16)
-    encryption_pubkey: str = Field("", max_length=130)
-    pubkey_attestation: str = Field("", max_length=132)
-    max_concurrency: int = Field(8, ge=1, le=1_024)
-    peer_id: str = Field("", max_length=128)
-    signature: str = Field("", max_length=132)
+    label: str = Field(default="", max_length=64)
+    data_retention: str = Field(default="unknown", max_length=16)
+    encryption_pubkey: str = Field(default="", max_length=130)
+    pubkey_attestation: str = Field(default="", max_length=132)
+    max_concurrency: int = Field(default=8, ge=1, le=1_024)
+    peer_id: str = Field(default="", max_length=128)
+    signature: str = Field(default="", max_length=132)
 
 
 class Connected(_Wire):
