@@ -26,7 +26,7 @@ from harness.devnet.history import History, replay
 from harness.devnet.node import DevNode
 from harness.devnet.rpc import build_rpc
 from harness.diamond.tokens import FwUsd
-from harness.http.serving import running
+from harness.http.embedded import running
 from tests.harness.contracts import artifact
 
 KEY = b"\x22" * 32
