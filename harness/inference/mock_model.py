@@ -30,7 +30,7 @@ from harness.inference.mock_script import Script, Turn
 from harness.inference.provider import Json, Usage
 from harness.protocol import estimate
 
-CHARACTERS = 4  # of text to a token, as the shared estimator counts
+CHARACTERS = estimate.CHARACTERS_PER_TOKEN
 FAST = "Fast, and the same every time."
 CREATED = 1_700_000_000  # seconds; a clock would make answers differ
 _MAX_TOKENS = 100_000
@@ -163,7 +163,9 @@ def reply(body: Json, scripts: Mapping[str, Script] | None = None, skew: int = 0
     prompt = turn.prompt if turn.prompt is not None else estimate.prompt_tokens(body)
     counted = turn.completion
     if counted is None:
-        counted = _tokens(text) + sum(_tokens(call.name + call.arguments) for call in calls)
+        counted = estimate.text_tokens(text) + sum(
+            estimate.text_tokens(call.name + call.arguments) for call in calls
+        )
     usage = Usage(
         prompt, counted + skew + asked.number("skew"), min(prompt, asked.number("cached"))
     )
@@ -208,7 +210,9 @@ def _turn(asked: ModelId, body: Json, script: Script | None) -> Turn:
 
 def _calls(body: Json, said: str) -> tuple[tuple[str, Json], ...]:
     """The tools that the message names, or the one that `tool_choice` demands."""
-    tools = [t["function"] for t in body.get("tools") or () if isinstance(t, dict) and t.get("function")]
+    tools = [
+        t["function"] for t in body.get("tools") or () if isinstance(t, dict) and t.get("function")
+    ]
     choice = body.get("tool_choice", "auto")
     if choice == "none" or not tools:
         return ()
@@ -246,7 +250,7 @@ def _bounded(text: str, body: Json) -> tuple[str, str]:
                 text = text.partition(stop)[0]
     limits = [body.get("max_tokens"), body.get("max_completion_tokens")]
     most = min((n for n in limits if isinstance(n, int) and n > 0), default=_MAX_TOKENS)
-    if _tokens(text) > most:
+    if estimate.text_tokens(text) > most:
         return text[: most * CHARACTERS], "length"
     return text, "stop"
 
@@ -261,7 +265,3 @@ def _text_of(content: Any) -> str:
         return content
     parts = content if isinstance(content, list) else ()
     return "".join(str(p.get("text", "")) for p in parts if isinstance(p, dict))
-
-
-def _tokens(text: str) -> int:
-    return -(-len(text) // CHARACTERS)
