@@ -1,7 +1,7 @@
 """Quotes of a devnet's simulated trust domain: TDX, version 4, byte for byte as hardware writes them.
 
-    header 48 │ TD report 584 │ length │ signature 64 │ attestation key 64 │ certification data:
-        the quoting enclave's report 384, signed by the PCK key 64, its 32 bytes of data, the PCK chain
+header 48 │ TD report 584 │ length │ signature 64 │ attestation key 64 │ certification data:
+    the quoting enclave's report 384, signed by the PCK key 64, its 32 bytes of data, the PCK chain
 """
 
 from __future__ import annotations
