@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from harness.protocol.addresses import Address, to_address
+from harness.protocol.authorization import DigestSigner
+from harness.protocol.personal import personal_sign, recover_personal
 
 MAX_ID_BYTES = 128
 MAX_MODEL_BYTES = 256
@@ -96,8 +98,9 @@ class VaultEvent:
         """Milliseconds since the epoch."""
         return _milliseconds(self.timestamp)
 
-    def with_signature(self, signature: str) -> VaultEvent:
-        return replace(self, signature=signature)
+    def signed(self, signer: DigestSigner) -> VaultEvent:
+        """The same event with the operator's signature."""
+        return replace(self, signature=personal_sign(signer, self.message()))
 
     def to_wire(self) -> dict[str, Any]:
         return {
@@ -172,8 +175,9 @@ class ExactEvent:
         """Milliseconds since the epoch."""
         return self.timestamp
 
-    def with_signature(self, signature: str) -> ExactEvent:
-        return replace(self, signature=signature)
+    def signed(self, signer: DigestSigner) -> ExactEvent:
+        """The same event with the operator's signature."""
+        return replace(self, signature=personal_sign(signer, self.message()))
 
     def to_wire(self) -> dict[str, Any]:
         return {
@@ -222,6 +226,16 @@ def event_from_wire(wire: Mapping[str, Any]) -> Event:
     if mode == "exact":
         return ExactEvent.from_wire(wire)
     raise EventError("invalid_mode", "mode must be vault or exact")
+
+
+def check_signature(event: Event) -> None:
+    """EventError unless the operator that the event names signed it."""
+    try:
+        signer = recover_personal(event.message(), event.signature)
+    except ValueError as bad:
+        raise EventError("invalid_signature", str(bad)) from None
+    if signer != event.operator:
+        raise EventError("invalid_signature", "the signature is not the operator's")
 
 
 def iso_timestamp(milliseconds: int) -> str:
