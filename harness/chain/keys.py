@@ -13,8 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from eth_keys.datatypes import PrivateKey, Signature
-from eth_keys.exceptions import BadSignature
+from eth_keys.datatypes import PrivateKey
 from eth_utils.crypto import keccak
 from eth_utils.exceptions import ValidationError
 
@@ -68,20 +67,6 @@ class LocalSigner:
 
     def __repr__(self) -> str:
         return f"LocalSigner({self._address})"
-
-
-def recover_signer(digest: bytes, signature: bytes) -> Address:
-    """The account behind a 65-byte signature; ValueError when it is malformed."""
-    if len(signature) != 65:
-        raise ValueError(f"a signature has 65 bytes, got {len(signature)}")
-    v = signature[64] - 27 if signature[64] >= 27 else signature[64]
-    if v not in (0, 1):
-        raise ValueError(f"signature ends with v={signature[64]}")
-    try:
-        found = Signature(signature[:64] + bytes([v])).recover_public_key_from_msg_hash(digest)
-    except (BadSignature, ValidationError) as bad:
-        raise ValueError(f"signature does not recover: {bad}") from bad
-    return checksum(found.to_canonical_address())
 
 
 def read_secret(path: Path) -> str:

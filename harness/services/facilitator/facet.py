@@ -9,7 +9,6 @@ from __future__ import annotations
 from harness.chain.abi import Interface
 from harness.chain.errors import ContractError
 from harness.chain.interface import Chain
-from harness.chain.keys import recover_signer
 from harness.chain.records import Call, LogRecord
 from harness.diamond.client import explain
 from harness.diamond.tokens import FwCredits
@@ -23,6 +22,7 @@ from harness.protocol.authorization import (
     Authorization,
     SignedAuthorization,
 )
+from harness.protocol.recovery import recover_signer
 from harness.services.facilitator.request import PaymentRequest, Refused
 
 PRICE_LOCK_BPS = 1_000

@@ -10,10 +10,11 @@ from eth_account import Account
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.chain.keys import LocalSigner, load_signer, recover_signer, signer_from_hex
+from harness.chain.keys import LocalSigner, load_signer, signer_from_hex
 from harness.chain.transaction import Transaction
 from harness.errors import ConfigError
 from harness.protocol.addresses import checksum
+from harness.protocol.recovery import recover_signer
 
 KEY = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"
 

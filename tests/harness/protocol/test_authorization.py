@@ -11,7 +11,7 @@ from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.chain.keys import LocalSigner, recover_signer
+from harness.chain.keys import LocalSigner
 from harness.protocol.addresses import checksum
 from harness.protocol.authorization import (
     CANCEL_PAYMENT,
@@ -23,6 +23,7 @@ from harness.protocol.authorization import (
     facet_domain,
     sign,
 )
+from harness.protocol.recovery import recover_signer
 from harness.protocol.typed_data import Domain
 
 UINT = st.integers(0, 2**256 - 1)

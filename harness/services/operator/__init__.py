@@ -1,0 +1,1 @@
+"""The operator: serves paid inference over an outbound WebSocket and collects what it is owed."""
