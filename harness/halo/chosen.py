@@ -32,9 +32,7 @@ class Chosen(dict[str, Value]):
 
     def take(self, name: str, *candidates: tuple[str, Any], secret: bool = False) -> Any:
         """The first candidate (origin, value) whose value is given; the last is the default."""
-        origin, value = next(
-            ((o, v) for o, v in candidates[:-1] if v is not None), candidates[-1]
-        )
+        origin, value = next(((o, v) for o, v in candidates[:-1] if v is not None), candidates[-1])
         self[name] = Value(value, origin, secret)
         return value
 

@@ -24,7 +24,13 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from harness.errors import ConfigError
-from harness.halo.chains import DEFAULT_FACILITATOR, DEFAULT_INDEXER, DEFAULT_RELAY, NETWORKS, Network
+from harness.halo.chains import (
+    DEFAULT_FACILITATOR,
+    DEFAULT_INDEXER,
+    DEFAULT_RELAY,
+    NETWORKS,
+    Network,
+)
 from harness.halo.private import private_folder, read_private, write_atomically
 from harness.halo.secret_box import EncryptedSecret
 from harness.protocol.addresses import to_address
@@ -40,7 +46,9 @@ _Address = Annotated[str, AfterValidator(to_address)]
 
 
 def _url(value: str) -> str:
-    if not value.startswith(("http://", "https://", "ws://", "wss://")) or any(c.isspace() for c in value):
+    if not value.startswith(("http://", "https://", "ws://", "wss://")) or any(
+        c.isspace() for c in value
+    ):
         raise ValueError("not a URL")
     return value.rstrip("/")
 
@@ -75,7 +83,9 @@ class Chain(_Part):
     @classmethod
     def of(cls, found: Network) -> Chain:
         usdc = Usdc(address=found.usdc, name=found.usdc_name, version=found.usdc_version)
-        return cls(name=found.name, chain_id=found.chain_id, rpc_urls=list(found.rpc_urls), usdc=usdc)
+        return cls(
+            name=found.name, chain_id=found.chain_id, rpc_urls=list(found.rpc_urls), usdc=usdc
+        )
 
 
 class Operator(_Part):
@@ -86,7 +96,7 @@ class Operator(_Part):
     label: str | None = None
     data_retention: Retention = "unknown"
     no_passphrase: bool = False
-    max_concurrency: int = Field(8, ge=1, le=1_000)
+    max_concurrency: int = Field(default=8, ge=1, le=1_000)
 
 
 class Pricing(_Part):
@@ -95,7 +105,7 @@ class Pricing(_Part):
     mode: Literal["margin", "flat"]
     margin_percent: Usd | None = None
     flat_usdc_per_1k_tokens: Annotated[Usd | None, Field(alias="flatUsdcPer1KTokens")] = None
-    fallback_per_request_usdc: int = Field(10_000, ge=0)
+    fallback_per_request_usdc: int = Field(default=10_000, ge=0)
 
     @model_validator(mode="after")
     def _priced(self) -> Pricing:
@@ -107,7 +117,7 @@ class Pricing(_Part):
 class Provider(_Part):
     slug: str
     base_url: str = ""
-    api_key: str | EncryptedSecret | None = Field(None, union_mode="left_to_right")
+    api_key: str | EncryptedSecret | None = Field(default=None, union_mode="left_to_right")
     models: list[str] = []
     pricing: Pricing | None = None
 
@@ -127,7 +137,7 @@ class Consume(_Part):
     max_usdc: Usd = Decimal("0.10")
     default_model: str | None = None
     allowed_models: list[str] | None = None  # None: any
-    port: int = Field(8799, ge=1, le=65_535)
+    port: int = Field(default=8799, ge=1, le=65_535)
     rail: Rail = "exact"
     e2e: E2e = Field(default_factory=E2e)
 
@@ -135,7 +145,9 @@ class Consume(_Part):
 class Confidential(_Part):
     tee_base_url: Url = TEE_BASE_URL
     measurements: list[str] = []
-    on_verify_failure: Annotated[Literal["error", "flag"], Field(alias="on_verify_failure")] = "error"
+    on_verify_failure: Annotated[Literal["error", "flag"], Field(alias="on_verify_failure")] = (
+        "error"
+    )
 
 
 class HaloConfig(_Part):
@@ -214,7 +226,8 @@ def load(path: Path) -> HaloConfig:
         return HaloConfig.model_validate(document)
     except ValidationError as found:
         told = "; ".join(
-            f"{'.'.join(str(p) for p in e['loc']) or 'the file'}: {e['msg']}" for e in found.errors()
+            f"{'.'.join(str(p) for p in e['loc']) or 'the file'}: {e['msg']}"
+            for e in found.errors()
         )
         raise ConfigError(f"{path}: {told}; correct it or run: halo setup") from None
 

@@ -1,8 +1,8 @@
 """Where a user's Halo lives: `~/.halo`, or the folder named by HALO_HOME.
 
-    config.json     what setup wrote                 keystore.json   the wallet (HALO_KEYSTORE_PATH moves it)
-    serve/          the operator's journal           consume/        the sidecar's journal
-    serve.log …     what the daemons print           service.env     passphrase of installed services
+config.json     what setup wrote                 keystore.json   the wallet (HALO_KEYSTORE_PATH moves it)
+serve/          the operator's journal           consume/        the sidecar's journal
+serve.log …     what the daemons print           service.env     passphrase of installed services
 """
 
 from __future__ import annotations

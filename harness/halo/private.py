@@ -32,9 +32,7 @@ def check_private(path: Path) -> None:
         raise ConfigError(f"{path} is not a file")
     mode = stat.S_IMODE(found.st_mode)
     if mode & 0o077:
-        raise ConfigError(
-            f"{path} can be read by others (mode {mode:04o}); run: chmod 600 {path}"
-        )
+        raise ConfigError(f"{path} can be read by others (mode {mode:04o}); run: chmod 600 {path}")
     if stat.S_IMODE(folder.st_mode) & 0o022 and not folder.st_mode & stat.S_ISVTX:
         raise ConfigError(f"{path.parent} can be changed by others; run: chmod 700 {path.parent}")
 

@@ -1,6 +1,6 @@
 """A provider's API key at rest: AES-256-GCM under a key that scrypt makes from the wallet's passphrase.
 
-    {"v": 1, "alg": "aes-256-gcm", "kdf": "scrypt", "salt", "iv", "tag", "data"}   all hex, N=2^15 r=8 p=1
+{"v": 1, "alg": "aes-256-gcm", "kdf": "scrypt", "salt", "iv", "tag", "data"}   all hex, N=2^15 r=8 p=1
 """
 
 from __future__ import annotations

@@ -32,9 +32,7 @@ Flags = Mapping[str, Any]
 Environ = Mapping[str, str]
 
 
-def services(
-    chosen: Chosen, config: HaloConfig, flags: Flags, environ: Environ
-) -> None:
+def services(chosen: Chosen, config: HaloConfig, flags: Flags, environ: Environ) -> None:
     """Where relay, facilitator, indexer, chain, dollar and vault are: the same for both roles."""
     env = environ.get
     for name, variable, configured in (
@@ -42,9 +40,16 @@ def services(
         ("facilitator", "HALO_FACILITATOR_URL", config.facilitator.url),
         ("indexer", "HALO_INDEXER_URL", config.indexer),
     ):
-        chosen.take(name, ("flag", flags.get(name)), (variable, env(variable)), (CONFIG, configured))
+        chosen.take(
+            name, ("flag", flags.get(name)), (variable, env(variable)), (CONFIG, configured)
+        )
     chain = config.chain
-    chosen.take("rpc", ("flag", flags.get("rpc")), ("BASE_RPC_URL", env("BASE_RPC_URL")), (CONFIG, chain.rpc_urls[0]))
+    chosen.take(
+        "rpc",
+        ("flag", flags.get("rpc")),
+        ("BASE_RPC_URL", env("BASE_RPC_URL")),
+        (CONFIG, chain.rpc_urls[0]),
+    )
     chosen.take("chain_id", (CONFIG, chain.chain_id))
     chosen.take("usdc", (CONFIG, chain.usdc.address))
     chosen.take("usdc_name", (CONFIG, chain.usdc.name))
@@ -95,10 +100,14 @@ def consumer_choices(
     chosen.take("vault_deposit_base", ("flag", flags.get("vault_deposit")), (DEFAULT, 0))
     chosen.take("reserve_multiple", ("flag", flags.get("vault_reserve_multiple")), (DEFAULT, 5))
     chosen.take("session_key", ("flag", flags.get("session_key")), (DEFAULT, "wallet"))
-    chosen.take("e2e", ("flag", False if flags.get("no_e2e") else None), (origin, profile.e2e.require))
+    chosen.take(
+        "e2e", ("flag", False if flags.get("no_e2e") else None), (origin, profile.e2e.require)
+    )
     confidential: Confidential = config.confidential
     chosen.take("confidential", ("flag", flags.get("confidential") or None), (DEFAULT, False))
-    chosen.take("tee_base_url", ("flag", flags.get("tee_base_url")), (CONFIG, confidential.tee_base_url))
+    chosen.take(
+        "tee_base_url", ("flag", flags.get("tee_base_url")), (CONFIG, confidential.tee_base_url)
+    )
     chosen.take("tee_on_verify_failure", (CONFIG, confidential.on_verify_failure))
     chosen.take("allow_self", ("flag", flags.get("allow_self") or None), (DEFAULT, False))
     chosen.take("state", (DEFAULT, home.state("consume")))
@@ -141,8 +150,8 @@ def operator_choices(
     chosen.take("state", (DEFAULT, home.state("serve")))
     for name in _OUTBOX:
         variable = f"HALO_EVENT_OUTBOX_{name.upper()}"
-        default = OperatorSettings.__dataclass_fields__[f"outbox_{name}"].default
-        chosen.take(f"outbox_{name}", (variable, number(env, variable)), (DEFAULT, default))
+        limit = getattr(OperatorSettings, f"outbox_{name}")  # the field's default
+        chosen.take(f"outbox_{name}", (variable, number(env, variable)), (DEFAULT, limit))
     debug = env.get("HALO_DEBUG_UPSTREAM_ERRORS")
     chosen.take(
         "debug_upstream_errors",

@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,9 @@ class Keystore:
 
     path: Path
     address: Address
-    document: dict[str, Any]
+    document: dict[str, Any] = field(
+        repr=False
+    )  # with an empty passphrase it is as good as the key
 
     @classmethod
     def read(cls, path: Path) -> Keystore:
@@ -57,7 +59,8 @@ class Keystore:
         from eth_keyfile.keyfile import decode_keyfile_json
 
         try:
-            raw = decode_keyfile_json(self.document, passphrase.encode())  # type: ignore[arg-type]
+            secret: Any = passphrase.encode()  # annotated for text, works on bytes only
+            raw = decode_keyfile_json(self.document, secret)
         except (ValueError, KeyError, TypeError):
             raise ConfigError(f"cannot unlock {self.path}: wrong passphrase") from None
         signer = LocalSigner(bytes(raw))
@@ -78,7 +81,9 @@ class Keystore:
         return True
 
 
-def create(path: Path, passphrase: str, key: bytes | None = None, *, work: int | None = None) -> Keystore:
+def create(
+    path: Path, passphrase: str, key: bytes | None = None, *, work: int | None = None
+) -> Keystore:
     """A new keystore with this key, or a fresh one; ConfigError when the place is taken."""
     private_folder(path.parent)
     if path.exists() or path.is_symlink():
@@ -87,7 +92,9 @@ def create(path: Path, passphrase: str, key: bytes | None = None, *, work: int |
     return Keystore.read(path)
 
 
-def rotate(path: Path, passphrase: str, key: bytes | None = None, *, work: int | None = None) -> tuple[Keystore, Path]:
+def rotate(
+    path: Path, passphrase: str, key: bytes | None = None, *, work: int | None = None
+) -> tuple[Keystore, Path]:
     """Replace the wallet; the new keystore and where the old one is kept.
 
     The old file gets its second name first and the new one replaces the first name in one step, so a
@@ -141,7 +148,6 @@ def _document(passphrase: str, key: bytes | None, work: int | None) -> str:
 
     raw = key if key is not None else secrets.token_bytes(32)
     cost = work or (WORK if passphrase else WORK_UNATTENDED)
-    document = create_keyfile_json(
-        raw, passphrase.encode(), kdf="scrypt", iterations=cost  # type: ignore[arg-type]
-    )
+    secret: Any = passphrase.encode()  # the function is annotated for text and works on bytes only
+    document = create_keyfile_json(raw, secret, kdf="scrypt", iterations=cost)
     return json.dumps(document, indent=2) + "\n"
