@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from eth_utils.crypto import keccak
 
 from harness.chain.embedded import EmbeddedChain
 from harness.chain.genesis import export_state, import_state
@@ -33,9 +36,14 @@ DOLLARS = 10_000 * 10**6  # base units of the dollar for those who pay
 Say = Callable[[str], None]
 
 
-def dev_key(name: str) -> LocalSigner:
-    """The account of a role: the same on every devnet, public, and worth nothing elsewhere."""
-    return LocalSigner.from_phrase(f"facetworks devnet: {name}")
+def dev_secret(role: str) -> bytes:
+    """The private key of a role: the same on every devnet, public, and worth nothing elsewhere."""
+    return keccak(text=f"facetworks devnet: {role}")
+
+
+def dev_key(role: str) -> LocalSigner:
+    """The account of a role."""
+    return LocalSigner(dev_secret(role))
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,6 @@ class World:
 
 def build(root: Path = ROOT) -> dict[str, ContractArtifact]:
     """The contracts, from the kept build when nothing changed."""
-    os.environ.setdefault(CACHE_VARIABLE, str(root / ".cache" / "builds"))
     return build_contracts(root, "facetworks")
 
 
@@ -76,29 +83,53 @@ def deploy_world(chain: DevChain, artifacts: Mapping[str, ContractArtifact]) -> 
     return World.of(economy.addresses)
 
 
-def genesis_chain(
-    artifacts: Mapping[str, ContractArtifact], folder: Path, say: Say
-) -> tuple[EmbeddedChain, World]:
-    """An embedded chain on which everything is deployed. The first of a build takes seconds."""
-    kept = folder / f"genesis-{_fingerprint(artifacts)}.json"
-    chain = EmbeddedChain(chain_id=CHAIN_ID, start_time=int(time.time()), block_seconds=1)
-    if kept.is_file():
+@dataclass(frozen=True)
+class Genesis:
+    """A deployed world at rest, and the file that holds it."""
+
+    path: Path
+    document: Mapping[str, Any]
+
+    @classmethod
+    def load(cls, path: Path) -> Genesis:
+        """ValueError or KeyError when the file is damaged."""
+        found = cls(path, json.loads(path.read_text("utf-8")))
+        found.start()
+        return found
+
+    def start(self) -> tuple[EmbeddedChain, World]:
+        """A chain that begins here."""
+        chain = _empty(self.document["time"])
+        import_state(chain, self.document["state"])
+        return chain, World.of(self.document["addresses"])
+
+
+def genesis(root: Path = ROOT, say: Say = lambda line: None) -> Genesis:
+    """The genesis of this build: kept beside the build, made when it is not there, which takes seconds."""
+    folder = Path(os.environ.setdefault(CACHE_VARIABLE, str(root / ".cache" / "builds")))
+    artifacts = build(root)
+    path = folder / f"genesis-{_fingerprint(artifacts)}.json"
+    if path.is_file():
         try:
-            document = json.loads(kept.read_text("utf-8"))
-            import_state(chain, document["state"])
+            return Genesis.load(path)
         except (ValueError, KeyError):
-            say(f"{kept.name} is damaged; deploying anew")
-            chain = EmbeddedChain(chain_id=CHAIN_ID, start_time=int(time.time()), block_seconds=1)
-        else:
-            return chain, World.of(document["addresses"])
+            say(f"{path.name} is damaged; deploying anew")
     say("deploying the contracts (once for each build)")
-    source = EmbeddedChain(chain_id=CHAIN_ID, start_time=int(time.time()), block_seconds=1)
+    started = int(time.time())
+    source = _empty(started)
     world = deploy_world(source, artifacts)
-    state = export_state(source, world.addresses.values())
-    import_state(chain, state)
+    document = {
+        "time": started,
+        "addresses": dict(world.addresses),
+        "state": export_state(source, world.addresses.values()),
+    }
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(kept, json.dumps({"state": state, "addresses": dict(world.addresses)}), 0o644)
-    return chain, world
+    write_atomically(path, json.dumps(document), 0o644)
+    return Genesis(path, document)
+
+
+def _empty(start_time: int) -> EmbeddedChain:
+    return EmbeddedChain(chain_id=CHAIN_ID, start_time=start_time, block_seconds=1)
 
 
 def _fingerprint(artifacts: Mapping[str, ContractArtifact]) -> str:

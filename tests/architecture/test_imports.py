@@ -28,7 +28,8 @@ HARNESS = [
     ("diamond",),
     ("x402", "inference", "confidential", "clients"),
     ("services",),
-    ("halo", "devnet"),
+    ("halo",),
+    ("devnet",),
     ("demo",),
     ("cli",),
 ]
