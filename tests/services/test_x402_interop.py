@@ -44,10 +44,10 @@ NETWORK = "eip155:31337"
 class Shop:
     """A FastAPI application behind the official middleware; counts what its handlers did."""
 
-    def __init__(self, facilitator: Running, dollar: FwUsd, payee: str) -> None:
+    def __init__(self, facilitator: str, dollar: FwUsd, payee: str) -> None:
         self.served = 0
         self.app = FastAPI()
-        server = x402ResourceServer(HTTPFacilitatorClient(FacilitatorConfig(url=facilitator.url)))
+        server = x402ResourceServer(HTTPFacilitatorClient(FacilitatorConfig(url=facilitator)))
         register_exact_evm_server(server, NETWORK)
         price = {
             "amount": str(PRICE),
@@ -74,7 +74,7 @@ class Shop:
 
 @pytest.fixture
 def shop(facilitator: Running, dollar: FwUsd, payee: str) -> Iterator[tuple[str, Shop]]:
-    shop = Shop(facilitator, dollar, payee)
+    shop = Shop(facilitator.url, dollar, payee)
     with ThreadedServer(shop.app) as url:
         yield url, shop
 
