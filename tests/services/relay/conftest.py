@@ -26,7 +26,7 @@ class Running:
     office: Office
 
     def client(self, **options: Any) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, timeout=30, **options)
+        return httpx.AsyncClient(base_url=self.url, timeout=30, verify=False, **options)  # no TLS here
 
     def counted(self, name: str, **labels: str) -> float:
         """A counter's value now."""
@@ -74,6 +74,23 @@ def start_relay(tmp_path: Path) -> Iterator[Callable[..., Running]]:
         relay.stop()
 
 
+@pytest.fixture(scope="session")
+def shared_relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    state = tmp_path_factory.mktemp("relay") / "state"
+    relay = ThreadedRelay(
+        RelaySettings(
+            state=state, node_id="n0", requests_per_minute=100_000, connects_per_minute=100_000
+        )
+    )
+    yield relay.start()
+    relay.stop()
+
+
 @pytest.fixture
-def relay(start_relay: Callable[..., Running]) -> Running:
-    return start_relay()
+def relay(shared_relay: Running) -> Running:
+    """A relay with the usual settings and nobody connected; tests share it to save time."""
+    deadline = time.monotonic() + 10
+    while shared_relay.office.directory.links or shared_relay.office.inflight:
+        assert time.monotonic() < deadline, "an earlier test left something behind"
+        time.sleep(0.01)
+    return shared_relay
