@@ -153,12 +153,13 @@ class _Request:
         function = tool.get("function")
         if tool.get("type") != "function" or not isinstance(function, dict):
             raise EncryptionRefused(where)
+        where = f"{where}.function"
         changed: Json = {}
         for name, value in function.items():
             if name in ("name", "description"):
                 changed[name] = self._extended(value, f"{where}.{name}")
             elif name == "parameters" and isinstance(value, dict):
-                changed[name] = self._extended(_json(value), where)
+                changed[name] = self._extended(_json(value), f"{where}.{name}")
             elif name in ("parameters", "strict") and _carries_no_words(value):
                 changed[name] = value
             else:

@@ -31,6 +31,7 @@ _MEANINGS = (
     ("Debug mode", errors.DEBUG),
     ("CertRevoked", errors.REVOKED),
     ("status is invalid: Revoked", errors.REVOKED),
+    ("in the future", errors.CLOCK_SKEW),
     ("QeIdentity", errors.QE_IDENTITY),
     ("QE Identity expired", errors.COLLATERAL_EXPIRED),
     ("QE ", errors.QE_IDENTITY),
@@ -41,7 +42,6 @@ _MEANINGS = (
     ("expired", errors.COLLATERAL_EXPIRED),
     ("Expired", errors.COLLATERAL_EXPIRED),
     ("NotValidYet", errors.CLOCK_SKEW),
-    ("in the future", errors.CLOCK_SKEW),
     ("decode quote", errors.QUOTE_MALFORMED),
 )
 
@@ -81,7 +81,7 @@ def verify_quote(
             f"Intel's documents are of evaluation {evaluation}, below {policy.min_evaluation}",
         )
     expires_at = min(claims["earliest_expiration_date"], claims["qe_iden_earliest_expiration_date"])
-    if expires_at < now:
+    if expires_at <= now:
         raise AttestationError(errors.COLLATERAL_EXPIRED, "a document behind the quote has expired")
     registers = {name: bytes(getattr(report, name)) for name in REGISTERS}
     return VerifiedQuote(
