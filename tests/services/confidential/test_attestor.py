@@ -54,6 +54,9 @@ def test_K8_after_ten_minutes_the_evidence_is_asked_for_again(provider: Provider
             now[0] += 2
             await attestor.enclave(MODEL)
             assert provider.enclave.attested == 2
+            now[0] -= 1200  # a clock set back makes no answer younger
+            await attestor.enclave(MODEL)
+            assert provider.enclave.attested == 3
             # ... and what went bad meanwhile is not carried by the old answer.
             provider.enclave.fault = "revoked"
             now[0] += 601

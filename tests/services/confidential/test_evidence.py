@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from dataclasses import replace
 from typing import Any
 
@@ -236,6 +237,14 @@ def test_nobody_there(provider: Provider) -> None:
     lost = provider.policy(collateral_url="http://127.0.0.1:1/pccs")
     assert refusal(provider.base, lost).reason == errors.COLLATERAL_UNAVAILABLE
     assert refusal(provider.base, provider.policy(), model="unknown").reason == errors.NO_ENCLAVE
+
+
+def test_services_that_never_answer(provider: Provider) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        origin = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        policy = provider.policy(timeout_s=0.3, collateral_url=f"{origin}/pccs")
+        assert refusal(provider.base, policy).reason == errors.COLLATERAL_UNAVAILABLE
+        assert refusal(f"{origin}/v1", policy).reason == errors.REPORT_UNAVAILABLE
 
 
 def test_messages_end_with_what_to_do(provider: Provider) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from harness.confidential.devnet_pki import DevnetPki
 from harness.confidential.policy import AttestationPolicy, Measurement
 from harness.errors import ConfigError
 
@@ -56,3 +58,19 @@ def test_measurements_are_read_from_text() -> None:
 def test_texts_that_are_no_measurement(text: str) -> None:
     with pytest.raises(ValueError):
         Measurement.parse(text)
+
+
+def test_policies_from_configuration() -> None:
+    pki = DevnetPki()
+    text = f"v1:mr_td={REGISTER}"
+    pem = pki.root.public_bytes(Encoding.PEM)
+    for root in (pki.root_der, pem):
+        made = AttestationPolicy.of(31337, roots=[root], measurements=[text], cache_s=60)
+        assert made.devnet_root == pki.root_der
+        assert (made.measurements, made.cache_s) == ((Measurement.parse(text),), 60)
+    assert AttestationPolicy.of(8453).root_name == "intel"
+    with pytest.raises(ConfigError):
+        AttestationPolicy.of(8453, roots=[pem])
+    for wrong in ({"roots": [b"no"]}, {"roots": [pem, pem]}, {"measurements": ["v1"]}):
+        with pytest.raises(ConfigError):
+            AttestationPolicy.of(31337, **wrong)  # type: ignore[arg-type]
