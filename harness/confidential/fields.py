@@ -31,7 +31,7 @@ _FORMATS = ({"type": "text"}, {"type": "json_object"})
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _REASONING = ("reasoning_content", "reasoning")
 
-# Carried, in the order in which operators send them on.
+# Carried, in the order in which operators send them on; the limit of tokens comes last.
 _CARRIED = (
     "temperature",
     "top_p",
@@ -42,12 +42,13 @@ _CARRIED = (
     "top_logprobs",
     "response_format",
     "seed",
+    "stream",
     "tools",
     "tool_choice",
     "parallel_tool_calls",
 )
 _LIMITS = ("max_tokens", "max_completion_tokens")
-# Left out whatever they hold. Replies are buffered: the signature is over a reply as a whole.
+# Left out whatever they hold.
 _LEFT_OUT = frozenset(
     {
         "metadata",
@@ -57,7 +58,6 @@ _LEFT_OUT = frozenset(
         "safety_identifier",
         "service_tier",
         "store",
-        "stream",
         "stream_options",
         "user",
     }
@@ -84,9 +84,11 @@ def encrypt_request(body: Json, encrypt: Change) -> tuple[Json, bool]:
     }
     work.check_others(body)
     for name in _CARRIED:
-        if body.get(name) is not None:
+        if name == "stream":
+            changed[name] = False  # the signature is over a reply as a whole
+        elif body.get(name) is not None:
             changed[name] = work.parameter(name, body[name])
-    return {**changed, "max_tokens": _limit(body), "stream": False}, work.extended
+    return {**changed, "max_tokens": _limit(body)}, work.extended
 
 
 def _limit(body: Json) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -101,13 +102,14 @@ class AttestationPolicy:
         cls,
         chain_id: int,
         *,
+        base_url: str = "",
         roots: Sequence[bytes] = (),
         measurements: Sequence[str] = (),
         **changes: Any,
     ) -> AttestationPolicy:
         """From configuration: `roots` are a devnet's (DER or PEM, one at most), `measurements` texts.
 
-        ConfigError says which is wrong.
+        A devnet's enclave at `base_url` has its collateral beside it. ConfigError says what is wrong.
         """
         if len(roots) > 1:
             raise ConfigError("at most one root replaces Intel's; name one")
@@ -116,6 +118,9 @@ class AttestationPolicy:
             root = _der(roots[0]) if roots else None
         except ValueError as bad:
             raise ConfigError(f"confidential mode: {bad}; correct the configuration") from None
+        if root is not None and base_url:
+            parts = urlsplit(base_url)
+            changes = {"collateral_url": f"{parts.scheme}://{parts.netloc}/pccs"} | changes
         return cls(devnet_root=root, chain_id=chain_id, measurements=accepted, **changes)
 
     @property

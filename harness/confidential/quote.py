@@ -4,7 +4,7 @@
 revocation lists and their dates, TCB info and its dates, the quoting enclave against its identity, and
 the debug bit. It takes any TCB status but Revoked, and says nothing about report data, measurements or
 clocks: those are ours. What must never pass silently is checked here again, on the verified bytes, so
-that a release of the verifier which forgets a check (one did forget the identity) does not matter.
+that a release of the verifier which forgets a check (CVE-2026-22696 forgot the identity) does not matter.
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from harness.chain.keys import LocalSigner
 from harness.confidential import ecies
 from harness.confidential.devnet_pki import Defects, DevnetPki
@@ -84,6 +86,11 @@ class SimulatedEnclave:
     @property
     def address(self) -> str:
         return self._signer.address
+
+    @property
+    def root_pem(self) -> str:
+        """What a devnet's settings name as trusted root."""
+        return self.pki.root.public_bytes(Encoding.PEM).decode()
 
     @property
     def measurement(self) -> Measurement:

@@ -59,6 +59,12 @@ def test_good_evidence_passes_and_says_what_was_checked(provider: Provider) -> N
     assert not any("GPU" in done for done in claims.checked)
 
 
+def test_a_devnets_settings_are_its_root_and_where_it_is(provider: Provider) -> None:
+    root = provider.enclave.root_pem.encode()
+    policy = AttestationPolicy.of(31337, base_url=provider.base, roots=[root])
+    assert attest(provider.base, policy).claims.root == "devnet"
+
+
 def test_every_fault_has_a_reason() -> None:
     assert set(REASONS) == set(EVIDENCE_FAULTS)
 

@@ -54,6 +54,5 @@ BODIES: list[dict[str, Any]] = [
 @pytest.mark.parametrize("body", BODIES, ids=["least", "most", "tools"])
 def test_what_an_operator_sends_on_are_the_bytes_the_client_knows(body: dict[str, Any]) -> None:
     sealed, _ = encrypt_request(body, lambda text: ecies.encrypt(text, PUBLIC))
-    checked = limited(sanitise(sealed))
-    checked.pop("stream")
-    assert wire_bytes({**checked, "stream": False}) == wire_bytes(sealed)
+    for checked in (sealed, sanitise(sealed)):
+        assert wire_bytes({**limited(checked), "stream": False}) == wire_bytes(sealed)
