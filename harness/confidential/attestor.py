@@ -54,8 +54,12 @@ class Attestor:
         Tasks that ask together share one answer. Failures are not remembered.
         """
         known = self._known.get(model)
-        if known is not None and self._clock() < known.claims.expires_at:
-            return known
+        if known is not None:
+            claims = known.claims
+            if (
+                claims.verified_at <= self._clock() < claims.expires_at
+            ):  # nor after a clock set back
+                return known
         task = self._running.get(model)
         if task is None:
             task = asyncio.ensure_future(self._attest(model))
@@ -64,7 +68,7 @@ class Attestor:
         return await asyncio.shield(task)  # one listener that leaves does not end the others' work
 
     def forget(self, model: str) -> None:
-        """Ask anew next time: a reply did not verify, or the enclave does not know its key any more."""
+        """Ask anew next time: a reply did not verify, or an encrypted request was refused (a new key?)."""
         self._known.pop(model, None)
 
     def _finished(self, model: str, task: asyncio.Task[Enclave]) -> None:

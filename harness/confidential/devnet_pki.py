@@ -12,7 +12,7 @@ this process: it is for devnets, and a verifier accepts it only where its policy
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -43,7 +43,9 @@ class Defects:
     tcb_status: str = "UpToDate"
     qe_identity: str = ""  # "missing": the signer's document is not an identity; "wrong": another's
     expired: bool = False
-    revoked: bool = False
+    lists_expired: bool = False
+    revoked: bool = False  # the PCK certificate, by the platform CA
+    ca_revoked: bool = False  # the platform CA, by the root
 
 
 def raw_signature(key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
@@ -96,9 +98,14 @@ class DevnetPki:
         identity = _compact(self._qe_identity(wrong))
         return {
             "pck_crl_issuer_chain": self.ca_chain,
-            "root_ca_crl": self._crl(self.root, self._root_key, wrong, ()).hex(),
+            "root_ca_crl": self._crl(
+                self.root,
+                self._root_key,
+                wrong.lists_expired,
+                self._ca if wrong.ca_revoked else None,
+            ).hex(),
             "pck_crl": self._crl(
-                self._ca, self._ca_key, wrong, (self.pck.serial_number,) if wrong.revoked else ()
+                self._ca, self._ca_key, wrong.lists_expired, self.pck if wrong.revoked else None
             ).hex(),
             "tcb_info_issuer_chain": self.signer_chain,
             "tcb_info": tcb_info,
@@ -110,13 +117,13 @@ class DevnetPki:
 
     # -- documents -----------------------------------------------------------------------------
 
-    def _dates(self, wrong: Defects) -> tuple[datetime, datetime]:
+    def _dates(self, expired: bool) -> tuple[datetime, datetime]:
         """When a document was issued and until when it holds."""
-        issued = self._now - _BEFORE - (2 * _COLLATERAL if wrong.expired else timedelta())
+        issued = self._now - _BEFORE - (2 * _COLLATERAL if expired else timedelta())
         return issued, issued + _COLLATERAL
 
     def _tcb_info(self, wrong: Defects) -> dict[str, Any]:
-        issued, until = self._dates(wrong)
+        issued, until = self._dates(wrong.expired)
         return {
             "id": "TDX",
             "version": 3,
@@ -150,7 +157,7 @@ class DevnetPki:
     def _qe_identity(self, wrong: Defects) -> dict[str, Any]:
         if wrong.qe_identity == "missing":
             return {}
-        issued, until = self._dates(wrong)
+        issued, until = self._dates(wrong.expired)
         signer = bytes(32) if wrong.qe_identity == "wrong" else QE_MR_SIGNER
         return {
             "id": "TD_QE",
@@ -171,10 +178,10 @@ class DevnetPki:
         self,
         issuer: x509.Certificate,
         key: ec.EllipticCurvePrivateKey,
-        wrong: Defects,
-        serials: tuple[int, ...],
+        expired: bool,
+        revoked: x509.Certificate | None,
     ) -> bytes:
-        issued, until = self._dates(replace(wrong, expired=False))  # documents expire, lists do not
+        issued, until = self._dates(expired)
         builder = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(issuer.subject)
@@ -183,10 +190,10 @@ class DevnetPki:
             .add_extension(x509.CRLNumber(1), critical=False)
             .add_extension(_authority(issuer), critical=False)
         )
-        for serial in serials:
+        if revoked is not None:
             builder = builder.add_revoked_certificate(
                 x509.RevokedCertificateBuilder()
-                .serial_number(serial)
+                .serial_number(revoked.serial_number)
                 .revocation_date(issued)
                 .build()
             )

@@ -9,6 +9,7 @@ their signature, not for decrypting.
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from cryptography.exceptions import InvalidTag
@@ -24,6 +25,7 @@ from harness.protocol.addresses import Address, checksum
 _CURVE = ec.SECP256K1()
 _POINT, _NONCE, _TAG = 65, 12, 16
 _INFO = b"ecdsa_encryption"
+_SEALED = re.compile(r"04(?:[0-9a-f]{2})+")
 
 PrivateKey = ec.EllipticCurvePrivateKey
 
@@ -81,6 +83,12 @@ def decrypt(sealed: str, key: PrivateKey) -> str:
         return AESGCM(shared).decrypt(nonce, ciphertext, None).decode()
     except (ValueError, InvalidTag):  # which of the two is nobody's business
         raise UnreadableText("not a text encrypted to this key") from None
+
+
+def plain_size(sealed: str) -> int | None:
+    """UTF-8 bytes of the text behind a ciphertext, which its length tells; None for what is none."""
+    size = len(sealed) // 2 - _POINT - _NONCE - _TAG
+    return size if size >= 0 and _SEALED.fullmatch(sealed) else None
 
 
 def _shared(own: PrivateKey, other: bytes) -> bytes:

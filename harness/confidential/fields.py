@@ -1,12 +1,15 @@
 """Which parts of a chat carry words, and their way into ciphertext and back.
 
-Requests: whatever is a number, a boolean or null travels as it is; words are encrypted where the enclave
-decrypts them, and refused everywhere else. A field that this page does not know is refused, not passed.
+    encrypted    contents of messages (a list of parts as its JSON), refusals, arguments and names of calls,
+                 names, descriptions and parameters of tools
+    as they are  the model's name, roles, identifiers of calls, numbers and switches
+    left out     who asks (`user`, `metadata`, names of speakers), what operators carry in no request
+    refused      every other field with words in it: nothing here is passed because it was not thought of
 
-    always               messages[].content (a list of parts as its JSON), reasoning, audio data
-    when tools are used  names, descriptions and parameters of tools, arguments of calls
+The body that comes out is the one the enclave receives: an operator that checks it and sets its own order
+of fields leaves it as it is, so that the enclave's signature is over bytes the client knows.
 
-Replies: every part that carries words must decrypt; a readable one is an error, not a convenience.
+In replies every part that carries words must decrypt; a readable one is an error, not a convenience.
 """
 
 from __future__ import annotations
@@ -17,26 +20,57 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from harness.confidential.errors import EncryptionRefused
+from harness.protocol.estimate import completion_ceiling
 
 Change = Callable[[str], str]
 Json = dict[str, Any]
 
-_ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
+_ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 _CHOICES = frozenset({"none", "auto", "required"})
-_EFFORTS = frozenset({"none", "minimal", "low", "medium", "high", "xhigh"})
-_TIERS = frozenset({"auto", "default", "flex", "priority"})
 _FORMATS = ({"type": "text"}, {"type": "json_object"})
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-_ALWAYS = ("reasoning_content", "reasoning")
-_DROPPED = frozenset(
-    {"stream", "stream_options"}
-)  # replies are buffered: a stream has no one signature
+_REASONING = ("reasoning_content", "reasoning")
+
+# Carried, in the order in which operators send them on; the limit of tokens comes last.
+_CARRIED = (
+    "temperature",
+    "top_p",
+    "top_k",
+    "frequency_penalty",
+    "presence_penalty",
+    "logprobs",
+    "top_logprobs",
+    "response_format",
+    "seed",
+    "stream",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+)
+_LIMITS = ("max_tokens", "max_completion_tokens")
+# Left out whatever they hold.
+_LEFT_OUT = frozenset(
+    {
+        "metadata",
+        "modalities",
+        "prompt_cache_key",
+        "reasoning_effort",
+        "safety_identifier",
+        "service_tier",
+        "store",
+        "stream_options",
+        "user",
+    }
+)
+_MESSAGE_LEFT_OUT = frozenset({"name", *_REASONING})
+_MESSAGE_FIELDS = frozenset({"role", "content", "refusal", "tool_calls", "tool_call_id"})
 
 
 def encrypt_request(body: Json, encrypt: Change) -> tuple[Json, bool]:
     """The body with its words encrypted, and whether the extended fields are among them.
 
-    The result asks for a buffered reply. EncryptionRefused names what would have stayed readable.
+    It asks for a buffered reply, and limits its tokens where the client did not. EncryptionRefused names
+    what would have stayed readable.
     """
     model, messages = body.get("model"), body.get("messages")
     if not isinstance(model, str) or not model:
@@ -44,14 +78,24 @@ def encrypt_request(body: Json, encrypt: Change) -> tuple[Json, bool]:
     if not isinstance(messages, list) or not messages:
         raise EncryptionRefused("messages", "must be a list with a message in it")
     work = _Request(encrypt)
-    changed: Json = {"model": model, "messages": []}
-    for index, message in enumerate(messages):
-        changed["messages"].append(work.message(message, f"messages[{index}]"))
-    for name, value in body.items():
-        if name not in ("model", "messages") and name not in _DROPPED:
-            changed[name] = work.parameter(name, value)
-    changed["stream"] = False
-    return changed, work.extended
+    changed: Json = {
+        "model": model,
+        "messages": [work.message(m, f"messages[{i}]") for i, m in enumerate(messages)],
+    }
+    work.check_others(body)
+    for name in _CARRIED:
+        if name == "stream":
+            changed[name] = False  # the signature is over a reply as a whole
+        elif body.get(name) is not None:
+            changed[name] = work.parameter(name, body[name])
+    return {**changed, "max_tokens": _limit(body)}, work.extended
+
+
+def _limit(body: Json) -> int:
+    asked = [body[name] for name in _LIMITS if body.get(name) is not None]
+    if any(not isinstance(n, int) or isinstance(n, bool) for n in asked):
+        raise EncryptionRefused("max_tokens", "must be a whole number")
+    return max(asked) if asked else completion_ceiling(body)
 
 
 class _Request:
@@ -62,49 +106,45 @@ class _Request:
     def message(self, message: Any, where: str) -> Json:
         if not isinstance(message, dict) or not _among(message.get("role"), _ROLES):
             raise EncryptionRefused(where, f"needs a role of {', '.join(sorted(_ROLES))}")
-        changed: Json = {}
-        for name, value in message.items():
-            place = f"{where}.{name}"
-            if name == "role" or value is None:
-                changed[name] = value
-            elif name == "content":
-                changed[name] = self._content(value, place)
-            elif name in _ALWAYS:
-                changed[name] = self._text(value, place)
-            elif name in ("name", "refusal"):
-                changed[name] = self._extended(value, place)
-            elif name == "tool_calls":
-                changed[name] = [
-                    self._call(call, f"{place}[{i}]") for i, call in enumerate(_list(value, place))
-                ]
-            elif name == "tool_call_id":
-                changed[name] = _identifier(value, place)
-            elif name == "audio":
-                changed[name] = self._audio(value, place)
-            else:
-                raise EncryptionRefused(place)
+        given = {k: v for k, v in message.items() if v is not None and k not in _MESSAGE_LEFT_OUT}
+        for name in given:
+            if name not in _MESSAGE_FIELDS:
+                raise EncryptionRefused(f"{where}.{name}")
+        changed: Json = {"role": message["role"]}
+        if "content" in given:
+            changed["content"] = self._content(given["content"], f"{where}.content")
+        if "refusal" in given:
+            changed["refusal"] = self._extended(given["refusal"], f"{where}.refusal")
+        if "tool_calls" in given:
+            place = f"{where}.tool_calls"
+            calls = _list(given["tool_calls"], place)
+            changed["tool_calls"] = [self._call(c, f"{place}[{i}]") for i, c in enumerate(calls)]
+        if "tool_call_id" in given:
+            changed["tool_call_id"] = _identifier(given["tool_call_id"], f"{where}.tool_call_id")
+        if "content" not in given and message["role"] == "assistant":
+            changed["content"] = None
         return changed
 
+    def check_others(self, body: Json) -> None:
+        """What is neither carried nor left out must carry no words; it is not carried either."""
+        if body.get("n") not in (None, 1):
+            raise EncryptionRefused("n", "must be 1")
+        known = {"model", "messages", *_CARRIED, *_LIMITS, *_LEFT_OUT}
+        for name, value in body.items():
+            if name not in known and not _carries_no_words(value):
+                raise EncryptionRefused(name)
+
     def parameter(self, name: str, value: Any) -> Any:
-        if _carries_no_words(value):
-            self.extended |= name == "logprobs" and value is True  # tokens of the reply are words
-            return value
         if name == "tools":
             return [self._tool(t, f"tools[{i}]") for i, t in enumerate(_list(value, name))]
         if name == "tool_choice":
             return self._choice(value)
         if name == "response_format" and value in _FORMATS:
             return value
-        if name == "reasoning_effort" and _among(value, _EFFORTS):
-            return value
-        if name == "service_tier" and _among(value, _TIERS):
-            return value
-        if name == "modalities" and value == ["text"]:
-            return value
-        if name == "chat_template_kwargs" and isinstance(value, dict):
-            if all(_carries_no_words(v) for v in value.values()):
-                return value
-        raise EncryptionRefused(name)
+        if name == "response_format" or not _carries_no_words(value):
+            raise EncryptionRefused(name)
+        self.extended |= name == "logprobs" and value is True  # tokens of the reply are words
+        return value
 
     def _content(self, value: Any, where: str) -> str:
         """One ciphertext. The enclave reads a decrypted JSON list as parts, so texts that are one go as a part."""
@@ -116,22 +156,11 @@ class _Request:
             return self._encrypt(_json([{"type": "text", "text": value}]))
         return self._encrypt(value) if value else value
 
-    def _text(self, value: Any, where: str) -> str:
+    def _extended(self, value: Any, where: str) -> str:
+        self.extended = True
         if not isinstance(value, str):
             raise EncryptionRefused(where, "must be a text")
         return self._encrypt(value) if value else value
-
-    def _extended(self, value: Any, where: str) -> str:
-        self.extended = True
-        return self._text(value, where)
-
-    def _audio(self, value: Any, where: str) -> Json:
-        if not isinstance(value, dict) or set(value) - {"id", "data"}:
-            raise EncryptionRefused(where)
-        changed = {name: _identifier(v, where) for name, v in value.items() if name == "id"}
-        if "data" in value:
-            changed["data"] = self._text(value["data"], f"{where}.data")
-        return changed
 
     def _call(self, call: Any, where: str) -> Json:
         if not isinstance(call, dict) or set(call) - {"id", "type", "function", "index"}:
@@ -139,13 +168,16 @@ class _Request:
         function = call.get("function")
         if call.get("type", "function") != "function" or not isinstance(function, dict):
             raise EncryptionRefused(where)
-        if set(function) - {"name", "arguments"} or not _whole(call.get("index")):
+        if set(function) - {"name", "arguments"}:
             raise EncryptionRefused(where)
-        changed = dict(call)
-        if "id" in call:
-            changed["id"] = _identifier(call["id"], f"{where}.id")
-        changed["function"] = {n: self._extended(v, f"{where}.{n}") for n, v in function.items()}
-        return changed
+        named = {
+            "name": self._extended(function.get("name"), f"{where}.function.name"),
+            "arguments": self._extended(
+                function.get("arguments", ""), f"{where}.function.arguments"
+            ),
+        }
+        identifier = _identifier(call.get("id"), f"{where}.id")
+        return {"id": identifier, "type": "function", "function": named}
 
     def _tool(self, tool: Any, where: str) -> Json:
         if not isinstance(tool, dict) or set(tool) - {"type", "function"}:
@@ -153,12 +185,13 @@ class _Request:
         function = tool.get("function")
         if tool.get("type") != "function" or not isinstance(function, dict):
             raise EncryptionRefused(where)
+        where = f"{where}.function"
         changed: Json = {}
         for name, value in function.items():
             if name in ("name", "description"):
                 changed[name] = self._extended(value, f"{where}.{name}")
             elif name == "parameters" and isinstance(value, dict):
-                changed[name] = self._extended(_json(value), where)
+                changed[name] = self._extended(_json(value), f"{where}.{name}")
             elif name in ("parameters", "strict") and _carries_no_words(value):
                 changed[name] = value
             else:
@@ -191,7 +224,7 @@ def decrypt_reply(completion: Json, decrypt: Change) -> Json:
 def _open_message(message: Json, decrypt: Change) -> None:
     for part in _dicts(message.get("content")):
         _open(part, "text", decrypt)
-    for name in ("content", *_ALWAYS, "refusal"):
+    for name in ("content", *_REASONING, "refusal"):
         _open(message, name, decrypt)
     for audio in _dicts([message.get("audio")]):
         _open(audio, "data", decrypt)
@@ -240,10 +273,6 @@ def _identifier(value: Any, where: str) -> str:
 
 def _among(value: Any, words: frozenset[str]) -> bool:
     return isinstance(value, str) and value in words
-
-
-def _whole(value: Any) -> bool:
-    return value is None or isinstance(value, int)
 
 
 def _carries_no_words(value: Any) -> bool:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from harness.errors import ConfigError
 
@@ -92,9 +97,42 @@ class AttestationPolicy:
         if unknown:
             raise ConfigError(f"no TCB status: {', '.join(sorted(unknown))}")
 
+    @classmethod
+    def of(
+        cls,
+        chain_id: int,
+        *,
+        base_url: str = "",
+        roots: Sequence[bytes] = (),
+        measurements: Sequence[str] = (),
+        **changes: Any,
+    ) -> AttestationPolicy:
+        """From configuration: `roots` are a devnet's (DER or PEM, one at most), `measurements` texts.
+
+        A devnet's enclave at `base_url` has its collateral beside it. ConfigError says what is wrong.
+        """
+        if len(roots) > 1:
+            raise ConfigError("at most one root replaces Intel's; name one")
+        try:
+            accepted = tuple(Measurement.parse(text) for text in measurements)
+            root = _der(roots[0]) if roots else None
+        except ValueError as bad:
+            raise ConfigError(f"confidential mode: {bad}; correct the configuration") from None
+        if root is not None and base_url:
+            parts = urlsplit(base_url)
+            changes = {"collateral_url": f"{parts.scheme}://{parts.netloc}/pccs"} | changes
+        return cls(devnet_root=root, chain_id=chain_id, measurements=accepted, **changes)
+
     @property
     def root_name(self) -> str:
         return "intel" if self.devnet_root is None else "devnet"
+
+
+def _der(data: bytes) -> bytes:
+    """A root certificate, of either spelling; ValueError when it is none."""
+    pem = data.lstrip().startswith(b"-----BEGIN")
+    found = x509.load_pem_x509_certificate(data) if pem else x509.load_der_x509_certificate(data)
+    return found.public_bytes(Encoding.DER)
 
 
 # Revoked is not among them: no policy can accept it.

@@ -4,7 +4,7 @@
 revocation lists and their dates, TCB info and its dates, the quoting enclave against its identity, and
 the debug bit. It takes any TCB status but Revoked, and says nothing about report data, measurements or
 clocks: those are ours. What must never pass silently is checked here again, on the verified bytes, so
-that a release of the verifier which forgets a check (one did forget the identity) does not matter.
+that a release of the verifier which forgets a check (CVE-2026-22696 forgot the identity) does not matter.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ _MEANINGS = (
     ("Debug mode", errors.DEBUG),
     ("CertRevoked", errors.REVOKED),
     ("status is invalid: Revoked", errors.REVOKED),
+    ("in the future", errors.CLOCK_SKEW),
     ("QeIdentity", errors.QE_IDENTITY),
     ("QE Identity expired", errors.COLLATERAL_EXPIRED),
     ("QE ", errors.QE_IDENTITY),
@@ -41,7 +42,6 @@ _MEANINGS = (
     ("expired", errors.COLLATERAL_EXPIRED),
     ("Expired", errors.COLLATERAL_EXPIRED),
     ("NotValidYet", errors.CLOCK_SKEW),
-    ("in the future", errors.CLOCK_SKEW),
     ("decode quote", errors.QUOTE_MALFORMED),
 )
 
@@ -81,7 +81,7 @@ def verify_quote(
             f"Intel's documents are of evaluation {evaluation}, below {policy.min_evaluation}",
         )
     expires_at = min(claims["earliest_expiration_date"], claims["qe_iden_earliest_expiration_date"])
-    if expires_at < now:
+    if expires_at <= now:
         raise AttestationError(errors.COLLATERAL_EXPIRED, "a document behind the quote has expired")
     registers = {name: bytes(getattr(report, name)) for name in REGISTERS}
     return VerifiedQuote(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -43,11 +44,12 @@ async def fetch_report(
     url = f"{base_url.rstrip('/')}/attestation/report"
     query = {"model": model, "signing_algo": _ALGORITHM, "nonce": nonce}
     try:
-        async with http.stream(
-            "GET", url, params=query, timeout=timeout_s, follow_redirects=False
-        ) as answer:
+        async with (
+            asyncio.timeout(timeout_s),
+            http.stream("GET", url, params=query, timeout=None, follow_redirects=False) as answer,
+        ):
             body = await _bounded(answer)
-    except httpx.HTTPError as failure:
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as failure:
         why = str(failure) or type(failure).__name__
         raise AttestationError(errors.REPORT_UNAVAILABLE, f"no report from {url}: {why}") from None
     if answer.status_code == 404:

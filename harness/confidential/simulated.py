@@ -5,6 +5,7 @@ app = build_app(SimulatedEnclave(model))
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from collections.abc import AsyncIterator
 from urllib.parse import quote as percent
@@ -28,6 +29,8 @@ from harness.http.envelope import error
 __all__ = ["EVIDENCE_FAULTS", "REPLY_FAULTS", "SimulatedEnclave", "build_app"]
 
 MAX_BODY = 5 * 1024 * 1024
+PRICING = {"prompt": "0.000001", "completion": "0.000002"}  # USD per token
+CONTEXT_LENGTH = 131_072  # tokens
 _VERSIONS = (None, "1", "2")
 
 
@@ -58,9 +61,9 @@ class _Routes:
         return JSONResponse({"status": "ok", "simulated": True, "address": self._enclave.address})
 
     async def models(self, _request: Request) -> Response:
+        entry = {"object": "model", "created": 0, "owned_by": "devnet", "pricing": PRICING}
         data = [
-            {"id": name, "object": "model", "created": 0, "owned_by": "devnet"}
-            for name in self._enclave.models
+            {"id": name, "context_length": CONTEXT_LENGTH, **entry} for name in self._enclave.models
         ]
         return JSONResponse({"object": "list", "data": data})
 
@@ -80,6 +83,8 @@ class _Routes:
         return JSONResponse(self._enclave.report(model, nonce))
 
     async def chat(self, request: Request) -> Response:
+        if not self._admits(request):
+            return _unauthorised()
         try:
             received = await _bounded(request)
             body = parse_object(received)
@@ -120,7 +125,14 @@ class _Routes:
         extended = headers.get("x-encrypt-all-fields", "").lower() == "true"
         return Client(ecies.parse_public(key), extended)
 
+    def _admits(self, request: Request) -> bool:
+        wanted = self._enclave.api_key
+        given = request.headers.get("authorization", "")
+        return wanted is None or hmac.compare_digest(given.encode(), f"Bearer {wanted}".encode())
+
     async def signature(self, request: Request) -> Response:
+        if not self._admits(request):
+            return _unauthorised()
         found = self._enclave.signature(request.path_params["completion"])
         if found is None:
             return error(404, "not_found", "no signature for this id; ask right after the reply")
@@ -155,6 +167,10 @@ class _Routes:
 
     async def root_crl(self, _request: Request) -> Response:
         return Response(self._enclave.collateral()["root_ca_crl"])
+
+
+def _unauthorised() -> Response:
+    return error(401, "invalid_api_key", "no such API key; send the one of this devnet")
 
 
 async def _bounded(request: Request) -> bytes:

@@ -15,6 +15,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from harness.chain.keys import LocalSigner
 from harness.confidential import ecies
 from harness.confidential.devnet_pki import Defects, DevnetPki
@@ -63,11 +65,13 @@ class SimulatedEnclave:
         model: Model | None = None,
         *,
         models: tuple[str, ...] = ("mock-echo",),
+        api_key: str | None = None,
         pki: DevnetPki | None = None,
         seed: bytes | None = None,
     ) -> None:
         secret = seed or secrets.token_bytes(32)
         self.models = models
+        self.api_key = api_key  # asked for by all but the evidence, as at the provider
         self.pki = pki or DevnetPki()
         self.fault: str | None = None
         self.seen: list[Json] = []  # requests as they arrived, for tests that look for plaintext
@@ -82,6 +86,11 @@ class SimulatedEnclave:
     @property
     def address(self) -> str:
         return self._signer.address
+
+    @property
+    def root_pem(self) -> str:
+        """What a devnet's settings name as trusted root."""
+        return self.pki.root.public_bytes(Encoding.PEM).decode()
 
     @property
     def measurement(self) -> Measurement:
@@ -145,7 +154,7 @@ class SimulatedEnclave:
     async def complete(self, request: bytes, body: Json, client: Client | None) -> bytes:
         """The bytes of a buffered reply; its signature can be had afterwards. ValueError: unreadable."""
         self.seen.append(body)
-        completion = await self._answer(self._opened(body, client))
+        completion = await self._completion(body, client)
         if client is not None and self.fault != "readable":
             completion = seal_reply(completion, client.encrypt, client.extended)
         response = wire_bytes(completion)
@@ -159,7 +168,7 @@ class SimulatedEnclave:
     ) -> AsyncIterator[bytes]:
         """The same as events, a word each, signed over all bytes."""
         self.seen.append(body)
-        completion = await self._answer(self._opened(body, client))
+        completion = await self._completion(body, client)
         sent = b""
         for chunk in _chunks(completion):
             if client is not None and self.fault != "readable":
@@ -174,10 +183,11 @@ class SimulatedEnclave:
     def signature(self, completion_id: str) -> Json | None:
         return self._signatures.get(completion_id)
 
-    def _opened(self, body: Json, client: Client | None) -> Json:
-        if client is None:
-            return body
-        return open_request(body, lambda text: ecies.decrypt(text, self._key), client.extended)
+    async def _completion(self, body: Json, client: Client | None) -> Json:
+        """The model's answer, under an id of its own: signatures are found by it."""
+        if client is not None:
+            body = open_request(body, lambda text: ecies.decrypt(text, self._key), client.extended)
+        return {**await self._answer(body), "id": f"chatcmpl-{secrets.token_hex(12)}"}
 
     def _sign(self, completion_id: str, model: str, request: bytes, response: bytes) -> None:
         signer = LocalSigner.generate() if self.fault == "signer" else self._signer
@@ -208,7 +218,6 @@ async def echo(body: Json) -> Json:
     content = messages[-1].get("content")
     text = content if isinstance(content, str) else json.dumps(content)
     return {
-        "id": f"chatcmpl-{secrets.token_hex(12)}",
         "object": "chat.completion",
         "created": int(time.time()),
         "model": body.get("model"),
