@@ -1,0 +1,1 @@
+"""The consumer sidecar: a local OpenAI-compatible endpoint that pays for each request from a wallet."""
