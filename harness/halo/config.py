@@ -139,7 +139,7 @@ class Consume(_Part):
     allowed_models: list[str] | None = None  # None: any
     port: int = Field(default=8799, ge=1, le=65_535)
     rail: Rail = "exact"
-    e2e: E2e = Field(default_factory=E2e)
+    e2e: E2e = Field(default_factory=E2e, alias="e2e")
 
 
 class Confidential(_Part):

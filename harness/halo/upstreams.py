@@ -44,13 +44,14 @@ def price(
     fallback_base: int | None,
     existing: Pricing | None,
 ) -> Priced:
-    """What was asked for; else what is configured; else the provider's proposal."""
+    """What was asked for; else what is configured; else the provider's proposal: a margin only where it can
+    be computed."""
     fallback = fallback_base
     if fallback is None:
         fallback = existing.fallback_per_request_usdc if existing else FALLBACK_BASE
     if flat is None and margin is None and existing is not None:
         pricing = existing.model_copy(update={"fallback_per_request_usdc": fallback})
-    elif flat is not None or (margin is None and row.slug == "ollama"):
+    elif flat is not None or (margin is None and not row.priced):
         pricing = Pricing(
             mode="flat",
             flat_usdc_per_1k_tokens=flat if flat is not None else row.flat,
