@@ -17,7 +17,7 @@ from harness.devnet.options import DevnetOptions
 from harness.devnet.rpc import build_rpc
 from harness.devnet.world import Genesis, World, build, deploy_world, genesis
 from harness.errors import ConfigError
-from harness.http.embedded import running
+from harness.http.embedded import running_apart
 from harness.store.files import private_directory, write_atomically
 
 LOCAL_CHAINS = (31_337, 1_337)
@@ -47,7 +47,7 @@ async def ground(options: DevnetOptions) -> AsyncIterator[Ground]:
     node, world = await asyncio.to_thread(_embedded, options)
     listen = f"127.0.0.1:{options.ports.chain}"
     try:
-        async with running(build_rpc(node, options.block_seconds), listen) as url:
+        async with running_apart(build_rpc(node, options.block_seconds), listen) as url:
             yield Ground(url, AnvilChain(node), world)
     finally:
         node.close()

@@ -17,6 +17,7 @@ from harness.chain.journal import MemoryJournal
 from harness.chain.json_rpc import HttpTransport
 from harness.chain.node import NodeChain
 from harness.chain.outbox import Outbox
+from harness.confidential.attestor import Attestor
 from harness.confidential.simulated import SimulatedEnclave
 from harness.confidential.simulated import build_app as build_enclave
 from harness.devnet.folder import Folder
@@ -29,8 +30,8 @@ from harness.errors import HarnessError
 from harness.halo.chains import Network
 from harness.halo.config import Consume, Provider
 from harness.http.embedded import running
+from harness.inference.build import ProviderConfig, build_provider
 from harness.inference.mock import MockProvider
-from harness.inference.near import NearProvider
 from harness.inference.router import Router
 from harness.protocol.addresses import Address
 from harness.services.consumer.app import build_app as build_sidecar
@@ -165,7 +166,7 @@ async def _services(
     model = MockProvider(models=options.models)
     hardware = SimulatedEnclave(models=CONFIDENTIAL_MODELS, seed=dev_secret("enclave"))
     enclave = await serve(build_enclave(hardware), ports.enclave)
-    dollar = FwUsd(below.chain, world.dollar, None)  # type: ignore[arg-type] - reads its domain only
+    dollar = FwUsd(below.chain, world.dollar, None)
     network = Network(
         "devnet", chain_id, (below.url,), world.dollar, dollar.domain.name, dollar.domain.version,
         world.diamond, relay, indexer, facilitator,
@@ -188,12 +189,14 @@ async def _services(
             state=private_directory(homes["operator"].state("serve")), max_reconnect_attempts=0,
         ),
         signers["operator"],
-        Router([model, NearProvider(f"{enclave}/v1", "devnet-key-without-meaning", CONFIDENTIAL_MODELS)]),
+        Router([model, build_provider(ProviderConfig("near", f"{enclave}/v1", "devnet-key-without-any-meaning", CONFIDENTIAL_MODELS))]),
         NodeChain(HttpTransport(below.url), chain_id),
     )  # fmt: skip
     stack.push_async_callback(operator.stop)
     serving = asyncio.create_task(operator.run())
     stack.push_async_callback(_ended, serving)
+    http = await stack.enter_async_context(httpx.AsyncClient())
+    attestor = Attestor(f"{enclave}/v1", hardware.policy(enclave, chain_id), http)
     sidecar = await serve(
         build_sidecar(
             ConsumerSettings(
@@ -202,11 +205,12 @@ async def _services(
                 diamond=world.diamond, network_name="devnet", port=ports.sidecar,
                 max_usdc_base=options.max_per_request, budget_base=options.budget,
                 default_model=options.models[0], rail=options.rail, vault_deposit_base=options.vault_deposit,
-                tee_base_url=f"{enclave}/v1", tee_roots=(hardware.policy(),),
+                tee_base_url=f"{enclave}/v1",
                 state=private_directory(homes["consumer"].state("consume")),
             ),
             signers["consumer"],
             NodeChain(HttpTransport(below.url), chain_id),
+            attestor=attestor,
         ),
         ports.sidecar,
     )  # fmt: skip
@@ -238,7 +242,7 @@ async def _announced(relay: str, serving: asyncio.Task[Any]) -> None:
             if serving.done():
                 serving.result()
                 raise HarnessError("the operator stopped before it was announced; its log says why")
-            if (await client.get("/v1/operators")).json()["data"]:
+            if (await client.get("/v1/operators")).json()["operators"]:
                 return
             await asyncio.sleep(0.02)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
@@ -64,3 +65,35 @@ async def running(app: ASGIApp, listen: str, drain_seconds: float = 5) -> AsyncI
         server.should_exit = True
         await task
         bound.close()
+
+
+@asynccontextmanager
+async def running_apart(app: ASGIApp, listen: str) -> AsyncIterator[str]:
+    """As `running`, in a thread with an event loop of its own: for what this loop asks and waits for."""
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    here = asyncio.get_running_loop()
+    stop = threading.Event()
+
+    async def main() -> None:
+        async with running(app, listen) as url:
+            here.call_soon_threadsafe(ready.set_result, url)
+            await asyncio.get_running_loop().run_in_executor(None, stop.wait)
+
+    def work() -> None:
+        try:
+            asyncio.run(main())
+        except BaseException as failure:
+            here.call_soon_threadsafe(_fail, ready, failure)
+
+    thread = threading.Thread(target=work, name="embedded server", daemon=True)
+    thread.start()
+    try:
+        yield await ready
+    finally:
+        stop.set()
+        await asyncio.to_thread(thread.join, 30)
+
+
+def _fail(ready: asyncio.Future[str], failure: BaseException) -> None:
+    if not ready.done():
+        ready.set_exception(failure)

@@ -14,6 +14,7 @@ command = LazyGroup(
     context_settings={"help_option_names": ["-h", "--help"]},
     table={
         "demo": (f"{_HERE}.demo", "demo", "A minute in the life of an economy, narrated."),
+        "devnet": (f"{_HERE}.devnet", "devnet", "A whole market on this machine."),
         "diamond": (f"{_HERE}.diamond", "diamond", "Look at a Diamond, compare it, change it."),
         "facilitator": (
             f"{_HERE}.facilitator",
