@@ -44,6 +44,7 @@ from harness.services.indexer.settings import IndexerSettings
 from harness.services.operator.app import Operator
 from harness.services.operator.settings import OperatorSettings
 from harness.services.relay.app import build_app as build_relay
+from harness.services.relay.app import server_options
 from harness.services.relay.settings import RelaySettings
 from harness.store.files import private_directory
 
@@ -118,8 +119,8 @@ async def _services(
     ports, world = options.ports, below.world
     chain_id = below.chain.chain_id
 
-    async def serve(app: Any, port: int) -> str:
-        return await stack.enter_async_context(running(app, f"127.0.0.1:{port}"))
+    async def serve(app: Any, port: int, **how: Any) -> str:
+        return await stack.enter_async_context(running(app, f"127.0.0.1:{port}", **how))
 
     office = build_office(
         FacilitatorSettings(
@@ -137,17 +138,13 @@ async def _services(
         )
     )
     facilitator = await serve(build_facilitator(office), ports.facilitator)
-    relay = await serve(
-        build_relay(
-            RelaySettings(
-                listen=f"127.0.0.1:{ports.relay}",
-                state=folder.service("relay"),
-                requests_per_minute=UNLIMITED,
-                node_id="devnet",
-            )
-        ),
-        ports.relay,
+    relaying = RelaySettings(
+        listen=f"127.0.0.1:{ports.relay}",
+        state=folder.service("relay"),
+        requests_per_minute=UNLIMITED,
+        node_id="devnet",
     )
+    relay = await serve(build_relay(relaying), ports.relay, **server_options(relaying))
     indexer = await serve(
         build_indexer(
             IndexerSettings(

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.types import ASGIApp
 
@@ -24,10 +25,12 @@ class _Embedded:
 
 
 @asynccontextmanager
-async def running(app: ASGIApp, listen: str, drain_seconds: float = 5) -> AsyncIterator[str]:
+async def running(
+    app: ASGIApp, listen: str, drain_seconds: float = 5, **options: Any
+) -> AsyncIterator[str]:
     """Serve inside this event loop for as long as the block lasts; gives the URL.
 
-    Port 0 takes a free one. ConfigError when the port is taken.
+    Port 0 takes a free one. `options` are uvicorn's. ConfigError when the port is taken.
     """
     import uvicorn
 
@@ -39,18 +42,16 @@ async def running(app: ASGIApp, listen: str, drain_seconds: float = 5) -> AsyncI
     except OSError as reason:
         bound.close()
         raise ConfigError(f"cannot listen on {listen}: {reason.strerror}") from None
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="on",
-        h11_max_incomplete_event_size=32 * 1024,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=int(drain_seconds),
-        ws_max_size=2 * 1024 * 1024,
-        ws_per_message_deflate=False,
-    )
+    settings: dict[str, Any] = {
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "lifespan": "on",
+        "h11_max_incomplete_event_size": 32 * 1024,
+        "timeout_keep_alive": 75,
+        "timeout_graceful_shutdown": int(drain_seconds),
+    }
+    config = uvicorn.Config(app, **settings | options)
     server = type("Server", (_Embedded, uvicorn.Server), {})(config)
     task = asyncio.create_task(server.serve(sockets=[bound]))
     try:

@@ -1,0 +1,1 @@
+"""How fast the market is, each figure beside its reference in the same run."""

@@ -1,0 +1,1 @@
+"""Processes that die at the worst moments, and the books that must balance afterwards."""
