@@ -204,7 +204,7 @@ def test_K8_a_report_for_another_nonce_is_refused_before_its_quote_is_read(
         (lambda d: httpx.Response(404), errors.NO_ENCLAVE),
         (lambda d: httpx.Response(200, text="<html>"), errors.REPORT_MALFORMED),
         (lambda d: httpx.Response(200, text="[" * 100_000), errors.REPORT_MALFORMED),
-        (lambda d: httpx.Response(200, content=b" " * 4_200_000), errors.REPORT_MALFORMED),
+        (lambda d: {**d, "padding": "x" * 4_200_000}, errors.REPORT_MALFORMED),
         (lambda d: httpx.Response(200, json=d), errors.CLOCK_SKEW),
     ],
 )
