@@ -68,10 +68,8 @@ def verify_quote(
     parsed = _parse(quote)
     claims = _claims(quote, collateral, policy, now)
     report = parsed.report
-    under_debug = report.td_attributes[
-        0
-    ]  # bit 0 is debug; with any of its group a domain is untrusted
-    if under_debug:
+    # Bit 0 is debug; a domain with any bit of its group is untrusted.
+    if report.td_attributes[0] != 0:
         raise AttestationError(errors.DEBUG, "the trust domain runs in debug mode")
     _check_identity(claims, collateral)
     merged, platform, qe = _statuses(claims, policy)
