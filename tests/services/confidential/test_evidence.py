@@ -256,7 +256,7 @@ def test_services_that_never_answer(provider: Provider) -> None:
 def test_messages_end_with_what_to_do(provider: Provider) -> None:
     provider.enclave.fault = "revoked"
     refused = refusal(provider.base, provider.policy())
-    assert str(refused).endswith(errors.FIXES[errors.REVOKED])
+    assert str(refused).endswith(f"[revoked]; {errors.FIXES[errors.REVOKED]}")
 
 
 def test_claims_never_name_a_verified_gpu() -> None:
