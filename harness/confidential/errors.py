@@ -67,7 +67,7 @@ FIXES: Final[dict[str, str]] = {
 
 class _Refusal(HarnessError):
     def __init__(self, reason: str, message: str) -> None:
-        super().__init__(f"{message}; {FIXES[reason]}")
+        super().__init__(f"{message} [{reason}]; {FIXES[reason]}")
         self.reason = reason
 
 

@@ -68,9 +68,8 @@ def verify_quote(
     parsed = _parse(quote)
     claims = _claims(quote, collateral, policy, now)
     report = parsed.report
-    if report.td_attributes[
-        0
-    ]:  # a domain with any bit of this group set is untrusted, bit 0 is debug
+    # Bit 0 is debug; a domain with any bit of its group is untrusted.
+    if report.td_attributes[0] != 0:
         raise AttestationError(errors.DEBUG, "the trust domain runs in debug mode")
     _check_identity(claims, collateral)
     merged, platform, qe = _statuses(claims, policy)

@@ -204,7 +204,7 @@ def test_K8_a_report_for_another_nonce_is_refused_before_its_quote_is_read(
         (lambda d: httpx.Response(404), errors.NO_ENCLAVE),
         (lambda d: httpx.Response(200, text="<html>"), errors.REPORT_MALFORMED),
         (lambda d: httpx.Response(200, text="[" * 100_000), errors.REPORT_MALFORMED),
-        (lambda d: httpx.Response(200, content=b" " * 4_200_000), errors.REPORT_MALFORMED),
+        (lambda d: {**d, "padding": "x" * 4_200_000}, errors.REPORT_MALFORMED),
         (lambda d: httpx.Response(200, json=d), errors.CLOCK_SKEW),
     ],
 )
@@ -256,7 +256,7 @@ def test_services_that_never_answer(provider: Provider) -> None:
 def test_messages_end_with_what_to_do(provider: Provider) -> None:
     provider.enclave.fault = "revoked"
     refused = refusal(provider.base, provider.policy())
-    assert str(refused).endswith(errors.FIXES[errors.REVOKED])
+    assert str(refused).endswith(f"[revoked]; {errors.FIXES[errors.REVOKED]}")
 
 
 def test_claims_never_name_a_verified_gpu() -> None:

@@ -82,6 +82,8 @@ def test_the_enclave_reads_what_was_written_and_nobody_else_a_word() -> None:
     assert not [word for word in WORDS if word in wire]
     assert encrypt_request(TOOLS, wrap)[1] is True
     assert encrypt_request(ASK, wrap)[1] is False
+    assert encrypt_request({**ASK, "logprobs": True}, wrap)[1] is True
+    assert encrypt_request({**ASK, "logprobs": False}, wrap)[1] is False
 
 
 def test_replies_are_asked_for_whole() -> None:

@@ -139,6 +139,10 @@ def test_another_enclaves_signature_is_refused(provider: Provider) -> None:
     assert done.refusal() == errors.WRONG_SIGNER
     done.signature["signing_address"] = provider.enclave.address
     assert done.refusal() == errors.WRONG_SIGNER
+    # A true signature under a false name is not passed on as if all were well.
+    done.signature = sign_reply(provider.enclave._signer, MODEL, done.request, done.response)
+    done.signature["signing_address"] = impostor.address
+    assert done.refusal() == errors.WRONG_SIGNER
 
 
 def test_K6_the_twin_of_a_signature_is_refused(provider: Provider) -> None:

@@ -145,6 +145,26 @@ def test_ours_notices_another_quoting_enclave(
     assert refused_by_us(monkeypatch, good) == errors.QE_IDENTITY
 
 
+def identity(**changes: Any) -> Collateral:
+    """Collateral with another identity; the library, which would miss its signature, is not asked."""
+    document = json.loads(PKI.collateral()["qe_identity"]) | changes
+    return collateral(qe_identity=json.dumps(document))
+
+
+def test_ours_notices_the_identity_of_another_kind(
+    monkeypatch: pytest.MonkeyPatch, good: Any
+) -> None:
+    assert refused_by_us(monkeypatch, good, given=identity(id="QE")) == errors.QE_IDENTITY
+
+
+def test_ours_notices_a_debug_quoting_enclave_whatever_the_identity_masks(
+    monkeypatch: pytest.MonkeyPatch, good: Any
+) -> None:
+    good["qe"]["report"]["attributes"] = "1700000000000000e700000000000000"
+    lax = identity(attributesMask="00" * 16)
+    assert refused_by_us(monkeypatch, good, given=lax) == errors.QE_IDENTITY
+
+
 @pytest.mark.parametrize("level", ["tcb", "platform", "qe"])
 def test_ours_notices_each_status(monkeypatch: pytest.MonkeyPatch, good: Any, level: str) -> None:
     if level == "tcb":
