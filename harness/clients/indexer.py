@@ -93,8 +93,10 @@ class IndexerClient:
             raise self._caller.nonsense("no status")
         return str(answer["status"])
 
-    async def heartbeat(self, operator: DigestSigner, models: Sequence[str] = ()) -> None:
-        """Say that the operator is online, with the models it serves."""
+    async def heartbeat(
+        self, operator: DigestSigner, models: Sequence[str] = (), label: str | None = None
+    ) -> None:
+        """Say that the operator is online, with the models it serves and its name in the League."""
         now, nonce = int(time.time() * 1000), secrets.token_hex(16)
         body: dict[str, Any] = {
             "address": operator.address.lower(),
@@ -104,6 +106,8 @@ class IndexerClient:
         }
         if models:
             body["models"] = list(models)
+        if label is not None:
+            body["label"] = label
         await self._caller.post("/heartbeat", body)
 
     async def points(self, address: Address) -> Points:

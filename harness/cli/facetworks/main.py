@@ -21,6 +21,11 @@ command = LazyGroup(
             "facilitator",
             "Verify and settle x402 payments over HTTP.",
         ),
+        "indexer": (
+            f"{_HERE}.indexer",
+            "indexer",
+            "Follow the vault, keep the League's points, pair wallets.",
+        ),
         "keeper": (f"{_HERE}.keeper", "keeper", "Fire due jobs, once or continuously."),
         "relay": (f"{_HERE}.relay", "relay", "Route inference requests to operators."),
     },
