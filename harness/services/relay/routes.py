@@ -93,6 +93,7 @@ def build_routes(office: Office) -> list[BaseRoute]:
             own,
             office.metrics,
             settings.stream_idle_s,
+            settings.client_stall_s,
             lambda status, outcome: passage.over(status, outcome, reply.operator),
         )
 
