@@ -274,7 +274,9 @@ def test_an_operator_speaks_for_its_own_requests_only(relay: Running) -> None:
 
 def test_uncompressed_even_where_compression_is_offered(relay: Running) -> None:
     async def run() -> None:
-        async with connect(relay.url.replace("http", "ws", 1) + "/", compression="deflate") as socket:
+        async with connect(
+            relay.url.replace("http", "ws", 1) + "/", compression="deflate"
+        ) as socket:
             assert not socket.protocol.extensions
             assert decode(await socket.recv()).type == "connected"
 

@@ -220,7 +220,13 @@ def test_H11_there_is_no_history_to_read(relay: Running) -> None:
         async with relay.client() as client:
             for path in ("/v1/receipt", "/v1/chat/completions"):
                 assert (await client.get(path)).status_code == 405
-            for path in ("/v1/receipts", "/v1/requests", "/v1/audit", "/v1/history", "/v1/receipt/1"):
+            for path in (
+                "/v1/receipts",
+                "/v1/requests",
+                "/v1/audit",
+                "/v1/history",
+                "/v1/receipt/1",
+            ):
                 assert (await client.get(path)).status_code == 404
 
     asyncio.run(run())
@@ -238,7 +244,9 @@ def test_K3_nothing_that_was_said_or_signed_is_logged_or_kept(relay: Running) ->
             await operator.chunk(frame, 0, delta("planted-reply"))
             await operator.chunk(frame, 5, delta("planted-reply"))  # and an error on top
         else:
-            await operator.answer(frame, 500, {"x-halo-a": "planted-header"}, {"a": "planted-reply"})
+            await operator.answer(
+                frame, 500, {"x-halo-a": "planted-header"}, {"a": "planted-reply"}
+            )
 
     async def run() -> None:
         async with Operator(relay.url, leaky) as operator:
@@ -281,4 +289,3 @@ def test_events_are_read_as_the_tests_read_them() -> None:
     assert events('event: a\ndata: {"b": 1}\n\ndata: [DONE]\n\n') == [
         ("a", '{"b": 1}'), ("message", "[DONE]"),
     ]  # fmt: skip
-
