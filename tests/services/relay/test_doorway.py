@@ -129,13 +129,15 @@ def test_H7_so_many_connections_a_minute(start_relay: Callable[..., Running]) ->
 
 def test_one_socket_for_an_address_and_the_newest_has_it(relay: Running) -> None:
     async def run() -> None:
-        async with Operator(relay.url) as first:
-            async with Operator(relay.url, signer=first.signer) as second:
-                assert await first.is_closed() == (4009, "superseded")
-                told = next(f for f in second.frames if isinstance(f, Announced))
-                assert told.superseded
-                await ask(relay, x_halo_operator=first.address)
-                assert len(second.requests) == 1 and not first.requests
+        async with (
+            Operator(relay.url) as first,
+            Operator(relay.url, signer=first.signer) as second,
+        ):
+            assert await first.is_closed() == (4009, "superseded")
+            told = next(f for f in second.frames if isinstance(f, Announced))
+            assert told.superseded
+            await ask(relay, x_halo_operator=first.address)
+            assert len(second.requests) == 1 and not first.requests
 
     asyncio.run(run())
 

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from harness.errors import ConfigError
 from harness.http.embedded import running
 from harness.protocol.frames import ReceiptAck, ReceiptFrame
-from harness.services.relay.attestation import Reports
+from harness.services.relay.attestation import Reports, Unavailable
 from harness.services.relay.routes import build_routes
 from harness.store.relay import Passage
 
@@ -216,10 +216,8 @@ def test_reports_come_from_the_configured_providers_only() -> None:
                 {}, {"model": ""}, {"model": "a b"}, {"model": "a", "signing_algo": "none"},
                 {"model": "a", "url": "http://evil.example"}, {"model": "a", "nonce": "xyz"},
             ):  # fmt: skip
-                with pytest.raises(ValueError, match="model|parameter"):
+                with pytest.raises(ValueError, match=r"model|parameter"):
                     await reports.get(wrong)
-            from harness.services.relay.attestation import Unavailable
-
             provider.answer = lambda: RedirectResponse("http://127.0.0.1:1/elsewhere")
             with pytest.raises(Unavailable):
                 await reports.get(fresh)
