@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from decimal import Decimal
 
 from harness.inference import blame
@@ -67,7 +67,7 @@ class MockProvider:
 
     async def stream(
         self, body: Json, headers: Mapping[str, str] | None = None
-    ) -> AsyncIterator[Delta]:
+    ) -> AsyncGenerator[Delta, None]:
         planned = self._plan(body)
         await _wait(planned.first_ms)
         for number, chunk in enumerate(planned.chunks()):

@@ -6,7 +6,7 @@ where a provider speaks another dialect, so that nothing above this room knows w
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -144,7 +144,9 @@ class Provider(Protocol):
         """The whole answer. `headers` are those of the request that an enclave must see. Raises ProviderError."""
         ...
 
-    def stream(self, body: Json, headers: Mapping[str, str] | None = None) -> AsyncIterator[Delta]:
+    def stream(
+        self, body: Json, headers: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[Delta, None]:
         """The answer as it is made; the last chunks carry finish_reason and usage.
 
         Raises ProviderError, also in the middle. Close the iterator (`aclosing`) to stop the provider.
