@@ -53,9 +53,7 @@ def serve(
         "timeout_keep_alive": 75,
         "timeout_graceful_shutdown": DRAIN_SECONDS,
     }
-    server = DrainingServer(
-        uvicorn.Config(app, host=host, port=port, **settings | options), drain
-    )
+    server = DrainingServer(uvicorn.Config(app, host=host, port=port, **settings | options), drain)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
     if not server.started:

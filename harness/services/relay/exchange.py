@@ -58,7 +58,9 @@ class Inbox:
         self,
         pause: Callable[[], Awaitable[None]] | None = None,
         resume: Callable[[], Awaitable[None]] | None = None,
+        most: int = MOST_BYTES,
     ) -> None:
+        self._most = most
         self._pause, self._resume = pause, resume
         self._frames: deque[tuple[Answer, int]] = deque()
         self._bytes = 0
@@ -82,7 +84,7 @@ class Inbox:
                 self.end(PROTOCOL, f"chunk {frame.seq} came where {self._next} was due")
                 return
             self._next += 1
-        if self._bytes + size > MOST_BYTES and self._frames:
+        if self._bytes + size > self._most and self._frames:
             self.end(SLOW, "the consumer reads too slowly")
             return
         self._over = isinstance(frame, InferenceResponse)

@@ -91,9 +91,7 @@ def read_hints(raw: Iterable[tuple[bytes, bytes]]) -> Hints:
         tee=tee,
         version=_version(found),
         paid=mode == "vault"
-        or any(
-            name in found for name in (*PAYMENTS, "x-halo-vault-consumer", "x-halo-receipt")
-        ),
+        or any(name in found for name in (*PAYMENTS, "x-halo-vault-consumer", "x-halo-receipt")),
     )
 
 

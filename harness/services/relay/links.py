@@ -6,6 +6,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from starlette.websockets import WebSocketDisconnect
+
 from harness.protocol.addresses import Address
 from harness.protocol.frames import (
     Announcement,
@@ -68,7 +70,7 @@ class Link:
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await self._send(text)
-        except (TimeoutError, OSError, RuntimeError):
+        except (TimeoutError, WebSocketDisconnect, OSError, RuntimeError):
             raise ExchangeEnded(DISCONNECTED) from None
 
     async def begin(self, frame: InferenceRequest, text: str) -> LocalExchange:
@@ -159,9 +161,7 @@ class LocalExchange:
     async def _resume(self) -> None:
         await self._tell(StreamResume(request_id=self.request_id))
 
-    async def _tell(
-        self, frame: StreamAbort | StreamComplete | StreamPause | StreamResume
-    ) -> None:
+    async def _tell(self, frame: StreamAbort | StreamComplete | StreamPause | StreamResume) -> None:
         try:
             await self._link.send(encode(frame))
         except ExchangeEnded:

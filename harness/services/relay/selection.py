@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from harness.protocol.addresses import Address
 from harness.protocol.frames import Announcement
@@ -30,17 +30,27 @@ class Standing(Protocol):
 class Seat(Protocol):
     """A connected operator as selection sees it."""
 
-    address: Address
-    announcement: Announcement
-    inflight: int
-    draining: bool
+    @property
+    def address(self) -> Address: ...
+
+    @property
+    def announcement(self) -> Announcement: ...
+
+    @property
+    def inflight(self) -> int: ...
+
+    @property
+    def draining(self) -> bool: ...
+
+
+S = TypeVar("S", bound=Seat)
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(Generic[S]):
     """A candidate with what it is ranked by. `price` is USD for a thousand tokens."""
 
-    seat: Seat
+    seat: S
     price: Decimal | None
     standing: Standing
 
@@ -101,15 +111,17 @@ def misfit(seat: Seat, model: str, hints: Hints) -> str | None:
 
 
 def choose(
-    seats: Sequence[Seat],
+    seats: Sequence[S],
     model: str,
     hints: Hints,
     standing: Callable[[Address], Standing],
     rng: random.Random,
-) -> Seat:
+) -> S:
     """The operator for a request without a pin. Raises NoOperator."""
     serving = [
-        seat for seat in seats if offered(model, seat.announcement.models + seat.announcement.tee_models)
+        seat
+        for seat in seats
+        if offered(model, seat.announcement.models + seat.announcement.tee_models)
     ]
     if not serving:
         raise NoOperator("no operator serves this model; see /v1/models", known=False)
@@ -133,7 +145,7 @@ def _price(seat: Seat, model: str, hints: Hints) -> Decimal | None:
     return None if name is None else price_of(announcement, name)
 
 
-def _pick(choices: list[Choice], routing: str, rng: random.Random) -> Choice:
+def _pick(choices: list[Choice[S]], routing: str, rng: random.Random) -> Choice[S]:
     choices = rng.sample(choices, len(choices))  # ties are broken by chance
     if routing == "random":
         return choices[0]
@@ -147,7 +159,7 @@ def _pick(choices: list[Choice], routing: str, rng: random.Random) -> Choice:
     return choices[rng.choices(best, weights)[0]]
 
 
-def balanced(choices: Sequence[Choice]) -> list[float]:
+def balanced(choices: Sequence[Choice[S]]) -> list[float]:
     """0.45 price rank + 0.25 latency rank + 0.20 error rate + 0.10 load, each 0 to 1; less is better."""
     prices = _ranks([None if c.price is None else float(_rounded(c.price)) for c in choices])
     latencies = _ranks([c.standing.latency for c in choices])
