@@ -1,4 +1,5 @@
 """First light."""
+
 from __future__ import annotations
 
 import asyncio
@@ -22,6 +23,7 @@ def test_exact(world: World, tmp_path: Path) -> None:
             print(paid, time.time() - t)
             assert paid.status == 200
             assert world.dollar.balance_of(operator.address) == 1000
+
     asyncio.run(main())
 
 
@@ -43,4 +45,5 @@ def test_vault(world: World, tmp_path: Path) -> None:
             print(ack)
             await operator.redeemer.flush()
             assert world.dollar.balance_of(operator.address) == int(told["cumulative"])
+
     asyncio.run(main())

@@ -122,7 +122,9 @@ class Customer:
         receipt = Receipt(self.address, operator, cumulative, self.epoch, cycle)
         return receipt.sign(self.session, self.world.vault.vault_domain_separator())
 
-    def receipt(self, operator: str, cumulative: int, cycle: int = 1, **changes: Any) -> ReceiptFrame:
+    def receipt(
+        self, operator: str, cumulative: int, cycle: int = 1, **changes: Any
+    ) -> ReceiptFrame:
         signed = self.signed(operator, cumulative, cycle)
         values: dict[str, Any] = {
             "receipt_id": secrets.token_hex(8),
@@ -159,7 +161,9 @@ def question(text: str = "hello", **more: Any) -> dict[str, Any]:
 def sealed(body: dict[str, Any], relay: ScriptedRelay) -> tuple[dict[str, Any], ConsumerChannel]:
     """A request as a sidecar sends it to the operator the relay has."""
     said = relay.announcements[-1]
-    envelope, channel = seal_request(json.dumps(body).encode(), said.encryption_pubkey, said.address)
+    envelope, channel = seal_request(
+        json.dumps(body).encode(), said.encryption_pubkey, said.address
+    )
     outer = {"model": body["model"], "stream": body.get("stream", False), "_enc": envelope}
     return outer, channel
 
