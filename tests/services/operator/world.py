@@ -172,7 +172,7 @@ class World:
     """Deployed once for a session of tests."""
 
     def __init__(self) -> None:
-        self.inner = EmbeddedChain(start_time=int(time.time()) - 60)
+        self.inner = EmbeddedChain(start_time=int(time.time()) - 7_200)
         self.chain: Any = LockedChain(self.inner)
         self.owner = self.outbox(LocalSigner.from_phrase("operator tests: owner"))
         creation = built("contracts/tokens/FwUSD.sol")["FwUSD"].creation(self.owner.address)
@@ -260,7 +260,7 @@ class World:
         )
         running = asyncio.create_task(operator.run())
         try:
-            announced = asyncio.create_task(relay.announced())
+            announced = asyncio.create_task(operator.ready.wait())
             await asyncio.wait((announced, running), return_when=asyncio.FIRST_COMPLETED)
             if running.done():
                 announced.cancel()
