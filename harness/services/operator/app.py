@@ -8,6 +8,8 @@ import signal
 from collections.abc import Coroutine
 from typing import Any
 
+import httpx
+
 from harness.chain.interface import Chain
 from harness.chain.json_rpc import HttpTransport
 from harness.chain.node import NodeChain
@@ -70,7 +72,8 @@ _log = logging.getLogger(__name__)
 class Operator:
     """One wallet serving one relay. `run` until stopped; `stop` drains first. On one event loop.
 
-    `providers` is a router over the upstream accounts; `chain` is asked about reservations.
+    `providers` is a router over the upstream accounts; `chain` is asked about reservations. A client
+    that is handed in is not closed.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Operator:
         providers: Router,
         chain: Chain,
         timing: Timing | None = None,
+        http: httpx.AsyncClient | None = None,
     ) -> None:
         if chain.chain_id != settings.chain_id:
             raise ConfigError(
@@ -91,6 +95,7 @@ class Operator:
         self.metrics = Metrics()
         self.timing = timing or Timing()
         self.working: dict[str, Job] = {}
+        self._http = http
         self._signer = signer
         self._router = providers
         self._chain = chain
@@ -116,15 +121,18 @@ class Operator:
         """Serve until stopped. Raises RelayLost, RelayRefused, StateLocked, ConfigError."""
         lock = ProcessLock(self._directory()).acquire()
         self._office = Office()
+        http = self._http or httpx.AsyncClient()
         self._facilitator = FacilitatorClient(
-            self.settings.facilitator, client_version=self.settings.cli_version
+            self.settings.facilitator, http, client_version=self.settings.cli_version
         )
-        self._indexer = IndexerClient(self.settings.indexer)
+        self._indexer = IndexerClient(self.settings.indexer, http)
         try:
             await self._open()
             await self._serve()
         finally:
             await self._close()
+            if self._http is None:
+                await http.aclose()
             lock.release()
             self._stopped.set()
 
@@ -241,8 +249,6 @@ class Operator:
             task.cancel()
         if running:
             await asyncio.wait(running, timeout=5)
-        await self._facilitator.close()
-        await self._indexer.close()
         await asyncio.to_thread(self._office.close)
         if hasattr(self, "journal"):
             self.journal.close()

@@ -15,6 +15,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from harness.chain.embedded import EmbeddedChain
 from harness.chain.journal import MemoryJournal
 from harness.chain.keys import LocalSigner
@@ -123,14 +125,14 @@ class Customer:
         return receipt.sign(self.session, self.world.vault.vault_domain_separator())
 
     def receipt(
-        self, operator: str, cumulative: int, cycle: int = 1, **changes: Any
+        self, operator: str, amount: int, cycle: int = 1, **changes: Any
     ) -> ReceiptFrame:
-        signed = self.signed(operator, cumulative, cycle)
+        signed = self.signed(operator, amount, cycle)
         values: dict[str, Any] = {
             "receipt_id": secrets.token_hex(8),
             "consumer": self.address,
             "operator": operator,
-            "cumulative": str(cumulative),
+            "cumulative": str(amount),
             "signature": "0x" + signed.signature.hex(),
             "cycle": str(cycle),
         }
@@ -251,12 +253,14 @@ class World:
         **changes: Any,
     ) -> AsyncIterator[Operator]:
         """A running operator that the relay knows."""
+        http = httpx.AsyncClient(verify=False)  # nothing here is TLS, and certificates load slowly
         operator = Operator(
             self.settings(relay.url, state, **changes),
             signer or LocalSigner.generate(),
             Router([provider or MockProvider()]),
             chain or self.chain,
             timing,
+            http,
         )
         running = asyncio.create_task(operator.run())
         try:
@@ -267,5 +271,7 @@ class World:
                 running.result()
             yield operator
         finally:
-            await operator.stop()
+            if not running.done():
+                await operator.stop()
             await asyncio.wait((running,))
+            await http.aclose()
