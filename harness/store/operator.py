@@ -257,14 +257,14 @@ class OperatorJournal:
     def admit(self, row: RequestRow, payment: PaymentRow | None = None) -> None:
         """Write down, before any work, that this request is being served and with which payment.
 
-        A request that was released may come again. Raises IdempotencyTaken, PaymentTaken.
+        A request that was not charged may come again. Raises IdempotencyTaken, PaymentTaken.
         """
         now = self.clock()
         try:
             with self._database.write() as connection:
                 if payment is not None:
                     self._lock(connection, payment, now)
-                again = requests.c.state == RELEASED
+                again = requests.c.state.in_((RELEASED, VOIDED))
                 same = requests.c.id == row.id
                 if row.idempotency is not None:
                     same = same | (requests.c.idempotency == row.idempotency)

@@ -47,7 +47,7 @@ from harness.services.operator.upstream import Upstream
 from harness.services.operator.vault import VaultRail
 from harness.services.operator.vault_stream import pumped
 from harness.services.operator.wording import short, usd
-from harness.store.operator import RELEASED, OperatorJournal
+from harness.store.operator import RELEASED, VOIDED, OperatorJournal
 
 SERVED = ("/v1/chat/completions", "/v1/completions")
 _TRUE = ("1", "true", "yes")
@@ -184,7 +184,7 @@ class Pipeline:
     async def _known(self, job: Job) -> None:
         """A request id that was seen is answered by its rail from what is kept, never served anew."""
         row = await self._office.in_thread(self._journal.request, job.id)
-        if row is not None and row.state != RELEASED and row.fingerprint != job.fingerprint:
+        if row is not None and row.state not in (RELEASED, VOIDED) and row.fingerprint != job.fingerprint:
             raise refuse(
                 409, "request_id_conflict", "this request id was used by another request; retry"
             )

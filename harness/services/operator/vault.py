@@ -245,6 +245,12 @@ class VaultRail:
         row = await self._office.in_thread(self._journal.request, job.id)
         if row is None and key is not None:
             row = await self._office.in_thread(self._journal.by_idempotency, key)
+        if row is None and job.repeated:
+            raise refuse(
+                409,
+                "replayed_envelope",
+                "this envelope was answered already; seal the request anew",
+            )
         if row is None or row.fingerprint != job.fingerprint:
             raise refuse(
                 409, "idempotency_conflict", "this key belongs to another request; use a new key"
