@@ -98,35 +98,51 @@ def settings_for(world: World, url: str, state: Path, **changes: Any) -> Consume
     return ConsumerSettings(**values | changes)
 
 
-Start = Callable[..., RunningSidecar]
+class Start:
+    """Starts sidecars; on the same state when they are given the same signer. Stops what is left."""
 
+    def __init__(self, world: World, url: str, state: Path) -> None:
+        self._world = world
+        self._url = url
+        self._state = state
+        self._running: dict[int, tuple[ThreadedServer, RunningSidecar]] = {}
 
-@pytest.fixture
-def start(world: World, served: RunningMarket, tmp_path: Path) -> Iterator[Start]:
-    """A function that starts a sidecar; the same state when it is given the same signer."""
-    stack: list[tuple[ThreadedServer, httpx.Client]] = []
-
-    def begin(
+    def __call__(
+        self,
         signer: LocalSigner | None = None,
         *,
         dollars: float = 10.0,
         attestor: Any = None,
         **changes: Any,
     ) -> RunningSidecar:
-        key = signer or world.wallet(dollars)
-        settings = settings_for(world, served.url, tmp_path / "state", **changes)
+        key = signer or self._world.wallet(dollars)
+        settings = settings_for(self._world, self._url, self._state, **changes)
         sidecar = Sidecar(
-            settings, key, world.chain, attestor=attestor, first_wait=0.05, push_retry=0.1
+            settings, key, self._world.chain, attestor=attestor, first_wait=0.05, push_retry=0.1
         )
         server = ThreadedServer(application(sidecar))
         client = httpx.Client(base_url=server.__enter__(), timeout=60)
-        stack.append((server, client))
-        return RunningSidecar(str(client.base_url).rstrip("/"), client, sidecar, key, settings)
+        url = str(client.base_url).rstrip("/")
+        running = RunningSidecar(url, client, sidecar, key, settings)
+        self._running[id(running)] = server, running
+        return running
 
-    yield begin
-    for server, client in reversed(stack):
-        client.close()
+    def stop(self, running: RunningSidecar) -> None:
+        """A clean stop."""
+        server, _ = self._running.pop(id(running))
+        running.http.close()
         server.__exit__()
+
+    def stop_all(self) -> None:
+        for _, running in list(self._running.values()):
+            self.stop(running)
+
+
+@pytest.fixture
+def start(world: World, served: RunningMarket, tmp_path: Path) -> Iterator[Start]:
+    found = Start(world, served.url, tmp_path / "state")
+    yield found
+    found.stop_all()
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def test_openai_errors_have_code_and_fix(gpt: openai.OpenAI, operator: ScriptedO
         gpt.chat.completions.create(model="nobody-has-this", messages=ASK, max_tokens=50)
     assert missing.value.code == "no_operator" and missing.value.status_code == 503
     with pytest.raises(openai.APIStatusError) as dear:
-        gpt.chat.completions.create(model=MODEL, messages=ASK, max_tokens=90_000)
+        gpt.chat.completions.create(model=MODEL, messages=ASK, max_tokens=20_000)
     assert (dear.value.status_code, dear.value.code) == (402, "over_cap")
     assert "--max-usdc" in dear.value.message
     with pytest.raises(openai.BadRequestError) as two:
@@ -117,7 +117,7 @@ def test_anthropic_tools(claude: anthropic.Anthropic, operator: ScriptedOperator
 
 def test_anthropic_errors(claude: anthropic.Anthropic) -> None:
     with pytest.raises(anthropic.APIStatusError) as dear:
-        claude.messages.create(model=MODEL, messages=ASK, max_tokens=90_000)
+        claude.messages.create(model=MODEL, messages=ASK, max_tokens=20_000)
     assert dear.value.status_code == 402
     body: Any = dear.value.body
     assert body["type"] == "error" and body["error"]["code"] == "over_cap"
