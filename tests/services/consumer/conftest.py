@@ -14,6 +14,7 @@ import pytest
 from harness.chain.keys import LocalSigner
 from harness.diamond.vault import Vault
 from harness.services.consumer.app import application
+from harness.services.consumer.routes import build_routes
 from harness.services.consumer.settings import ConsumerSettings
 from harness.services.consumer.sidecar import Sidecar
 
@@ -34,7 +35,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture(autouse=True)
 def honest_world(world: World) -> Iterator[None]:
     yield
-    world.chain.silent = False
+    world.chain.silent, world.chain.ahead = False, 0
     world.vault_switches.clear()
 
 
@@ -79,6 +80,9 @@ class RunningSidecar:
     def chat(self, text: str = "hello", headers: dict[str, str] | None = None, **more: Any) -> httpx.Response:
         body = {"model": MODEL, "messages": [{"role": "user", "content": text}], "max_tokens": 64}
         return self.http.post("/v1/chat/completions", json=body | more, headers=headers)
+
+    def sidecar_routes(self) -> list[Any]:
+        return build_routes(self.sidecar)
 
     def code(self, response: httpx.Response) -> str:
         return str(response.json()["error"]["code"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,16 +49,17 @@ DOLLAR = 1_000_000
 
 
 class LockedChain:
-    """An embedded chain that several threads may use, whose clock is the wall's plus `offset` seconds.
+    """An embedded chain that several threads may use, whose clock is the wall's.
 
-    `silent` makes every call fail as a node that does not answer.
+    `silent` makes every call fail as a node that does not answer; `ahead` is added to the time of the
+    blocks that it shows, for who waits until something has expired.
     """
 
     def __init__(self, chain: EmbeddedChain) -> None:
         self._chain = chain
         self._lock = threading.RLock()
         self.silent = False
-        self.offset = 0
+        self.ahead = 0
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._chain, name)
@@ -69,10 +70,13 @@ class LockedChain:
             if self.silent:
                 raise NodeError("the node does not answer")
             with self._lock:
-                now = int(time.time()) + self.offset
+                now = int(time.time())
                 if now > self._chain.block().timestamp:
                     self._chain.set_time(now)
-                return value(*args, **kwargs)
+                found = value(*args, **kwargs)
+                if name == "block" and self.ahead:
+                    return replace(found, timestamp=found.timestamp + self.ahead)
+                return found
 
         return locked
 
