@@ -16,7 +16,6 @@ from harness.http.bodies import BadBody, BodyTooLarge, read_object
 from harness.protocol.spending import RequestState
 from harness.services.consumer.answers import Dialect, json_bytes
 from harness.services.consumer.ask import Ask, read_ask
-from harness.services.consumer.budget import Hold
 from harness.services.consumer.delivery import Bill, Delivered, Json, Stream
 from harness.services.consumer.gate import error_body
 from harness.services.consumer.refusals import Refusal
@@ -59,9 +58,9 @@ class Completions:
             self._sidecar.metrics.refused("client_gone")
         except Exception:
             _log.exception("a request failed", extra={"request": ask.id if ask else ""})
-            refusal = Refusal("internal_error", "The sidecar failed to handle the request.")
-            self._sidecar.metrics.refused(refusal.code)
-            await _refuse(refusal, ask, scope, receive, send)
+            self._sidecar.metrics.refused("internal_error")
+            failed = Refusal("internal_error", "The sidecar failed to handle the request.")
+            await _refuse(failed, ask, scope, receive, send)
         finally:
             self._sidecar.metrics.seconds.observe(time.monotonic() - started)
 
@@ -70,12 +69,7 @@ class Completions:
         keys.enter(ask)
         watching = asyncio.create_task(_watch(ask, receive))
         try:
-            hold = self._sidecar.pipeline.hold(ask)
-            try:
-                result = await self._result(ask, hold)
-            finally:
-                if not hold.kept and self._unwatched(ask):
-                    hold.release()
+            result = await self._result(ask)
             if isinstance(result, KeptResult):
                 await self._replay(result, send)
             elif isinstance(result, Stream):
@@ -86,36 +80,25 @@ class Completions:
             watching.cancel()
             keys.leave(ask)
 
-    def _unwatched(self, ask: Ask) -> bool:
-        return not self._sidecar.pipeline.owes(ask.id)
-
-    async def _result(self, ask: Ask, hold: Hold) -> KeptResult | Delivered | Stream:
-        earlier = await self._sidecar.idempotency.earlier(ask)
-        if earlier.result is not None:
-            return earlier.result
-        if earlier.unresolved is not None:
-            again = await self._resolved(ask, earlier.unresolved, hold)
-            if again is not None:
-                return again
-        if ask.stream:
-            return await self._sidecar.pipeline.stream(ask, hold)
-        return await self._sidecar.pipeline.deliver(ask, hold)
-
-    async def _resolved(self, ask: Ask, row: PaidRequest, hold: Hold) -> Delivered | None:
-        """An earlier payment under this key: its reply, or None when it can pay nothing any more."""
-        hold.release()  # the earlier payment has its own
+    async def _result(self, ask: Ask) -> KeptResult | Delivered | Stream:
+        """What the key has already bought, or a purchase: without a key the hold comes before any wait."""
         pipeline = self._sidecar.pipeline
-        await pipeline.resolve(row.id)
-        now = self._sidecar.journal.find
-        row = await self._sidecar.workers.journal(now, row.id) or row
-        if row.state in (RequestState.EXPIRED, RequestState.RELEASED):
-            fresh = self._sidecar.pipeline.hold(ask)
-            try:
-                return await pipeline.deliver(ask, fresh)
-            finally:
-                if not fresh.kept and self._unwatched(ask):
-                    fresh.release()
-        return await pipeline.again(ask, row)
+        if ask.idempotency is not None:
+            earlier = await self._sidecar.idempotency.earlier(ask)
+            if earlier.result is not None:
+                return earlier.result
+            if earlier.unresolved is not None and not await self._over(earlier.unresolved):
+                return await pipeline.again(ask, earlier.unresolved)
+        hold = pipeline.hold(ask)
+        if ask.stream:
+            return await pipeline.stream(ask, hold)
+        return await pipeline.deliver(ask, hold)
+
+    async def _over(self, row: PaidRequest) -> bool:
+        """Whether an earlier payment under this key can pay nothing any more."""
+        await self._sidecar.pipeline.resolve(row.id)
+        now = await self._sidecar.workers.journal(self._sidecar.journal.find, row.id)
+        return now is not None and now.state in (RequestState.EXPIRED, RequestState.RELEASED)
 
     # -- answers -------------------------------------------------------------------------------
 
@@ -228,7 +211,10 @@ async def _refuse(
 
 
 async def _start(send: Send, status: int, headers: dict[str, str]) -> None:
-    raw = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
+    raw = [
+        (name.lower().encode(), value.encode("latin-1", "replace"))
+        for name, value in headers.items()
+    ]
     await send({"type": "http.response.start", "status": status, "headers": raw})
 
 

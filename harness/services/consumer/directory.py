@@ -25,6 +25,7 @@ from harness.services.consumer.refusals import Refusal
 from harness.services.consumer.relay import RelayClient
 
 FRESH_SECONDS = 5.0
+AGAIN_SECONDS = 0.5
 STALE_SECONDS = 60.0  # an older list is better than none while the relay does not answer
 MARGIN_PERCENT = 120  # an announced price may have risen since by a fifth
 PENALTY_SECONDS = 30.0
@@ -115,6 +116,12 @@ class Directory:
             return  # serve from the last one while the next is on its way
         await asyncio.shield(self._asking)
 
+    async def _again(self) -> None:
+        """Fetch although the list is fresh, at most once a second."""
+        if self._clock() - self._listing.at > AGAIN_SECONDS:
+            self._listing.at = -STALE_SECONDS
+            await self.warm()
+
     def _asked(self, task: asyncio.Task[None]) -> None:
         self._asking = None
         if not task.cancelled():
@@ -202,8 +209,11 @@ class Directory:
         Raises Refusal: no_operator, over_cap, confidential_setup_failed, upstream_error.
         """
         await self.warm()
-        offers = self.offers(ask.model)
         only = pinned or ask.pinned
+        offers = self.offers(ask.model)
+        if not any(only in (None, offer.operator) for offer in offers):
+            await self._again()  # whoever is missing may just have come
+            offers = self.offers(ask.model)
         if only is not None:
             offers = [offer for offer in offers if offer.operator == only]
             if not offers:

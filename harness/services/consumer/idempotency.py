@@ -1,10 +1,10 @@
 """The same Idempotency-Key again: the same answer, and never a second payment.
 
-    same key, same body, finished      the reply that was kept, for a day
-    same key, same body, under way     409
-    same key, other body               409
-    same key, payment not resolved     resolved first: sent again under the same signature, or a new attempt
-                                       once the old signature can pay nothing any more
+same key, same body, finished      the reply that was kept, for a day
+same key, same body, under way     409
+same key, other body               409
+same key, payment not resolved     resolved first: sent again under the same signature, or a new attempt
+                                   once the old signature can pay nothing any more
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.protocol.spending import Rail, RequestState
+from harness.protocol.spending import RequestState
 from harness.services.consumer.ask import Ask
 from harness.services.consumer.refusals import Refusal
 from harness.services.consumer.workers import Workers
 from harness.store.consumer import ConsumerJournal, KeptResult, PaidRequest
 
 KEPT_SECONDS = 86_400
+PARTLY = "delivered"
 MAX_KEPT = 8 * 1024 * 1024
 
 
@@ -74,8 +75,9 @@ class Idempotency:
             return Earlier()
         if row.fingerprint != ask.fingerprint:
             raise self._conflict()
-        paid = row.state.open or row.state is RequestState.SETTLED
-        return Earlier(unresolved=row if row.rail is Rail.EXACT and paid else None)
+        paid = row.state in (RequestState.SETTLED, RequestState.RECEIPTED)
+        partly = row.reason == PARTLY  # a stream that its client left may be bought again
+        return Earlier(unresolved=row if (row.state.open or paid) and not partly else None)
 
     async def keep(self, ask: Ask, status: int, headers: dict[str, str], body: bytes) -> None:
         """A reply that cost something. Confidential ones stay in memory only, so they are not kept."""

@@ -1,6 +1,6 @@
 """From a checked request to its answer, in the one order that never spends what was not set aside.
 
-    hold -> choose -> rail (reserve, or probe and sign) -> encrypt -> send -> meter -> charge -> open
+hold -> choose -> rail (reserve, or probe and sign) -> encrypt -> send -> meter -> charge -> open
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Pipeline:
     async def again(self, ask: Ask, row: PaidRequest) -> Delivered:
         """Take up a payment that died in flight: pay nothing twice. Raises Refusal."""
         hold = self._watcher.hold_of(row.id)
-        if hold is None or row.payment is None or not row.state.open:
+        if hold is None or row.payment is None or ask.confidential:
             raise self.unresolved(row)
         offer = await self._directory.choose(
             ask, self._settings.max_usdc_base, vault=False, pinned=row.operator
@@ -113,9 +113,15 @@ class Pipeline:
         """Try operators until one takes the request on; end the hold unless a signature needs it."""
         started = time.monotonic()
         tried: list[Address] = []
+        first: Refusal | None = None
         try:
             while True:
-                offer = await self._choose(ask, hold, tried)
+                try:
+                    offer = await self._choose(ask, hold, tried)
+                except Refusal:
+                    if first is not None:
+                        raise first from None  # nobody else: what the one we had said
+                    raise
                 enclave = await self._enclave(ask, offer)
                 try:
                     result = await buy(offer, enclave)
@@ -123,6 +129,7 @@ class Pipeline:
                     if refusal.kind.status >= 500:
                         self._directory.failed(offer.operator)
                     tried.append(offer.operator)
+                    first = first or refusal
                     if not self._may_try_another(ask, refusal, hold, tried):
                         raise
                     continue
@@ -197,7 +204,7 @@ class Pipeline:
 
     def unresolved(self, row: PaidRequest) -> Refusal:
         digest = "0x" + row.digest.hex() if row.digest else ""
-        if row.state is RequestState.SETTLED:
+        if row.state in (RequestState.SETTLED, RequestState.RECEIPTED):
             why = "The payment was settled and its reply was lost; it is not paid again under this key."
         else:
             why = "It is still being found out whether this request was paid."

@@ -67,9 +67,7 @@ class Bookkeeper:
         self._push(signed)
 
     async def became(self, request: str, state: RequestState, reason: str, charged: int) -> None:
-        await self._workers.journal(
-            self._journal.advance, request, state, reason, charged=charged
-        )
+        await self._workers.journal(self._journal.advance, request, state, reason, charged=charged)
 
     async def pay_orphans(self, purse: Purse, extra: int) -> None:
         """What the operator served to requests that a crash made us forget: owed up to their ceilings."""
@@ -124,7 +122,9 @@ class Tab:
         self._purse.give_back(self.ceiling - self.charged)
         self.charged += more
         self._hold.charge(more)
-        reason = charge.how if charge.disputed else ""
+        reason = f"claimed {charge.claimed}, {charge.how}" if charge.disputed else ""
+        if charge.how == "delivered":
+            reason = charge.how
         if more:
             await self._books.receipt(
                 self._purse,
@@ -133,7 +133,7 @@ class Tab:
                 RequestState.RECEIPTED,
                 self.charged,
                 charge.tokens,
-                f"claimed {charge.claimed}, {reason}" if reason else "",
+                reason,
             )
         else:
             state = RequestState.RECEIPTED if self.charged else RequestState.RELEASED
