@@ -121,7 +121,7 @@ def start(
             stderr=log,
             start_new_session=True,
             cwd=output.parent,
-            env={**os.environ, **secrets, MARK: "1", "PYTHONPATH": _python_path()},
+            env={**os.environ, **secrets, MARK: "1", "PYTHONPATH": python_path()},
         )
     finally:
         os.close(log)
@@ -161,7 +161,7 @@ def _last(output: Path) -> str:
     )
 
 
-def _python_path() -> str:
+def python_path() -> str:
     """Where this very code was loaded from: the child's working directory is another."""
     root = str(Path(__file__).resolve().parents[2])
     return os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])

@@ -49,6 +49,7 @@ def services(chosen: Chosen, config: HaloConfig, flags: Flags, environ: Environ)
         ("flag", flags.get("rpc")),
         ("BASE_RPC_URL", env("BASE_RPC_URL")),
         (CONFIG, chain.rpc_urls[0]),
+        secret=True,  # nodes that are paid for have their key in the path
     )
     chosen.take("chain_id", (CONFIG, chain.chain_id))
     chosen.take("usdc", (CONFIG, chain.usdc.address))

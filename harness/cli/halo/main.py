@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -67,11 +68,27 @@ def main(arguments: Sequence[str]) -> int:
     if words[:1] == [_SKILL]:
         del words[0]
     try:
+        if os.environ.get("HALO_SERVICE") == "1" and (mistake := _service_secrets()):
+            return mistake
         code = run(command, words, name="halo")
     except BrokenPipeError:  # the reader of a pipe has seen enough
         sys.stderr.close()
         return 1
     return code if code in _DOCUMENTED else 1
+
+
+def _service_secrets() -> int:
+    """An installed daemon reads its secrets from a private file; 78 when the file is not private."""
+    from harness.errors import ConfigError
+    from harness.halo.home import Home
+    from harness.halo.units import load_secrets
+
+    try:
+        load_secrets(Home.find(), os.environ)
+    except ConfigError as problem:
+        click.echo(f"error: {problem}", err=True)
+        return problem.exit_code
+    return 0
 
 
 def cli() -> None:
