@@ -62,7 +62,7 @@ def load(
             source = f"{file}, {entry.name}"
             values[entry.name] = _parsed(parse, _as_text(table[entry.name]), source)
             origins[entry.name] = str(file)
-        elif entry.default is MISSING:
+        elif entry.default is MISSING and entry.default_factory is MISSING:
             flag = "--" + entry.name.replace("_", "-")
             raise ConfigError(f"{entry.name} is not set; give {flag} or {variables[0]}")
         else:

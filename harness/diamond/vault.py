@@ -269,6 +269,10 @@ class Vault(ContractClient):
         pay, fee = self.read("redeemable", consumer, operator, cumulative)
         return int(pay), int(fee)
 
+    def redeem_batch_calldata(self, operator: Address, receipts: Sequence[SignedReceipt]) -> bytes:
+        """What `redeem_batch` would send."""
+        return self.calldata("redeemBatch", *self._batch(operator, receipts))
+
     @staticmethod
     def _batch(operator: Address, receipts: Sequence[SignedReceipt]) -> tuple[object, ...]:
         parts = [signed.compact for signed in receipts]

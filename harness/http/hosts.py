@@ -20,7 +20,7 @@ def allowed_hosts(bound: str, named: tuple[str, ...]) -> tuple[str, ...] | None:
 
 
 class HostCheck:
-    """ASGI middleware: 421 for a Host that is none of ours."""
+    """ASGI middleware: 421 for a Host that is none of ours, 403 where it opens a WebSocket."""
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
         self._app = app
@@ -29,6 +29,9 @@ class HostCheck:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self._asked(scope) not in self._hosts:
             await PlainTextResponse("misdirected request", 421)(scope, receive, send)
+            return
+        if scope["type"] == "websocket" and self._asked(scope) not in self._hosts:
+            await send({"type": "websocket.close", "code": 1008})  # before accepting: status 403
             return
         await self._app(scope, receive, send)
 

@@ -37,6 +37,16 @@ class Assembler:
             if isinstance(delta, dict):
                 self._delta(delta)
 
+    def head(self) -> Json:
+        """The fields that every chunk of this stream has."""
+        first = self._first
+        return {
+            "id": first.get("id", ""),
+            "object": "chat.completion.chunk",
+            "created": first.get("created", 0),
+            "model": first.get("model", ""),
+        }
+
     @property
     def completion_tokens(self) -> int:
         """Tokens of what was said so far, by the shared estimator."""
@@ -59,12 +69,9 @@ class Assembler:
         elif message["content"] is None:
             message["content"] = ""
         counted = usage or self.usage
-        first = self._first
         return {
-            "id": first.get("id", ""),
+            **self.head(),
             "object": "chat.completion",
-            "created": first.get("created", 0),
-            "model": first.get("model", ""),
             "choices": [{"index": 0, "message": message, "finish_reason": self.finish}],
             **({"usage": counted.to_wire()} if counted else {}),
         }

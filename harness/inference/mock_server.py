@@ -1,7 +1,7 @@
 """The mock model behind real HTTP: what adapters are tested against and devnets use as upstream.
 
-Speaks OpenAI chat completions (`/v1/chat/completions`, `/v1/models` with prices as OpenRouter lists them)
-and Ollama's `/api/tags`. Errors repeat the caller's key in their body, as careless servers do, so that
+Speaks OpenAI chat completions (`/v1/chat/completions`, `/v1/models` with prices as OpenRouter lists them),
+Anthropic's Messages (`/v1/messages`) and Ollama's `/api/tags`. Errors repeat the caller's key in their body, as careless servers do, so that
 a test which finds the key anywhere else has found a leak.
 """
 
@@ -20,10 +20,12 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from harness.http.bodies import BadBody, BodyTooLarge, read_object
+from harness.inference.anthropic import EventMaker, error_of, message_of, to_chat
 from harness.inference.mock import CONTEXT_LENGTH, EMPTY_ACCOUNT, MOCK_MODELS, MOCK_PRICE
 from harness.inference.mock_model import Reply, reply
 from harness.inference.mock_script import Script
 from harness.inference.provider import Json, Price
+from harness.inference.request import BadRequest
 from harness.inference.sse import encode_event
 
 MAX_BODY = 16 * 1024 * 1024
@@ -55,6 +57,7 @@ class MockUpstream:
         return Starlette(
             routes=[
                 Route("/v1/chat/completions", self._chat, methods=["POST"]),
+                Route("/v1/messages", self._messages, methods=["POST"]),
                 Route("/v1/models", self._models),
                 Route("/api/tags", self._tags),
                 Route("/health", self._health),
@@ -62,11 +65,8 @@ class MockUpstream:
         )
 
     async def _chat(self, request: Request) -> Response:
-        try:
-            body = await read_object(request, MAX_BODY)
-        except (BadBody, BodyTooLarge) as bad:
-            return _failure(400, f"not a request: {bad}", "invalid_request_error")
-        if (refused := self._entered(request, body)) is not None:
+        body, refused = await self._read(request)
+        if refused is not None:
             return refused
         planned = reply(body, self.scripts, self.skew)
         if planned.fail_status:
@@ -76,9 +76,29 @@ class MockUpstream:
             counted = isinstance(options, dict) and bool(options.get("include_usage"))
             return Cuttable(_openai_events(planned, counted))
         await asyncio.sleep(_buffered_seconds(planned))
-        if planned.cut_after is not None:
-            return Cuttable(_once(json.dumps(planned.body()).encode()[:40]), "application/json")
-        return JSONResponse(planned.body())
+        return _buffered(planned, planned.body())
+
+    async def _messages(self, request: Request) -> Response:
+        body, refused = await self._read(request)
+        if refused is not None:
+            return refused
+        try:
+            asked = to_chat(body)
+        except BadRequest as bad:
+            return JSONResponse(error_of(400, str(bad)), 400)
+        planned = reply(asked, self.scripts, self.skew)
+        if planned.fail_status:
+            said = (
+                "Your credit balance is too low to access the API." if planned.fail_account else ""
+            )
+            failure = error_of(
+                planned.fail_status, said or f"as asked; you sent {_key_of(request)}"
+            )
+            return JSONResponse(failure, planned.fail_status)
+        if body.get("stream"):
+            return Cuttable(_anthropic_events(planned))
+        await asyncio.sleep(_buffered_seconds(planned))
+        return _buffered(planned, message_of(planned.body(), planned.model))
 
     async def _models(self, request: Request) -> Response:
         if (refused := self._entered(request, {})) is not None:
@@ -110,6 +130,14 @@ class MockUpstream:
             if price.cached is not None:
                 entry["pricing"]["input_cache_read"] = f"{price.cached:f}"
         return entry
+
+    async def _read(self, request: Request) -> tuple[Json, Response | None]:
+        """(body, the refusal if there is one)."""
+        try:
+            body = await read_object(request, MAX_BODY)
+        except (BadBody, BodyTooLarge) as bad:
+            return {}, _failure(400, f"not a request: {bad}", "invalid_request_error")
+        return body, self._entered(request, body)
 
     def _entered(self, request: Request, body: Json) -> Response | None:
         """Record the request; the refusal, if its key is not ours."""
@@ -166,6 +194,24 @@ async def _openai_events(planned: Reply, counted: bool) -> AsyncIterator[bytes]:
         if "usage" not in chunk or counted:
             yield encode_event(json.dumps(chunk))
     yield encode_event("[DONE]")
+
+
+async def _anthropic_events(planned: Reply) -> AsyncIterator[bytes]:
+    await asyncio.sleep(planned.first_ms / 1000)
+    maker = EventMaker(planned.model, planned.usage.prompt)
+    for number, chunk in enumerate(planned.chunks()):
+        if planned.cut_after is not None and number > planned.cut_after:
+            raise Cut
+        if number:
+            await asyncio.sleep(planned.per_token_ms / 1000)
+        yield maker.encoded(maker.feed(chunk))
+    yield maker.encoded(maker.end())
+
+
+def _buffered(planned: Reply, body: Json) -> Response:
+    if planned.cut_after is not None:
+        return Cuttable(_once(json.dumps(body).encode()[:40]), "application/json")
+    return JSONResponse(body)
 
 
 async def _once(part: bytes) -> AsyncIterator[bytes]:

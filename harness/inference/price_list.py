@@ -22,7 +22,10 @@ RETRY_SECONDS = 10.0  # between attempts while the list cannot be had
 MAX_MODELS = 10_000
 
 _DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]{0,24})?(?:[eE]-?[0-9]{1,2})?|\.[0-9]{1,24}")
-_MOST = Decimal(1_000)  # USD for one token or request: beyond any price that is meant
+# USD beyond any price that is meant: what is dearer was written in another unit.
+_MOST_TOKEN = Decimal("0.01")
+_MOST_REQUEST = Decimal(100)
+_MILLION = Decimal(1_000_000)
 
 _log = logging.getLogger(__name__)
 
@@ -99,19 +102,28 @@ def read_models(document: Any) -> list[ModelInfo]:
 def _price(entry: dict[str, Any]) -> Price | None:
     pricing = entry.get("pricing")
     if not isinstance(pricing, dict):
-        return _near_price(entry)
-    prompt, completion = (
-        _usd(pricing.get(n, pricing.get(o)))
-        for n, o in (("prompt", "input"), ("completion", "output"))
-    )
+        return _scaled_price(entry)
+    prompt, completion = _usd(pricing.get("prompt")), _usd(pricing.get("completion"))
     if prompt is None or completion is None:
-        return None
-    request = _usd(pricing.get("request", "0"))
+        return _million_price(pricing)
+    request = _usd(pricing.get("request", "0"), _MOST_REQUEST)
     cached = _usd(pricing.get("input_cache_read"))
     return None if request is None else Price(prompt, completion, request, cached)
 
 
-def _near_price(entry: dict[str, Any]) -> Price | None:
+def _million_price(pricing: dict[str, Any]) -> Price | None:
+    """`input` and `output` are USD for a million tokens, where they are used at all."""
+    rates = [
+        _usd(pricing.get(name), _MOST_TOKEN * _MILLION)
+        for name in ("input", "output", "cache_read")
+    ]
+    prompt, completion, cached = (None if r is None else r / _MILLION for r in rates)
+    if prompt is None or completion is None:
+        return None
+    return Price(prompt, completion, cached=cached)
+
+
+def _scaled_price(entry: dict[str, Any]) -> Price | None:
     """NEAR's catalogue also writes `{"amount": 150, "scale": 9, "currency": "USD"}` per token."""
     prompt, completion = (
         _scaled(entry.get(name)) for name in ("inputCostPerToken", "outputCostPerToken")
@@ -128,10 +140,12 @@ def _scaled(cost: Any) -> Decimal | None:
     if not isinstance(scale, int) or isinstance(scale, bool) or not 0 <= scale <= 24:
         return None
     found = _usd(amount, Decimal(10) ** 18)
-    return None if found is None else found.scaleb(-scale)
+    if found is None or found.scaleb(-scale) > _MOST_TOKEN:
+        return None
+    return found.scaleb(-scale)
 
 
-def _usd(value: Any, most: Decimal = _MOST) -> Decimal | None:
+def _usd(value: Any, most: Decimal = _MOST_TOKEN) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
     text = repr(value) if isinstance(value, float) else str(value).strip()

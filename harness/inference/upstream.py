@@ -38,6 +38,9 @@ class Patience:
     stream: float = 600
 
 
+PATIENCE = Patience()
+
+
 @dataclass(frozen=True)
 class Answer:
     """A buffered answer and the exact bytes that were sent for it. Header names in lower case."""
@@ -55,7 +58,7 @@ class Upstream:
         slug: str,
         base_url: str,
         headers: Mapping[str, str],
-        patience: Patience = Patience(),
+        patience: Patience = PATIENCE,
         tell: Callable[[str], None] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:

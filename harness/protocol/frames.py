@@ -46,6 +46,7 @@ class Announcement(_Wire):
     stream_receipts: bool = True
     vault_payments: bool = False
     privacy: bool = False
+    flow_control: bool = False  # heeds stream-pause and stream-resume
     label: str = Field(default="", max_length=64)
     data_retention: str = Field(default="unknown", max_length=16)
     encryption_pubkey: str = Field(default="", max_length=130)
@@ -145,6 +146,20 @@ class StreamComplete(_Wire):
     request_id: str
 
 
+class StreamPause(_Wire):
+    """The consumer reads slowly: send no more chunks of this request until told to go on."""
+
+    type: Literal["stream-pause"] = "stream-pause"
+    request_id: str
+
+
+class StreamResume(_Wire):
+    """The consumer caught up: go on."""
+
+    type: Literal["stream-resume"] = "stream-resume"
+    request_id: str
+
+
 class ReceiptFrame(_Wire):
     """A consumer's receipt on its way; amounts in base units as decimal text."""
 
@@ -182,7 +197,7 @@ class ErrorFrame(_Wire):
 Frame = Annotated[
     Union[  # noqa: UP007 - a union for pydantic, discriminated below
         Connected, Announce, Announced, Ping, Pong, Warning_, InferenceRequest, InferenceAccepted, InferenceChunk,
-        InferenceResponse, StreamAbort, StreamComplete, ReceiptFrame, ReceiptAck, Drain, ErrorFrame,
+        InferenceResponse, StreamAbort, StreamComplete, StreamPause, StreamResume, ReceiptFrame, ReceiptAck, Drain, ErrorFrame,
     ],
     Field(discriminator="type"),
 ]  # fmt: skip

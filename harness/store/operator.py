@@ -40,7 +40,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from harness.protocol.addresses import Address
+from harness.protocol.addresses import ZERO_ADDRESS, Address
 from harness.store.database import Database
 from harness.store.schema import schema
 
@@ -60,6 +60,7 @@ requests = Table(
     Column("ceiling", String(80), nullable=False),
     Column("amount", String(80), nullable=False),
     Column("tokens", BigInteger, nullable=False),
+    Column("checkpoint", String(80), nullable=False),
     Column("payment", String(66)),
     Column("answer", LargeBinary),
     Column("created_at", Float, nullable=False),
@@ -89,6 +90,7 @@ payments = Table(
 tabs = Table(
     "operator_tabs",
     metadata,
+    Column("vault", String(42), primary_key=True),
     Column("consumer", String(42), primary_key=True),
     Column("cycle", BigInteger, primary_key=True),
     Column("served", String(80), nullable=False),
@@ -106,6 +108,7 @@ tabs = Table(
 provisional = Table(
     "operator_provisional_receipts",
     metadata,
+    Column("vault", String(42), primary_key=True),
     Column("consumer", String(42), primary_key=True),
     Column("cycle", BigInteger, primary_key=True),
     Column("cumulative", String(80), nullable=False),
@@ -137,7 +140,10 @@ HELD, PENDING, ACKNOWLEDGED, DEAD_LETTER = "held", "pending", "acknowledged", "d
 
 @dataclass(frozen=True)
 class RequestRow:
-    """One request that work was done for. `ceiling` and `amount` in base units."""
+    """One request that work was done for. `ceiling` and `amount` in base units.
+
+    `checkpoint` is everything its consumer owed in the cycle once it was served.
+    """
 
     id: str
     idempotency: str | None
@@ -150,6 +156,7 @@ class RequestRow:
     cycle: int | None = None
     amount: int = 0
     tokens: int = 0
+    checkpoint: int = 0
     payment: str | None = None
     answer: bytes | None = None
     created_at: float = 0.0
@@ -218,10 +225,19 @@ class PaymentTaken(Exception):
 
 
 class OperatorJournal:
-    """The tables above in a Database. Blocking; safe to use from several threads."""
+    """The tables above in a Database. Blocking; safe to use from several threads.
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+    Tabs and receipts are those of one `vault`: what another vault's consumers signed is not mixed in.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Address | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._database = database
+        self._vault = vault or ZERO_ADDRESS
         self.clock = clock
 
     def close(self) -> None:
@@ -279,18 +295,38 @@ class OperatorJournal:
         amount: int,
         tokens: int,
         answer: bytes | None,
+        checkpoint: int = 0,
         tab: TabRow | None = None,
         event: EventRow | None = None,
     ) -> None:
         """The work is done: its price, its sealed answer, the tab and the event, in one commit."""
         with self._database.write() as connection:
             self._mark(
-                connection, identity, ANSWERED, amount=str(amount), tokens=tokens, answer=answer
+                connection,
+                identity,
+                ANSWERED,
+                amount=str(amount),
+                tokens=tokens,
+                answer=answer,
+                checkpoint=str(checkpoint),
             )
             if tab is not None:
                 self._keep_tab(connection, tab)
             if event is not None:
                 self._add_event(connection, event)
+
+    def accrued(self, identity: str, amount: int, tokens: int, tab: TabRow) -> None:
+        """A stream has handed out this much so far."""
+        with self._database.write() as connection:
+            self._mark(connection, identity, ADMITTED, amount=str(amount), tokens=tokens)
+            self._keep_tab(connection, tab)
+
+    def relieve(self, identity: str, amount: int, tab: TabRow | None) -> None:
+        """Charge less for what was answered: an undelivered answer of which only this much is covered."""
+        with self._database.write() as connection:
+            self._mark(connection, identity, DELIVERED, amount=str(amount), answer=None)
+            if tab is not None:
+                self._keep_tab(connection, tab)
 
     def delivered(self, identity: str, event: str | None = None) -> None:
         """The answer went out over the relay's socket; its event may be told."""
@@ -328,9 +364,7 @@ class OperatorJournal:
             connection.execute(
                 update(requests)
                 .where(
-                    (requests.c.updated_at < answers_before)
-                    & requests.c.answer.is_not(None)
-                    & done
+                    (requests.c.updated_at < answers_before) & requests.c.answer.is_not(None) & done
                 )
                 .values(answer=None)
             )
@@ -361,22 +395,29 @@ class OperatorJournal:
             connection.execute(
                 update(requests)
                 .where(requests.c.id == identity)
-                .values(
-                    amount=str(amount), tokens=tokens, answer=answer, updated_at=self.clock()
-                )
+                .values(amount=str(amount), tokens=tokens, answer=answer, updated_at=self.clock())
             )
 
-    def settled(self, payment: str, identity: str, transaction: str, event: EventRow) -> None:
-        """The money has moved; from here on the answer belongs to the consumer."""
+    def settled(
+        self,
+        payment: str,
+        identity: str,
+        transaction: str,
+        event: EventRow,
+        answer: bytes | None = None,
+    ) -> None:
+        """The money has moved; from here on the answer belongs to the consumer.
+
+        `answer` replaces the one that was kept before the transaction was known.
+        """
+        more = {} if answer is None else {"answer": answer}
         with self._database.write() as connection:
             connection.execute(
                 update(payments)
                 .where(payments.c.id == payment)
-                .values(
-                    state=SETTLED, transaction=transaction, event=None, updated_at=self.clock()
-                )
+                .values(state=SETTLED, transaction=transaction, event=None, updated_at=self.clock())
             )
-            self._mark(connection, identity, ANSWERED)
+            self._mark(connection, identity, ANSWERED, **more)
             self._add_event(connection, event)
 
     def not_settled(self, payment: str, identity: str) -> None:
@@ -400,12 +441,14 @@ class OperatorJournal:
     def tabs(self) -> list[TabRow]:
         """Every tab, oldest cycle first."""
         with self._database.read() as connection:
-            rows = connection.execute(select(tabs).order_by(tabs.c.cycle))
+            rows = connection.execute(
+                select(tabs).where(tabs.c.vault == self._vault).order_by(tabs.c.cycle)
+            )
             return [_tab(row) for row in rows]
 
     def tab(self, consumer: Address, cycle: int) -> TabRow | None:
         with self._database.read() as connection:
-            row = connection.execute(select(tabs).where(_tab_key(consumer, cycle))).first()
+            row = connection.execute(select(tabs).where(self._tab_key(consumer, cycle))).first()
         return None if row is None else _tab(row)
 
     def keep_tab(self, tab: TabRow) -> None:
@@ -417,14 +460,12 @@ class OperatorJournal:
         """The facilitator refuses the receipt held here for good: never send it again."""
         with self._database.write() as connection:
             connection.execute(
-                update(tabs).where(_tab_key(consumer, cycle)).values(dead=reason[:100])
+                update(tabs).where(self._tab_key(consumer, cycle)).values(dead=reason[:100])
             )
 
     def keep_provisional(self, receipt: ProvisionalReceipt) -> None:
         """Keep a receipt that cannot be verified now; of each cycle the highest."""
-        here = (provisional.c.consumer == receipt.consumer) & (
-            provisional.c.cycle == receipt.cycle
-        )
+        here = self._receipt_key(receipt)
         with self._database.write() as connection:
             present = connection.execute(select(provisional).where(here)).first()
             if present is not None and int(present.cumulative) >= receipt.cumulative:
@@ -432,6 +473,7 @@ class OperatorJournal:
             connection.execute(delete(provisional).where(here))
             connection.execute(
                 insert(provisional).values(
+                    vault=self._vault,
                     consumer=receipt.consumer,
                     cycle=receipt.cycle,
                     cumulative=str(receipt.cumulative),
@@ -442,7 +484,11 @@ class OperatorJournal:
 
     def provisional_receipts(self) -> list[ProvisionalReceipt]:
         with self._database.read() as connection:
-            rows = connection.execute(select(provisional).order_by(provisional.c.created_at))
+            rows = connection.execute(
+                select(provisional)
+                .where(provisional.c.vault == self._vault)
+                .order_by(provisional.c.created_at)
+            )
             return [
                 ProvisionalReceipt(
                     row.consumer, row.cycle, int(row.cumulative), bytes(row.signature)
@@ -454,8 +500,7 @@ class OperatorJournal:
         with self._database.write() as connection:
             connection.execute(
                 delete(provisional).where(
-                    (provisional.c.consumer == receipt.consumer)
-                    & (provisional.c.cycle == receipt.cycle)
+                    self._receipt_key(receipt)
                     & (provisional.c.cumulative == str(receipt.cumulative))
                 )
             )
@@ -527,14 +572,23 @@ class OperatorJournal:
         connection.execute(insert(payments).values(**values, created_at=now, updated_at=now))
 
     def _keep_tab(self, connection: Connection, tab: TabRow) -> None:
-        here = _tab_key(tab.consumer, tab.cycle)
+        here = self._tab_key(tab.consumer, tab.cycle)
         row = connection.execute(select(tabs).where(here)).first()
         if row is not None:
             tab = _newer(_tab(row), tab)
             connection.execute(delete(tabs).where(here))
         counters = ("served", "voided", "held", "redeemed", "collectable")
         values = vars(tab) | {name: str(getattr(tab, name)) for name in counters}
+        values["vault"] = self._vault
         connection.execute(insert(tabs).values(**values, updated_at=self.clock()))
+
+    def _tab_key(self, consumer: Address, cycle: int) -> Any:
+        here = (tabs.c.vault == self._vault) & (tabs.c.consumer == consumer)
+        return here & (tabs.c.cycle == cycle)
+
+    def _receipt_key(self, receipt: ProvisionalReceipt) -> Any:
+        here = (provisional.c.vault == self._vault) & (provisional.c.consumer == receipt.consumer)
+        return here & (provisional.c.cycle == receipt.cycle)
 
     def _add_event(self, connection: Connection, event: EventRow) -> None:
         present = connection.execute(select(events.c.id).where(events.c.id == event.id)).first()
@@ -563,12 +617,13 @@ def _newer(old: TabRow, new: TabRow) -> TabRow:
     )
 
 
-def _tab_key(consumer: Address, cycle: int) -> Any:
-    return (tabs.c.consumer == consumer) & (tabs.c.cycle == cycle)
-
-
 def _stored_request(row: RequestRow, now: float) -> dict[str, Any]:
-    numbers = {"ceiling": str(row.ceiling), "amount": str(row.amount), "created_at": now}
+    numbers = {
+        "ceiling": str(row.ceiling),
+        "amount": str(row.amount),
+        "checkpoint": str(row.checkpoint),
+        "created_at": now,
+    }
     return vars(row) | numbers
 
 
@@ -585,6 +640,7 @@ def _request(row: Row[Any]) -> RequestRow:
         cycle=row.cycle,
         amount=int(row.amount),
         tokens=row.tokens,
+        checkpoint=int(row.checkpoint),
         payment=row.payment,
         answer=bytes(row.answer) if row.answer is not None else None,
         created_at=row.created_at,

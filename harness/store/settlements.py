@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from harness.protocol.addresses import Address
+from harness.store.audit import AuditLog
 from harness.store.database import Database
 from harness.store.schema import settlements
 
@@ -90,11 +91,12 @@ class IdentifierTaken(Exception):
 
 
 class SettlementLedger:
-    """Settlements in a Database. Safe to use from several threads."""
+    """Settlements in a Database with the schema AUDIT, too. Safe to use from several threads."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._database = database
         self._clock = clock
+        self.audit = AuditLog(database, clock)
 
     def find(self, identity: bytes) -> Settlement | None:
         """The row of an authorisation."""
@@ -140,6 +142,7 @@ class SettlementLedger:
                 connection.execute(
                     update(settlements).where(here).values(**values, reason=None, message=None)
                 )
+            self._audit(connection, new.id, "settlement.intent")
             return _settlement(connection.execute(select(settlements).where(here)).one()), True
 
     def record(self, identity: bytes, result: Result) -> Settlement:
@@ -158,7 +161,18 @@ class SettlementLedger:
                     updated_at=self._clock(),
                 )
             )
+            self._audit(connection, identity, f"settlement.{result.state.value}", result)
             return _settlement(connection.execute(select(settlements).where(here)).one())
+
+    def _audit(
+        self, connection: Connection, identity: bytes, event: str, result: Result | None = None
+    ) -> None:
+        transaction = result.transaction if result is not None else None
+        detail = {
+            "transaction": _hex(transaction) if transaction is not None else None,
+            "reason": result.reason if result is not None else None,
+        }
+        self.audit.append(connection, event, _hex(identity), detail)
 
     def open(self) -> list[Settlement]:
         """Rows that are neither final nor rejected, oldest first."""

@@ -18,11 +18,15 @@ from harness.chain.journal import MemoryJournal
 from harness.chain.keys import LocalSigner
 from harness.chain.outbox import Outbox
 from harness.chain.records import Call
+from harness.diamond.book import AddressBook
+from harness.diamond.economy import Economy, Options, deploy
 from harness.diamond.tokens import FwUsd
 from harness.protocol.authorization import TRANSFER, SignedAuthorization, sign
 from harness.services.facilitator.app import build_app, build_office
 from harness.services.facilitator.settings import FacilitatorSettings
-from tests.harness.contracts import artifact
+from tests.harness.contracts import artifact, everything
+
+from .vault_world import terms
 
 WEI = 10**18
 START = 1_000_000  # base units of the dollar each payer begins with
@@ -56,6 +60,14 @@ def dollar(chain: AnvilChain, owner: Outbox) -> FwUsd:
     created = owner.execute(Call(None, creation)).created
     assert created is not None
     return FwUsd(chain, created, owner)
+
+
+@pytest.fixture(scope="session")
+def economy(chain: AnvilChain, owner: Outbox, tmp_path_factory: pytest.TempPathFactory) -> Economy:
+    """A whole Diamond, its vault open."""
+    book = AddressBook.of(chain, tmp_path_factory.mktemp("deployments"))
+    options = Options(issuers=(owner.address,), vault=terms())
+    return deploy(chain, owner, everything(), book, options)
 
 
 @pytest.fixture

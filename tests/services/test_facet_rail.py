@@ -24,8 +24,7 @@ from harness.chain.anvil import AnvilChain
 from harness.chain.journal import MemoryJournal
 from harness.chain.keys import LocalSigner
 from harness.chain.outbox import Outbox
-from harness.diamond.book import AddressBook
-from harness.diamond.economy import Economy, Options, deploy
+from harness.diamond.economy import Economy
 from harness.diamond.tokens import FwCredits
 from harness.protocol import reasons
 from harness.protocol.authorization import (
@@ -36,19 +35,12 @@ from harness.protocol.authorization import (
 )
 from harness.x402.payer import PayerScheme
 from harness.x402.seller import SellerScheme, facet_price
-from tests.harness.contracts import everything
 
 from .conftest import WEI, Running, ThreadedServer
 
 NETWORK = "eip155:31337"
 PRICE = 10**16
 PURSE = 10**18
-
-
-@pytest.fixture(scope="session")
-def economy(chain: AnvilChain, owner: Outbox, tmp_path_factory: pytest.TempPathFactory) -> Economy:
-    book = AddressBook.of(chain, tmp_path_factory.mktemp("deployments"))
-    return deploy(chain, owner, everything(), book, Options(issuers=(owner.address,)))
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ POINTS = {
 
 @contextmanager
 def process(
-    anvil: Anvil, tmp_path: Path, key_file: Path, crash_at: str | None = None
+    anvil: Anvil, tmp_path: Path, key_file: Path, crash_at: str | None = None, *more: str
 ) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -44,7 +44,7 @@ def process(
         running = subprocess.Popen(
             [
                 sys.executable, "-m", "harness.cli.facetworks", "facilitator", "--rpc", anvil.url,
-                "--key-file", str(key_file), "--listen", f"127.0.0.1:{port}",
+                "--key-file", str(key_file), "--listen", f"127.0.0.1:{port}", *more,
             ],
             env=environment, stdout=log, stderr=log, text=True,
         )  # fmt: skip

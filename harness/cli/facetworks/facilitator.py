@@ -37,13 +37,16 @@ from harness.cli.exits import EXIT_CODES
 )
 @click.option("--credits", metavar="ADDRESS", help="The Diamond's $LH token.")
 @click.option(
+    "--vault", metavar="ADDRESS", help="Also reserve and redeem on this vault (the Diamond's own)."
+)
+@click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="A TOML file with a [facilitator] table.",
 )
 @click.option("--print-config", is_flag=True, help="Show each setting and where it came from.")
 def facilitator(config: Path | None, print_config: bool, **flags: Any) -> None:
-    """Serve /verify, /settle, /supported, /settlements, /health, /metrics and /openapi.json.
+    """Serve /verify, /settle, /supported, /vault, /settlements, /audit, /health and /metrics.
 
     Each setting can also come from FACETWORKS_FACILITATOR_<NAME> or from the file. The signing key
     pays gas and can move nobody's money; it comes from --key-file or FACETWORKS_FACILITATOR_KEY,
@@ -56,7 +59,7 @@ def facilitator(config: Path | None, print_config: bool, **flags: Any) -> None:
     from harness.services.facilitator.settings import FacilitatorSettings
     from harness.settings import load, show
 
-    for name in ("diamond", "credits"):
+    for name in ("diamond", "credits", "vault"):
         if flags[name] is not None:
             try:
                 flags[name] = to_address(flags[name])

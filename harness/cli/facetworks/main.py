@@ -21,6 +21,7 @@ command = LazyGroup(
             "Verify and settle x402 payments over HTTP.",
         ),
         "keeper": (f"{_HERE}.keeper", "keeper", "Fire due jobs, once or continuously."),
+        "relay": (f"{_HERE}.relay", "relay", "Route inference requests to operators."),
     },
 )
 

@@ -112,6 +112,7 @@ class Hold:
         self._budget = budget
         self.amount = amount
         self.charged = 0
+        self.kept = False  # a stream or a watched payment ends it, not the request that took it
         self._open = True
 
     @property

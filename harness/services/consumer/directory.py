@@ -195,6 +195,7 @@ class Directory:
         vault: bool,
         preferred: Iterable[Address] = (),
         but_not: Iterable[Address] = (),
+        pinned: Address | None = None,
     ) -> Offer:
         """An operator for this ask whose ceiling is within `cap` base units.
 
@@ -202,13 +203,14 @@ class Directory:
         """
         await self.warm()
         offers = self.offers(ask.model)
-        if ask.pinned is not None:
-            offers = [offer for offer in offers if offer.operator == ask.pinned]
+        only = pinned or ask.pinned
+        if only is not None:
+            offers = [offer for offer in offers if offer.operator == only]
             if not offers:
                 raise Refusal(
                     "no_operator",
-                    f"The pinned operator {ask.pinned} does not serve {ask.model} now.",
-                    operator=ask.pinned,
+                    f"The pinned operator {only} does not serve {ask.model} now.",
+                    operator=only,
                 )
         if not offers:
             raise Refusal("no_operator", f"No operator serves {ask.model} now.", model=ask.model)

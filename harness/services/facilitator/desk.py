@@ -71,7 +71,7 @@ class Desk:
         self._rail = rail
         self._min_float_wei = min_float_wei
         self._allow = allow
-        self._chain = signer.outbox.chain
+        self._chain = signer.chain
 
     # -- verify --------------------------------------------------------------------------------
 
@@ -162,7 +162,9 @@ class Desk:
     # -- how -----------------------------------------------------------------------------------
 
     def _refuse(self, request: PaymentRequest) -> SettleResponse | None:
-        if self._chain.balance(self.signer.outbox.address) < self._min_float_wei:
+        with self.signer.settling(request.identity):
+            gas_money = self._chain.balance(self.signer.outbox.address)
+        if gas_money < self._min_float_wei:
             return _failure(
                 request, reasons.UNEXPECTED_SETTLE, "the facilitator is out of gas money"
             )

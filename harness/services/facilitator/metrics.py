@@ -23,6 +23,15 @@ class Metrics:
         self._refused = Counter(
             _PREFIX + "refused", "Requests not looked at", ["status"], registry=self.registry
         )
+        self._vault = Counter(
+            _PREFIX + "vault",
+            "Vault answers by route and outcome",
+            ["route", "outcome"],
+            registry=self.registry,
+        )
+        self._redeem = Counter(
+            _PREFIX + "redeem", "Answers to receipts by status", ["status"], registry=self.registry
+        )
         self.settle_seconds = Histogram(
             _PREFIX + "settle_seconds",
             "Time from request to answer of /settle",
@@ -44,6 +53,14 @@ class Metrics:
 
     def refused(self, status: int) -> None:
         self._refused.labels(str(status)).inc()
+
+    def vault(self, route: str, outcome: str) -> None:
+        """Outcomes are `ok` or the status of a refusal."""
+        self._vault.labels(route, outcome).inc()
+
+    def redeemed(self, status: str) -> None:
+        """A status of the redeem union."""
+        self._redeem.labels(status).inc()
 
     def text(self) -> bytes:
         """The exposition format."""

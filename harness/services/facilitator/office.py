@@ -21,6 +21,8 @@ from harness.http.limits import Buckets
 from harness.services.facilitator.desk import Desk
 from harness.services.facilitator.metrics import Metrics
 from harness.services.facilitator.request import PaymentRequest, Terms
+from harness.services.facilitator.vault_office import VaultOffice
+from harness.services.facilitator.versions import Version
 
 T = TypeVar("T")
 
@@ -31,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class Office:
-    """Everything behind the routes of one facilitator."""
+    """Everything behind the routes of one facilitator; `floor` is the oldest client it reserves for."""
 
     def __init__(
         self,
@@ -40,8 +42,13 @@ class Office:
         workers: int = 8,
         requests_per_minute: int = 1_200,
         min_float_wei: int = 0,
+        vault: VaultOffice | None = None,
+        floor: Version | None = None,
     ) -> None:
         self.desk = desk
+        self.vault = vault
+        self.floor = floor
+        self.audit = desk.ledger.audit
         self.metrics = Metrics()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="facilitator")
         self._callers = Buckets(requests_per_minute)
@@ -90,8 +97,10 @@ class Office:
 
     async def start(self) -> None:
         """Finish what an earlier life left open, then keep watching for what stays pending."""
-        await self.in_thread(self.desk.signer.outbox.recover)
+        await self.in_thread(self.desk.signer.lanes.recover)
         self._reconciler = asyncio.create_task(self._reconcile())
+        if self.vault is not None:
+            await self.vault.start()
 
     async def stop(self) -> None:
         """Let running settles end, then stop. Safe to skip: the journal has everything."""
@@ -100,6 +109,8 @@ class Office:
         running = [task for _, task in self._running.values()]
         if running:
             await asyncio.wait(running, timeout=30)
+        if self.vault is not None:
+            await self.vault.stop()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _reconcile(self) -> None:
@@ -133,19 +144,23 @@ class Office:
     # -- watching ------------------------------------------------------------------------------
 
     def health(self) -> dict[str, Any]:
-        """Liveness with what it depends on; `status` is not ok when traffic should go elsewhere."""
-        outbox = self.desk.signer.outbox
+        """Liveness with what it depends on; `status` is not ok when traffic should go elsewhere.
+
+        With several keys `signerBalance` is the poorest one's, wei.
+        """
+        lanes, chain = self.desk.signer.lanes, self.desk.signer.chain
         report: dict[str, Any] = {"status": "ok", "chainId": self.terms.chain_id}
         try:
-            block = outbox.chain.block().number
-            balance = outbox.chain.balance(outbox.address)
+            block = chain.block().number
+            balance = min(chain.balance(address) for address in lanes.addresses)
         except ChainError as failure:
             return {**report, "status": "unhealthy", "reason": f"node: {failure}"}
         self._watch_head(block)
         report |= {
             "block": block,
             "queueDepth": len(self._running),
-            "signer": outbox.address,
+            "signer": lanes.first.address,
+            "signers": lanes.addresses,
             "signerBalance": str(balance),
         }
         if balance < self._min_float_wei:
@@ -157,9 +172,9 @@ class Office:
     def measure(self) -> None:
         """Bring the gauges up to date; a node that does not answer leaves the old values."""
         self.metrics.pending.set(len(self.desk.ledger.open()))
-        outbox = self.desk.signer.outbox
+        chain, lanes = self.desk.signer.chain, self.desk.signer.lanes
         try:
-            self.metrics.balance.set(outbox.chain.balance(outbox.address))
+            self.metrics.balance.set(min(chain.balance(address) for address in lanes.addresses))
         except ChainError:
             return
 

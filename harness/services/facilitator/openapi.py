@@ -13,6 +13,8 @@ from x402.schemas import (
     VerifyResponse,
 )
 
+from harness.services.facilitator.openapi_vault import VAULT_SCHEMAS
+
 _MODELS = (PaymentPayload, PaymentRequirements, VerifyResponse, SettleResponse, SupportedResponse)
 _REF = "#/components/schemas/{model}"
 
@@ -71,6 +73,7 @@ def document(version: str) -> dict[str, Any]:
         "PaymentRequest": _REQUEST,
         "Settlement": _SETTLEMENT,
         "Health": _HEALTH,
+        **VAULT_SCHEMAS,
         "Error": _ERROR,
     }
     return {
@@ -149,6 +152,16 @@ def _paths() -> dict[str, Any]:
                 ],
             }
         },
+        **_vault_paths(refused),
+        "/audit": {
+            "get": {
+                **_operation(
+                    "The chained record of every change of state",
+                    {"200": _answer("at most 500 rows", "Audit"), **refused},
+                ),
+                "parameters": [_query("from", "number of the first row", {"type": "integer"})],
+            }
+        },
         "/metrics": {
             "get": {
                 "summary": "Counters in the Prometheus text format",
@@ -172,6 +185,68 @@ def _paths() -> dict[str, Any]:
             }
         },
     }
+
+
+def _vault_paths(refused: dict[str, Any]) -> dict[str, Any]:
+    limited = {**refused, "404": _answer("this facilitator serves no vault", "Error")}
+    sending = {**limited, "503": _answer("the facilitator is out of gas money", "Error")}
+    reserve = _operation(
+        "Put a signed reservation on chain, once",
+        {
+            "200": _answer("sent, or confirmed", "VaultReserved"),
+            "409": _answer("the nonce was used for another reservation", "Error"),
+            "426": _answer("the client is too old for new reservations", "Error"),
+            **sending,
+        },
+        body="VaultReserve",
+    )
+    reserve["parameters"] = [_query("wait", "1: wait for the receipt", {"enum": ["0", "1"]})]
+    redeem = _answer("what became of the receipt", "VaultRedeemed")
+    failed = {"400": redeem, "413": redeem, "503": redeem, "429": refused["429"]}
+    return {
+        "/vault/info": {
+            "get": _operation(
+                "Which vault this is",
+                {
+                    "200": _answer("its terms", "VaultInfo"),
+                    "404": limited["404"],
+                    "429": refused["429"],
+                    "503": _answer("the chain's node does not answer", "Error"),
+                },
+            )
+        },
+        "/vault/state": {
+            "post": _operation(
+                "A consumer", {"200": _answer("now", "VaultState"), **limited}, body="VaultConsumer"
+            )
+        },
+        "/vault/ops": {
+            "post": _operation(
+                "A consumer's reservation for an operator",
+                {"200": _answer("now", "VaultOps"), **limited},
+                body="VaultPair",
+            )
+        },
+        "/vault/reserve": {"post": reserve},
+        "/vault/redeem": {
+            "post": _operation(
+                "Pay an operator what a receipt says, once",
+                {"200": redeem, "404": limited["404"], **failed},
+                body="VaultRedeem",
+            )
+        },
+        "/vault/release": {
+            "post": _operation(
+                "Free an expired reservation",
+                {"200": _answer("sent", "VaultSent"), **sending},
+                body="VaultPair",
+            )
+        },
+    }
+
+
+def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
 def _operation(summary: str, responses: dict[str, Any], body: str | None = None) -> dict[str, Any]:

@@ -21,10 +21,12 @@ from harness.services.facilitator import openapi
 from harness.services.facilitator.desk import RateLimited
 from harness.services.facilitator.office import Office
 from harness.services.facilitator.request import Malformed, Refused, parse
+from harness.services.facilitator.vault_routes import build_vault_routes
 from harness.store.settlements import IdentifierTaken
 
 VERSION = "0.1.0"
 
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _DIGEST = re.compile(r"0x[0-9a-fA-F]{64}")
 _log = logging.getLogger(__name__)
 
@@ -96,10 +98,31 @@ def build_routes(office: Office) -> list[Route]:
         await office.in_thread(office.measure)
         return Response(office.metrics.text(), media_type="text/plain; version=0.0.4")
 
+    async def audited(request: Request) -> Response:
+        first = request.query_params.get("from", "1")
+        if _NUMBER.fullmatch(first) is None:
+            return error(400, "invalid_request", "from is the number of a row")
+        rows = await office.in_thread(office.audit.since, int(first))
+        shown = [
+            {
+                "number": row.number,
+                "at": row.at,
+                "event": row.event,
+                "subject": row.subject,
+                "detail": row.detail,
+                "previous": row.previous,
+                "hash": row.hash,
+            }
+            for row in rows
+        ]
+        return JSONResponse({"rows": shown, "next": rows[-1].number + 1 if rows else int(first)})
+
     async def described_here(_request: Request) -> Response:
         return JSONResponse(described)
 
     return [
+        *build_vault_routes(office, lambda handler: _guarded(office, handler)),
+        Route("/audit", _guarded(office, audited)),
         Route("/health", health),
         Route("/ready", health),
         Route("/supported", supported),

@@ -25,6 +25,7 @@ from harness.chain.records import Call, LogRecord
 from harness.diamond.client import explain
 from harness.errors import HarnessError
 from harness.protocol.addresses import ZERO_ADDRESS, to_address
+from harness.services.facilitator.lanes import Lanes
 
 _IN_SDK_WORDS = {
     "AuthAlreadyUsed": "authorization is used",
@@ -56,11 +57,21 @@ class TooMuchGas(HarnessError):
 class JournaledSigner:
     """Implements the SDK's FacilitatorEvmSigner."""
 
-    def __init__(self, outbox: Outbox, receipt_seconds: float, max_gas: int) -> None:
-        self.outbox = outbox
+    def __init__(self, lanes: Lanes, receipt_seconds: float, max_gas: int) -> None:
+        self.lanes = lanes
         self._receipt_seconds = receipt_seconds
         self._max_gas = max_gas
-        self._chain: Chain = outbox.chain
+        self.chain: Chain = lanes.first.chain
+
+    @property
+    def outbox(self) -> Outbox:
+        """The lane of the settlement at hand; outside of one, the first."""
+        settlement = _settlement.get()
+        return self.lanes.first if settlement is None else self._lane(settlement)
+
+    def _lane(self, settlement: bytes) -> Outbox:
+        """One lane for everything a settlement sends: a deployment must be mined before the payment."""
+        return self.lanes.for_key(_key(settlement, "pay"))
 
     # -- which settlement a write is for ---------------------------------------------------------
 
@@ -75,9 +86,8 @@ class JournaledSigner:
 
     def transaction_of(self, settlement: bytes) -> bytes | None:
         """The newest or mined transaction hash of a settlement, once one was signed."""
-        entry = self.outbox.journal.find(
-            self._chain.chain_id, self.outbox.address, _key(settlement, "pay")
-        )
+        lane = self._lane(settlement)
+        entry = lane.journal.find(self.chain.chain_id, lane.address, _key(settlement, "pay"))
         return None if entry is None else entry.hash
 
     # -- PendingSettlementStore: the journal already knows, so there is nothing to keep -----------
@@ -97,18 +107,18 @@ class JournaledSigner:
     # -- FacilitatorEvmSigner ---------------------------------------------------------------------
 
     def get_addresses(self) -> list[str]:
-        return [self.outbox.address]
+        return list(self.lanes.addresses)
 
     def get_chain_id(self) -> int:
-        return self._chain.chain_id
+        return self.chain.chain_id
 
     def get_code(self, address: str) -> bytes:
-        return self._chain.code(to_address(address.lower()))
+        return self.chain.code(to_address(address.lower()))
 
     def get_balance(self, address: str, token_address: str) -> int:
         account = to_address(address.lower())
         if not token_address or token_address == ZERO_ADDRESS:
-            return self._chain.balance(account)
+            return self.chain.balance(account)
         return int(self._read(token_address, _BALANCE_OF.functions[0], account))
 
     def read_contract(
@@ -174,13 +184,13 @@ class JournaledSigner:
         if settlement is None:
             raise RuntimeError("a write outside of a settlement")
         key = _key(settlement, purpose)
-        if self.outbox.journal.find(self._chain.chain_id, self.outbox.address, key) is None:
+        if self.outbox.journal.find(self.chain.chain_id, self.outbox.address, key) is None:
             call = replace(call, gas=self._gas_limit(call))
         return "0x" + self.outbox.send(call, key=key).hash.hex()
 
     def _gas_limit(self, call: Call) -> int:
         try:
-            estimate = self._chain.estimate_gas(replace(call, sender=self.outbox.address))
+            estimate = self.chain.estimate_gas(replace(call, sender=self.outbox.address))
         except ContractError as error:
             raise CallReverted(explain(error)) from None
         if estimate > self._max_gas:
@@ -195,7 +205,7 @@ class JournaledSigner:
             gas=self._max_gas,
         )
         try:
-            return function.decode_output(self._chain.call(call))
+            return function.decode_output(self.chain.call(call))
         except ContractError as error:
             raise CallReverted(explain(error)) from None
 
@@ -206,7 +216,7 @@ class JournaledSigner:
         for target, data in calls:
             call = Call(to_address(target.lower()), data, sender=self.outbox.address)
             try:
-                results.append((True, self._chain.call(call)))
+                results.append((True, self.chain.call(call)))
             except ContractError as error:
                 if require_success:
                     raise CallReverted(explain(error)) from None

@@ -1,0 +1,169 @@
+"""One request's account with a purse: what of its ceiling is owed, written down before anybody hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from harness import faults
+from harness.protocol.addresses import Address
+from harness.protocol.authorization import DigestSigner
+from harness.protocol.spending import RequestState
+from harness.protocol.vault import Receipt, SignedReceipt
+from harness.services.consumer.budget import Hold
+from harness.services.consumer.metering import Charge, Settlement
+from harness.services.consumer.purse import Purse
+from harness.services.consumer.workers import Workers
+from harness.store.consumer import ConsumerJournal
+
+
+class Bookkeeper:
+    """Signs receipts of one consumer and vault, journals them, and hands them to the pusher."""
+
+    def __init__(
+        self,
+        vault: Address,
+        consumer: Address,
+        session_key: DigestSigner,
+        separator: Callable[[], bytes],
+        journal: ConsumerJournal,
+        workers: Workers,
+        push: Callable[[SignedReceipt], None],
+        forgive: Callable[[str], Hold | None],
+    ) -> None:
+        self._vault = vault
+        self._consumer = consumer
+        self._session_key = session_key
+        self._separator = separator
+        self._journal = journal
+        self._workers = workers
+        self._push = push
+        self._forgive = forgive
+
+    async def receipt(
+        self,
+        purse: Purse,
+        request: str,
+        owed: int,
+        state: RequestState,
+        charged: int,
+        tokens: int | None,
+        reason: str = "",
+    ) -> None:
+        """Owe `owed` more in this purse's cycle. One commit, then the push in the background."""
+        cumulative = purse.owe(owed)
+        receipt = Receipt(self._consumer, purse.operator, cumulative, purse.epoch, purse.cycle)
+        signed = receipt.sign(self._session_key, self._separator())
+        await self._workers.journal(
+            self._journal.receipt,
+            self._vault,
+            signed,
+            request,
+            state,
+            reason,
+            charged=charged,
+            tokens=tokens,
+        )
+        faults.reach("consumer.receipted")
+        self._push(signed)
+
+    async def became(self, request: str, state: RequestState, reason: str, charged: int) -> None:
+        await self._workers.journal(
+            self._journal.advance, request, state, reason, charged=charged
+        )
+
+    async def pay_orphans(self, purse: Purse, extra: int) -> None:
+        """What the operator served to requests that a crash made us forget: owed up to their ceilings."""
+        for request, ceiling in list(purse.orphans.items()):
+            paid = min(extra, ceiling)
+            if paid <= 0:
+                return
+            del purse.orphans[request]
+            await self.receipt(
+                purse, request, paid, RequestState.RECEIPTED, paid, None, "paid after a crash"
+            )
+            hold = self._forgive(request)
+            if hold is not None:
+                hold.charge(min(paid, hold.amount))
+            extra -= paid
+
+
+class Tab:
+    """One request, from its admission to its end. Every way out ends the hold exactly once."""
+
+    def __init__(
+        self, books: Bookkeeper, request: str, purse: Purse, hold: Hold, ceiling: int
+    ) -> None:
+        self._books = books
+        self._request = request
+        self._purse = purse
+        self._hold = hold
+        self.ceiling = ceiling
+        self.charged = 0
+        self._open = True
+
+    async def checkpoint(self, cost: int, tokens: int | None) -> None:
+        """While it streams: `cost` is owed for this request so far. Counts only upwards."""
+        more = min(cost, self.ceiling) - self.charged
+        if not self._open or more <= 0:
+            return
+        self.charged += more
+        self._purse.give_back(more)
+        self._hold.charge_part(more)
+        await self._books.receipt(
+            self._purse, self._request, more, RequestState.SENT, self.charged, tokens
+        )
+
+    async def finish(self, charge: Charge, settlement: Settlement | None = None) -> None:
+        """Everything was delivered; the rest of the hold is given back."""
+        if not self._open:
+            return
+        self._open = False
+        more = max(charge.amount - self.charged, 0)
+        alone = self._purse.inflight == self.ceiling - self.charged
+        before = self._purse.cumulative
+        self._purse.give_back(self.ceiling - self.charged)
+        self.charged += more
+        self._hold.charge(more)
+        reason = charge.how if charge.disputed else ""
+        if more:
+            await self._books.receipt(
+                self._purse,
+                self._request,
+                more,
+                RequestState.RECEIPTED,
+                self.charged,
+                charge.tokens,
+                f"claimed {charge.claimed}, {reason}" if reason else "",
+            )
+        else:
+            state = RequestState.RECEIPTED if self.charged else RequestState.RELEASED
+            await self._books.became(self._request, state, reason, self.charged)
+        if settlement is not None and settlement.cumulative is not None and alone:
+            claimed_before = settlement.cumulative - charge.claimed
+            if settlement.cycle in (None, self._purse.cycle) and claimed_before > before:
+                await self._books.pay_orphans(self._purse, claimed_before - before)
+
+    async def refused(self, reason: str) -> None:
+        """Before any work. The purse has been given back already."""
+        await self._end(RequestState.REFUSED, reason, give_back=False)
+
+    async def release(self, reason: str) -> None:
+        """Nothing more was delivered than what is receipted."""
+        await self._end(RequestState.RELEASED, reason)
+
+    async def unmetered(self) -> None:
+        await self._end(RequestState.UNMETERED, "no usage and no settlement")
+
+    async def dispute(self, reason: str) -> None:
+        await self._end(RequestState.DISPUTED, reason)
+
+    async def _end(self, state: RequestState, reason: str, *, give_back: bool = True) -> None:
+        if not self._open:
+            return
+        self._open = False
+        if give_back:
+            self._purse.give_back(self.ceiling - self.charged)
+        self._hold.release()
+        if self.charged and state is not RequestState.DISPUTED:
+            state = RequestState.RECEIPTED
+        await self._books.became(self._request, state, reason, self.charged)
