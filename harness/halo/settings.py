@@ -109,6 +109,8 @@ def consumer_choices(
     chosen.take(
         "tee_base_url", ("flag", flags.get("tee_base_url")), (CONFIG, confidential.tee_base_url)
     )
+    root = confidential.devnet_root
+    chosen.take("tee_roots", (CONFIG if root else DEFAULT, (root.encode(),) if root else ()))
     chosen.take("tee_on_verify_failure", (CONFIG, confidential.on_verify_failure))
     chosen.take("allow_self", ("flag", flags.get("allow_self") or None), (DEFAULT, False))
     chosen.take("state", (DEFAULT, home.state("consume")))

@@ -36,7 +36,7 @@ def collect(config: HaloConfig, home: Home, indexer: str | None = None) -> dict[
             for p in config.providers
         ],
         "pricing": pricing_line(config.pricing),
-        "serve": {"pid": holder(home, "serve"), "outbox": outbox(home)},
+        "serve": {"pid": holder(home, "serve"), "outbox": outbox(config, home)},
         "consume": {"pid": holder(home, "consume"), "configured": config.consume is not None},
         "league": None if points is None else points.to_wire(),
         "leagueProblem": problem,
@@ -51,9 +51,10 @@ def pricing_line(pricing: Pricing | None) -> str | None:
     return f"margin {pricing.margin_percent}%"
 
 
-def outbox(home: Home) -> dict[str, int] | None:
+def outbox(config: HaloConfig, home: Home) -> dict[str, int] | None:
     """Events that wait to be told to the indexer, and those it will never take; None before the first serve."""
-    path = home.state("serve") / "serve.db"
+    name = f"operator-{config.chain.chain_id}-{config.operator.address.lower()}.db"
+    path = home.state("serve") / name
     if not path.exists():
         return None
     journal = OperatorJournal(Database.open(path, OPERATOR))

@@ -113,6 +113,7 @@ def consume(ctx: click.Context, /, **flags: Any) -> None:
     from harness.halo import console
     from harness.halo.daemons import running_as
     from harness.halo.detach import check_free
+    from harness.halo.enclaves import attestor
     from harness.halo.passphrases import unlock
     from harness.services.consumer.app import serve
 
@@ -122,7 +123,7 @@ def consume(ctx: click.Context, /, **flags: Any) -> None:
         output.unattended(wallet.unattended)
         console.configure(home.log("consume"), settings.log_level)
         _banner(settings, wallet.signer.address, chosen["budget_token"])
-        serve(settings, wallet.signer)
+        serve(settings, wallet.signer, attestor=attestor(config, settings))
 
 
 def _banner(settings: Any, address: str, token: Any) -> None:
