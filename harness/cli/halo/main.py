@@ -10,6 +10,7 @@ import click
 
 from harness.cli.exits import run
 from harness.cli.lazy import LazyGroup
+from harness.errors import HarnessError, StateLocked
 
 _HERE = "harness.cli.halo"
 _SKILL = "/halo"  # agents relay what users type to them: `/halo setup`, `/halo start`
@@ -17,8 +18,6 @@ _SKILL = "/halo"  # agents relay what users type to them: `/halo setup`, `/halo 
 EXIT_CODES = """\
 Exit codes: 0 done · 1 failed, the message says what to do · 2 wrong usage ·
 75 another process holds the state · 78 configuration · 130 interrupted"""
-
-_DOCUMENTED = (0, 1, 2, 75, 78, 130)
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -63,18 +62,24 @@ command = LazyGroup(
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run; the exit code is one of those that are documented."""
+    """Run; the exit code."""
     words = list(arguments)
     if words[:1] == [_SKILL]:
         del words[0]
     try:
         if os.environ.get("HALO_SERVICE") == "1" and (mistake := _service_secrets()):
             return mistake
-        code = run(command, words, name="halo")
+        return run(command, words, name="halo", code_of=_code)
     except BrokenPipeError:  # the reader of a pipe has seen enough
         sys.stderr.close()
         return 1
-    return code if code in _DOCUMENTED else 1
+
+
+def _code(error: HarnessError) -> int:
+    """One of the documented codes: whether a node or a service was silent, `halo` has failed."""
+    if isinstance(error, StateLocked):
+        return error.exit_code
+    return error.exit_code if error.exit_code in (2, 78) else 1
 
 
 def _service_secrets() -> int:

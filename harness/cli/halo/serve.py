@@ -54,8 +54,8 @@ def serve(print_config: bool, as_json: bool, **flags: Any) -> None:
         wallet = unlock(config, home, prompt_if_terminal())
         output.unattended(wallet.unattended)
         tell = _terminal_only if settings.debug_upstream_errors else None
-        sources = Router(providers(config, wallet.passphrase, tell))
         console.configure(home.log("serve"), settings.log_level)
+        sources = Router(providers(config, wallet.passphrase, tell))
         run(settings, wallet.signer, sources)
 
 
