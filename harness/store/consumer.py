@@ -159,9 +159,7 @@ class ConsumerJournal:
 
     def end_run(self, run: int) -> None:
         with self._lock, self._database.write() as connection:
-            connection.execute(
-                update(runs).where(runs.c.id == run).values(ended_at=self._clock())
-            )
+            connection.execute(update(runs).where(runs.c.id == run).values(ended_at=self._clock()))
 
     # -- requests ------------------------------------------------------------------------------
 
@@ -183,9 +181,7 @@ class ConsumerJournal:
             connection.execute(insert(requests).values(**values))
             self._audit(connection, new.id, "", new.state.value, "")
 
-    def advance(
-        self, request: str, state: RequestState, reason: str = "", **values: Any
-    ) -> None:
+    def advance(self, request: str, state: RequestState, reason: str = "", **values: Any) -> None:
         """The next state, with `charged`, `hold`, `tokens`, `transaction`… Raises BadTransition."""
         with self._lock, self._database.write() as connection:
             self._advance(connection, request, state, reason, values)
@@ -307,7 +303,9 @@ class ConsumerJournal:
             if state is ReceiptState.DEAD:
                 self._forget_dead(connection)
 
-    def receipts(self, vault: Address, consumer: Address, *states: ReceiptState) -> list[KeptReceipt]:
+    def receipts(
+        self, vault: Address, consumer: Address, *states: ReceiptState
+    ) -> list[KeptReceipt]:
         """The receipts of one vault in these states, all when none is named; oldest change first."""
         query = select(receipts).where(receipts.c.vault == vault).order_by(receipts.c.updated_at)
         if states:
@@ -360,9 +358,7 @@ class ConsumerJournal:
 
     # -- audit ---------------------------------------------------------------------------------
 
-    def _audit(
-        self, connection: Connection, subject: str, old: str, new: str, reason: str
-    ) -> None:
+    def _audit(self, connection: Connection, subject: str, old: str, new: str, reason: str) -> None:
         at = self._clock()
         line = json.dumps([self._last, subject, old, new, reason[:200], at])
         digest = hashlib.sha256(line.encode()).hexdigest()

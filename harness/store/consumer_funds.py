@@ -65,9 +65,7 @@ class FundsJournal:
         }
         key = {"vault": kept.vault, "epoch": r.key_epoch, "nonce": r.nonce}
         with self._database.write() as connection:
-            changed = connection.execute(
-                update(reservations).where(*_where(key)).values(**values)
-            )
+            changed = connection.execute(update(reservations).where(*_where(key)).values(**values))
             if changed.rowcount == 0:
                 connection.execute(insert(reservations).values(**key, **values))
 
@@ -75,9 +73,7 @@ class FundsJournal:
         r = kept.reservation
         key = {"vault": kept.vault, "epoch": r.key_epoch, "nonce": r.nonce}
         with self._database.write() as connection:
-            connection.execute(
-                update(reservations).where(*_where(key)).values(state=state.value)
-            )
+            connection.execute(update(reservations).where(*_where(key)).values(state=state.value))
 
     def open_reservations(self, vault: Address, consumer: Address) -> list[KeptReservation]:
         """Those of which it is not known whether the chain has them."""
@@ -103,9 +99,7 @@ class FundsJournal:
 
     def operators(self, vault: Address) -> list[Address]:
         """Whoever anything was ever reserved for."""
-        query = (
-            select(reservations.c.operator).where(reservations.c.vault == vault).distinct()
-        )
+        query = select(reservations.c.operator).where(reservations.c.vault == vault).distinct()
         with self._database.read() as connection:
             return list(connection.scalars(query))
 

@@ -75,9 +75,7 @@ def application(sidecar: Sidecar) -> ASGIApp:
     )
 
 
-def serve(
-    settings: ConsumerSettings, signer: Signer, *, attestor: Attestor | None = None
-) -> None:
+def serve(settings: ConsumerSettings, signer: Signer, *, attestor: Attestor | None = None) -> None:
     """Run until SIGTERM or SIGINT. Raises ConfigError, StateLocked, NodeError."""
     settings.check()
     chain = NodeChain(HttpTransport(settings.rpc), settings.chain_id)

@@ -64,7 +64,9 @@ def read_ask(
     allowed = settings.allowed_models
     if allowed and model not in allowed:
         raise Refusal(
-            "model_not_allowed", f"{model} is not on this wallet's allowlist.", allowed=list(allowed)
+            "model_not_allowed",
+            f"{model} is not on this wallet's allowlist.",
+            allowed=list(allowed),
         )
     _check_controls(body)
     stream = body.get("stream", False)
@@ -102,7 +104,9 @@ def new_id() -> str:
 def _check_controls(body: dict[str, Any]) -> None:
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
-        raise Refusal("bad_request", "messages is not a list with a message in it.", field="messages")
+        raise Refusal(
+            "bad_request", "messages is not a list with a message in it.", field="messages"
+        )
     if not all(isinstance(message, dict) for message in messages):
         raise Refusal("bad_request", "a message is not an object.", field="messages")
     for name in ("max_tokens", "max_completion_tokens"):
@@ -125,7 +129,9 @@ def _routing(value: str | None) -> str:
     routing = (value or "balanced").strip().lower()
     if routing not in ROUTINGS:
         raise Refusal(
-            "bad_request", f"X-Halo-Routing is one of {', '.join(ROUTINGS)}.", field="X-Halo-Routing"
+            "bad_request",
+            f"X-Halo-Routing is one of {', '.join(ROUTINGS)}.",
+            field="X-Halo-Routing",
         )
     return routing
 
@@ -173,5 +179,3 @@ def _idempotency(value: str | None) -> str | None:
 def _fingerprint(path: str, body: dict[str, Any]) -> str:
     text = json.dumps([path, body], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-

@@ -163,5 +163,3 @@ def usd4(amount: int) -> str:
 def usd(amount: int) -> str:
     """Base units -> the shortest exact USD text."""
     return DOLLARS.show(amount).removesuffix(" USD")
-
-

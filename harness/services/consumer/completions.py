@@ -59,9 +59,9 @@ class Completions:
             self._sidecar.metrics.refused("client_gone")
         except Exception:
             _log.exception("a request failed", extra={"request": ask.id if ask else ""})
-            refusal = Refusal("internal_error", "The sidecar failed to handle the request.")
-            self._sidecar.metrics.refused(refusal.code)
-            await _refuse(refusal, ask, scope, receive, send)
+            self._sidecar.metrics.refused("internal_error")
+            failed = Refusal("internal_error", "The sidecar failed to handle the request.")
+            await _refuse(failed, ask, scope, receive, send)
         finally:
             self._sidecar.metrics.seconds.observe(time.monotonic() - started)
 
@@ -106,8 +106,8 @@ class Completions:
         hold.release()  # the earlier payment has its own
         pipeline = self._sidecar.pipeline
         await pipeline.resolve(row.id)
-        now = self._sidecar.journal.find
-        row = await self._sidecar.workers.journal(now, row.id) or row
+        now = await self._sidecar.workers.journal(self._sidecar.journal.find, row.id)
+        row = now or row
         if row.state in (RequestState.EXPIRED, RequestState.RELEASED):
             fresh = self._sidecar.pipeline.hold(ask)
             try:
@@ -228,7 +228,10 @@ async def _refuse(
 
 
 async def _start(send: Send, status: int, headers: dict[str, str]) -> None:
-    raw = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
+    raw = [
+        (name.lower().encode(), value.encode("latin-1", "replace"))
+        for name, value in headers.items()
+    ]
     await send({"type": "http.response.start", "status": status, "headers": raw})
 
 

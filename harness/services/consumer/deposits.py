@@ -19,7 +19,9 @@ from harness.services.consumer.upstream import insufficient_funds
 from harness.services.consumer.workers import Workers
 from harness.store.consumer_funds import FundsJournal, FundState, KeptDeposit
 
-APPROVED_DEPOSITS = 10  # approve once for that many refills; the rest of the wallet stays out of reach
+APPROVED_DEPOSITS = (
+    10  # approve once for that many refills; the rest of the wallet stays out of reach
+)
 
 _log = logging.getLogger(__name__)
 

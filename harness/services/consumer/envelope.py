@@ -36,9 +36,7 @@ class Letter:
         if offer.public_key is None:
             raise Refusal("e2e_failed", "The operator has no encryption key signed by its wallet.")
         try:
-            envelope, self._channel = seal_request(
-                self.plaintext, offer.public_key, offer.operator
-            )
+            envelope, self._channel = seal_request(self.plaintext, offer.public_key, offer.operator)
         except SealError as bad:
             raise Refusal("e2e_failed", f"Cannot encrypt to the operator: {bad}.") from None
         self.body = {
@@ -65,7 +63,9 @@ class Letter:
         try:
             return self._channel.open_response(reply.body)
         except SealError as bad:
-            raise Refusal("e2e_failed", f"The reply is not sealed for this request: {bad}.") from None
+            raise Refusal(
+                "e2e_failed", f"The reply is not sealed for this request: {bad}."
+            ) from None
 
     def open_event(self, event: Event) -> dict[str, Any] | None:
         """The object in a stream's next event; None for events that are no chunks.
@@ -82,7 +82,9 @@ class Letter:
             raise Refusal("e2e_failed", "A chunk of the reply came unencrypted.")
         frame = _object(event.data)
         if frame.get("seq") != self._next or not isinstance(frame.get("ct"), str):
-            raise Refusal("e2e_failed", "A chunk of the reply is missing, repeated or out of order.")
+            raise Refusal(
+                "e2e_failed", "A chunk of the reply is missing, repeated or out of order."
+            )
         try:
             opened = self._channel.open_chunk(self._next, frame["ct"])
         except SealError as bad:

@@ -122,7 +122,9 @@ class ExactRail:
         try:
             reply = await until_gone(ask, self._relay.post(body, headers, PROBE_SECONDS))
         except Broken as failure:
-            raise Refusal("upstream_error", f"The relay did not answer a quote: {failure}.") from None
+            raise Refusal(
+                "upstream_error", f"The relay did not answer a quote: {failure}."
+            ) from None
         free = reply.status == 204 and reply.headers.get("x-halo-free", "").lower() == "true"
         if reply.status != 402 and not free:
             raise failure_of(reply, offer, paid=False)
@@ -192,7 +194,9 @@ class ExactRail:
         faults.reach("consumer.replied")
         if reply.status != 200:
             raise await self._refused(reply, offer, paid)
-        bill = Bill(ask.id, Rail.EXACT, offer.operator, letter.sealed, deprecation=deprecation(reply))
+        bill = Bill(
+            ask.id, Rail.EXACT, offer.operator, letter.sealed, deprecation=deprecation(reply)
+        )
         await self._settled(reply, paid, bill)
         return await self._opened(reply, letter, paid, bill)
 
@@ -265,7 +269,9 @@ class ExactRail:
         if reply.status != 200:
             raise failure_of(reply, offer, paid=False)
         completion = letter.open(reply)
-        bill = Bill(ask.id, Rail.FREE, offer.operator, letter.sealed, deprecation=deprecation(reply))
+        bill = Bill(
+            ask.id, Rail.FREE, offer.operator, letter.sealed, deprecation=deprecation(reply)
+        )
         if letter.enclave is not None:
             bill.confidential, bill.tee_verified = True, letter.enclave.verified
         return Delivered(completion, bill)

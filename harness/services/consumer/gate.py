@@ -59,7 +59,9 @@ class Gate:
         async def with_budget(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", ()))
-                headers += [(n.lower().encode(), v.encode()) for n, v in self._budget_headers().items()]
+                headers += [
+                    (n.lower().encode(), v.encode()) for n, v in self._budget_headers().items()
+                ]
                 message = {**message, "headers": headers}
             await send(message)
 
@@ -135,7 +137,5 @@ async def _answer(refusal: Refusal, path: str, send: Send) -> None:
     ]
     if refusal.code == "bad_token":
         headers.append((b"www-authenticate", b"Bearer"))
-    await send(
-        {"type": "http.response.start", "status": refusal.kind.status, "headers": headers}
-    )
+    await send({"type": "http.response.start", "status": refusal.kind.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

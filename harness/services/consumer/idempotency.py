@@ -1,10 +1,10 @@
 """The same Idempotency-Key again: the same answer, and never a second payment.
 
-    same key, same body, finished      the reply that was kept, for a day
-    same key, same body, under way     409
-    same key, other body               409
-    same key, payment not resolved     resolved first: sent again under the same signature, or a new attempt
-                                       once the old signature can pay nothing any more
+same key, same body, finished      the reply that was kept, for a day
+same key, same body, under way     409
+same key, other body               409
+same key, payment not resolved     resolved first: sent again under the same signature, or a new attempt
+                                   once the old signature can pay nothing any more
 """
 
 from __future__ import annotations

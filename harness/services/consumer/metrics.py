@@ -27,9 +27,15 @@ class Metrics:
             buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
             registry=self.registry,
         )
-        self._limit = Gauge(_PREFIX + "budget_limit_base", "Ceiling of the run", registry=self.registry)
-        self._spent = Gauge(_PREFIX + "budget_spent_base", "Spent in the run", registry=self.registry)
-        self._held = Gauge(_PREFIX + "budget_held_base", "Held for requests", registry=self.registry)
+        self._limit = Gauge(
+            _PREFIX + "budget_limit_base", "Ceiling of the run", registry=self.registry
+        )
+        self._spent = Gauge(
+            _PREFIX + "budget_spent_base", "Spent in the run", registry=self.registry
+        )
+        self._held = Gauge(
+            _PREFIX + "budget_held_base", "Held for requests", registry=self.registry
+        )
         self.watched = Gauge(
             _PREFIX + "payments_unresolved",
             "Signed payments that the chain has not decided",

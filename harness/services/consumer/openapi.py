@@ -97,7 +97,10 @@ def document(version: str) -> dict[str, Any]:
                     "summary": "Move the ceiling; what is spent stays spent",
                     "requestBody": {"required": True, "content": _json("NewBudget")},
                     "parameters": [_parameter("X-Halo-Budget-Token", "header", _TEXT)],
-                    "responses": {"200": _answer("the budget now", "Budget"), **_errors(400, 401, 403)},
+                    "responses": {
+                        "200": _answer("the budget now", "Budget"),
+                        **_errors(400, 401, 403),
+                    },
                 },
             },
             "/v1/receipts": {

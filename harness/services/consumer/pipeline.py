@@ -1,6 +1,6 @@
 """From a checked request to its answer, in the one order that never spends what was not set aside.
 
-    hold -> choose -> rail (reserve, or probe and sign) -> encrypt -> send -> meter -> charge -> open
+hold -> choose -> rail (reserve, or probe and sign) -> encrypt -> send -> meter -> charge -> open
 """
 
 from __future__ import annotations

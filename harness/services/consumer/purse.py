@@ -56,9 +56,7 @@ class Purse:
     def has_room(self, need: int) -> bool:
         """Whether the operator's window, as far as it is known, lets one more request in."""
         return (
-            self.window is None
-            or self.outstanding == 0
-            or self.outstanding + need <= self.window
+            self.window is None or self.outstanding == 0 or self.outstanding + need <= self.window
         )
 
     def take(self, need: int) -> None:

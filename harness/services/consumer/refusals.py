@@ -25,7 +25,9 @@ class Kind:
 TABLE: dict[str, Kind] = {
     "bad_json": Kind(400, REQUEST, "Send one JSON object with content-type application/json."),
     "bad_request": Kind(400, REQUEST, "Correct the named field and send the request again."),
-    "bad_budget": Kind(400, REQUEST, 'Send {"limitUsd": N} with N a number from 0 up (0 is no cap).'),
+    "bad_budget": Kind(
+        400, REQUEST, 'Send {"limitUsd": N} with N a number from 0 up (0 is no cap).'
+    ),
     "duplicate_header": Kind(400, REQUEST, "Send this header once."),
     "bad_token": Kind(
         401, "halo_auth_error", "Send Authorization: Bearer with the secret given as --api-key."
@@ -57,7 +59,9 @@ TABLE: dict[str, Kind] = {
     "bad_origin": Kind(
         403, REQUEST, "Call the endpoint from a program; web pages may not spend this wallet."
     ),
-    "no_route": Kind(404, "halo_not_found", "Use /v1/chat/completions, /v1/messages or /v1/models."),
+    "no_route": Kind(
+        404, "halo_not_found", "Use /v1/chat/completions, /v1/messages or /v1/models."
+    ),
     "method_not_allowed": Kind(405, REQUEST, "Use the method named in the allow header."),
     "idempotency_conflict": Kind(
         409, REQUEST, "Use a new Idempotency-Key for a different request."

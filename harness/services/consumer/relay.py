@@ -102,7 +102,9 @@ class RelayClient:
         try:
             reply = await self._whole("GET", path, None, {}, CONTROL_SECONDS)
         except Broken as failure:
-            raise Refusal("upstream_error", f"The relay {self.url} did not answer: {failure}.") from None
+            raise Refusal(
+                "upstream_error", f"The relay {self.url} did not answer: {failure}."
+            ) from None
         if reply.status == 426:
             raise outdated(reply)
         if reply.status != 200 or reply.body is None:

@@ -31,7 +31,9 @@ from harness.store.consumer_funds import FundsJournal, FundState, KeptReservatio
 
 TTL_SECONDS = 3_600
 REFRESH_MARGIN = 120
-LIQUIDITY_SLOTS = 8  # no operator gets more than this part of what is free, unless a request needs it
+LIQUIDITY_SLOTS = (
+    8  # no operator gets more than this part of what is free, unless a request needs it
+)
 RELEASE_SECONDS, RELEASE_POLL = 30.0, 0.6
 WINDOW_SECONDS = 60.0  # how long a request queues for an operator's credit window
 
@@ -142,9 +144,7 @@ class Reservations:
             return False
         pair = Pair(purse.locked, purse.redeemed, purse.expiry, purse.created, purse.cycle)
         now = int(self._clock())
-        return (
-            classify(pair, now, terms.max_reserve_ttl, terms.redeem_grace) is Revival.AS_IS
-        )
+        return classify(pair, now, terms.max_reserve_ttl, terms.redeem_grace) is Revival.AS_IS
 
     # -- growing -------------------------------------------------------------------------------
 
@@ -240,9 +240,7 @@ class Reservations:
             await self._facilitator.reserve(reservation, kept.signature, wait=True)
         except Refused as refusal:
             if await self._spent(reservation):
-                await self._workers.journal(
-                    self._funds.reservation_became, kept, FundState.DONE
-                )
+                await self._workers.journal(self._funds.reservation_became, kept, FundState.DONE)
                 return
             await self._workers.journal(self._funds.reservation_became, kept, FundState.FAILED)
             raise self._refused(refusal) from None
@@ -255,7 +253,8 @@ class Reservations:
         faults.reach("consumer.reserved")
         if not await self._seen(reservation):
             raise Refusal(
-                "upstream_error", "The facilitator says it reserved, and the chain does not have it."
+                "upstream_error",
+                "The facilitator says it reserved, and the chain does not have it.",
             )
         await self._workers.journal(self._funds.reservation_became, kept, FundState.DONE)
         _log.info(
@@ -282,13 +281,9 @@ class Reservations:
         )
         for kept in open_ones:
             if await self._spent(kept.reservation):
-                await self._workers.journal(
-                    self._funds.reservation_became, kept, FundState.DONE
-                )
+                await self._workers.journal(self._funds.reservation_became, kept, FundState.DONE)
             elif kept.reservation.expiry <= self._clock():
-                await self._workers.journal(
-                    self._funds.reservation_became, kept, FundState.FAILED
-                )
+                await self._workers.journal(self._funds.reservation_became, kept, FundState.FAILED)
             else:
                 await self._submit(kept)
 
@@ -331,5 +326,3 @@ class Reservations:
                 continue
             if pair.locked:
                 await self._known(operator, pair, terms)
-
-

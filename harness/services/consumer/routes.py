@@ -128,7 +128,9 @@ async def on_unknown_path(request: Request, _failure: Exception) -> Response:
 
 
 async def on_wrong_method(request: Request, failure: Exception) -> Response:
-    refusal = Refusal("method_not_allowed", f"{request.method} is not for {request.url.path[:200]}.")
+    refusal = Refusal(
+        "method_not_allowed", f"{request.method} is not for {request.url.path[:200]}."
+    )
     refusal.headers = dict(getattr(failure, "headers", None) or {})
     return await on_refusal(request, refusal)
 
@@ -185,8 +187,7 @@ async def _limit(request: Request) -> int:
             raise
         raise Refusal("bad_budget", "The body is no JSON object.") from None
     limit = body.get("limitUsd")
-    number = isinstance(limit, (int, float)) and not isinstance(limit, bool)
-    if not number or set(body) != {"limitUsd"}:
+    if not isinstance(limit, (int, float)) or isinstance(limit, bool) or len(body) != 1:
         raise Refusal("bad_budget", "The body is not exactly one number limitUsd.")
     if not math.isfinite(limit) or not 0 <= limit <= MAX_LIMIT_USD:
         raise Refusal("bad_budget", "limitUsd is out of range.")
@@ -239,5 +240,3 @@ def _row(row: PaidRequest) -> dict[str, Any]:
 
 def _hex(value: bytes | None) -> str | None:
     return None if value is None else "0x" + value.hex()
-
-

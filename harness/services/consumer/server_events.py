@@ -55,4 +55,6 @@ async def read_events(pieces: AsyncIterator[bytes]) -> AsyncIterator[Event]:
 def encode_event(value: Any, name: str = "") -> bytes:
     """One event on one line of data: JSON has no line breaks, so text cannot end it early."""
     head = f"event: {name}\n" if name else ""
-    return f"{head}data: {json.dumps(value, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
+    return (
+        f"{head}data: {json.dumps(value, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
+    )

@@ -244,9 +244,7 @@ class Sidecar:
         hold = self.budget.restore(max(row.hold - row.charged, 0) if here else 0)
         if row.rail is Rail.EXACT:
             state = (
-                RequestState.ABANDONED
-                if row.state is RequestState.SIGNED
-                else RequestState.UNKNOWN
+                RequestState.ABANDONED if row.state is RequestState.SIGNED else RequestState.UNKNOWN
             )
             if row.state in (RequestState.SIGNED, RequestState.SENT):
                 await self.workers.journal(
@@ -269,7 +267,9 @@ class Sidecar:
         except HarnessError as failure:
             _log.error("the vault is not ready", extra={"reason": str(failure)})
         except Refusal as refusal:
-            _log.error("the vault is not ready", extra={"code": refusal.code, "reason": str(refusal)})
+            _log.error(
+                "the vault is not ready", extra={"code": refusal.code, "reason": str(refusal)}
+            )
         await self._pusher.resume()
 
     async def _place_orphans(self) -> None:

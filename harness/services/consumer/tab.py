@@ -67,9 +67,7 @@ class Bookkeeper:
         self._push(signed)
 
     async def became(self, request: str, state: RequestState, reason: str, charged: int) -> None:
-        await self._workers.journal(
-            self._journal.advance, request, state, reason, charged=charged
-        )
+        await self._workers.journal(self._journal.advance, request, state, reason, charged=charged)
 
     async def pay_orphans(self, purse: Purse, extra: int) -> None:
         """What the operator served to requests that a crash made us forget: owed up to their ceilings."""

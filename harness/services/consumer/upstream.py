@@ -57,7 +57,9 @@ def failure_of(reply: RelayReply, offer: Offer, *, paid: bool) -> Refusal:
     if status == 404:
         return Refusal("no_operator", f"The operator does not serve {offer.model} now.", **details)
     if status in (400, 413, 422):
-        return Refusal("bad_request", f"The operator refused the request ({code or status}).", **details)
+        return Refusal(
+            "bad_request", f"The operator refused the request ({code or status}).", **details
+        )
     if status == 504 and not paid:
         return Refusal("upstream_timeout", "The operator did not answer in time.", **details)
     return Refusal(

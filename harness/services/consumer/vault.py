@@ -24,7 +24,13 @@ from harness.services.consumer.delivery import Bill, Delivered, Json, Stream
 from harness.services.consumer.directory import Offer
 from harness.services.consumer.enclaves import Sealed
 from harness.services.consumer.envelope import Letter
-from harness.services.consumer.metering import completion_text, meter, natural, read_settlement, read_usage
+from harness.services.consumer.metering import (
+    completion_text,
+    meter,
+    natural,
+    read_settlement,
+    read_usage,
+)
 from harness.services.consumer.purse import Purse
 from harness.services.consumer.refusals import Refusal
 from harness.services.consumer.relay import Broken, RelayClient, RelayReply, RelayStream
@@ -98,7 +104,9 @@ class VaultRail:
         self, ask: Ask, offer: Offer, admitted: _Admitted, reply: RelayReply
     ) -> Delivered:
         tab, letter = admitted.tab, admitted.letter
-        bill = Bill(ask.id, Rail.VAULT, offer.operator, letter.sealed, deprecation=deprecation(reply))
+        bill = Bill(
+            ask.id, Rail.VAULT, offer.operator, letter.sealed, deprecation=deprecation(reply)
+        )
         try:
             completion = letter.open(reply)
         except Refusal as refusal:
@@ -125,12 +133,12 @@ class VaultRail:
         await tab.finish(charge, settlement)
         bill.charged, bill.tokens = tab.charged, charge.tokens
         if charge.disputed:
-            bill.note = f"the operator claimed {charge.claimed} base units; {charge.amount} are owed"
+            bill.note = (
+                f"the operator claimed {charge.claimed} base units; {charge.amount} are owed"
+            )
         return Delivered(completion, bill)
 
-    async def stream(
-        self, ask: Ask, offer: Offer, hold: Hold, run: int
-    ) -> Stream | Delivered:
+    async def stream(self, ask: Ask, offer: Offer, hold: Hold, run: int) -> Stream | Delivered:
         """A completion as it arrives, once its first chunk is here. Raises Refusal until then."""
         body = {**ask.body, "stream": True, "stream_options": {"include_usage": True}}
         admitted = await self._admit(ask, offer, hold, run, body, None)
@@ -341,4 +349,3 @@ async def _until_gone(ask: Ask, chunks: AsyncIterator[Json]) -> AsyncIterator[Js
 
 async def _next(iterator: AsyncIterator[Json]) -> Json:
     return await iterator.__anext__()
-

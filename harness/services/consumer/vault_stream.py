@@ -69,9 +69,7 @@ class StreamReader:
             await self._settle()
         elif self._ask.gone.is_set():
             # The client left: what it has seen is owed, by the measure both sides share.
-            cost = min(
-                delivered_cost(self._ask, self._offer, self._output()), self._tab.ceiling
-            )
+            cost = min(delivered_cost(self._ask, self._offer, self._output()), self._tab.ceiling)
             seen = cost if self._text else 0
             charge = Charge(max(seen, self._tab.charged), seen, None, "delivered")
             await self._tab.finish(charge)
@@ -180,4 +178,3 @@ def header_of(event: Event) -> dict[str, str]:
     if not isinstance(found, dict):
         return {}
     return {str(name).lower(): str(value) for name, value in found.items()}
-

@@ -216,7 +216,9 @@ class Watcher:
                 RequestState.DISPUTED,
                 "settlement_mismatch: the named transaction is not this payment",
             )
-            _log.warning("settlement mismatch", extra={"request": watched.id, "payee": watched.payee})
+            _log.warning(
+                "settlement mismatch", extra={"request": watched.id, "payee": watched.payee}
+            )
 
     async def _asked(self, watched: _Watched) -> bytes | None:
         try:

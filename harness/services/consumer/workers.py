@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from harness.chain.errors import ChainError
 from harness.services.consumer.refusals import Refusal
@@ -31,12 +31,16 @@ class Workers:
         try:
             return await self._run(self._chain, work, *args, **kwargs)
         except ChainError as failure:
-            raise Refusal("chain_unavailable", f"The chain could not be read: {failure}.") from failure
+            raise Refusal(
+                "chain_unavailable", f"The chain could not be read: {failure}."
+            ) from failure
 
     @staticmethod
-    async def _run(pool: ThreadPoolExecutor, work: Callable[..., Any], *a: Any, **k: Any) -> Any:
+    async def _run(
+        pool: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         loop = asyncio.get_running_loop()
-        return await asyncio.shield(loop.run_in_executor(pool, lambda: work(*a, **k)))
+        return await asyncio.shield(loop.run_in_executor(pool, lambda: work(*args, **kwargs)))
 
     def close(self) -> None:
         """What was begun is finished, the journal's too."""
