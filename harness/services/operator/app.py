@@ -16,7 +16,7 @@ from harness.clients.facilitator import FacilitatorClient
 from harness.clients.indexer import IndexerClient
 from harness.diamond.vault import Vault
 from harness.errors import ConfigError, HarnessError
-from harness.inference.pricing import margin_warning
+from harness.inference.provider import ProviderError
 from harness.inference.router import Router
 from harness.protocol.addresses import Address
 from harness.protocol.authorization import DigestSigner
@@ -94,8 +94,11 @@ class Operator:
         self._signer = signer
         self._router = providers
         self._chain = chain
-        self._tariff = Tariff(terms_of(settings), providers, self.timing.monotonic)
+        self._tariff = Tariff(
+            terms_of(settings), providers, self.timing.monotonic, settings.provider_pricing
+        )
         self._offer = Offer()
+        self._context: dict[str, int] = {}
         key = OperatorKey.generate()
         self._announcer = Announcer(settings, signer, key)
         self._envelopes = Envelopes(key, signer.address)
@@ -168,7 +171,6 @@ class Operator:
             self.journal, self._office, self.metrics, self.working, self.timing,
             settings.max_concurrency,
         )  # fmt: skip
-        self._warn_about_prices()
         await self._refresh_offer()
 
     def _open_vault(self, vault: Address, upstream: Upstream, keepsakes: Keepsakes) -> Reserver:
@@ -204,6 +206,7 @@ class Operator:
         self._every(TIDY_SECONDS, self.recovery.tidy)
         self._spawn(self.outbox.run())
         self._spawn(self._router.watch())
+        self._spawn(self._learn_models())
         if self.vault is not None:
             await self._verify_vault()
             self._every(RETRY_SECONDS, self._verify_vault)
@@ -324,19 +327,29 @@ class Operator:
     async def _refresh_offer(self) -> None:
         """What is sold now; announced again when it has changed."""
         models = self._router.announced()
-        infos: dict[str, int] = {}
-        for provider in self._router.providers:
-            infos |= getattr(provider.inner, "context_lengths", None) or {}
         offer = Offer(
             providers=tuple(p.slug for p in self._router.providers if not p.shut),
             models=models,
             tee_models=self._router.confidential_models(),
             pricing=await self._tariff.announced(models),
-            context_length=infos,
+            context_length={m: n for m, n in self._context.items() if m in models},
         )
         if offer != self._offer:
             self._offer = offer
             await self.connection.announce_again()
+
+    async def _learn_models(self) -> None:
+        """What providers tell about their models, and what their prices do to a margin."""
+        for provider in self._router.providers:
+            try:
+                listed = await provider.list_models()
+            except ProviderError as error:
+                _log.info("no model list", extra={"provider": provider.slug, "reason": str(error)})
+                continue
+            self._context |= {m.id: m.context_length for m in listed if m.context_length}
+        for warning in await self._tariff.warnings():
+            _log.warning("%s", warning)
+        await self._refresh_offer()
 
     async def _renew_key(self) -> None:
         if self._envelopes.worn:
@@ -348,13 +361,6 @@ class Operator:
     def _announcement(self, peer_id: str) -> Announcement:
         vault = self.vault is not None and self.vault.verified
         return self._announcer.announce(peer_id, self._offer, vault=vault)
-
-    def _warn_about_prices(self) -> None:
-        for provider in self._router.providers:
-            priced = getattr(provider.inner, "publishes_prices", True)
-            warning = margin_warning(provider.slug, self._tariff.terms, priced)
-            if warning:
-                _log.warning(warning)
 
     def health(self) -> dict[str, Any]:
         """Liveness with what it depends on."""

@@ -133,8 +133,8 @@ class EventOutbox:
         """Post what can be posted within the shutdown's time; the rest waits on disk."""
         try:
             async with asyncio.timeout(self._limits.shutdown_drain_ms / 1000):
-                while await self.round():
-                    pass
+                while await self.round() or self._posting:
+                    await asyncio.sleep(0.01)
         except TimeoutError:
             _log.info("events left for the next start", extra={"events": self._waiting})
 

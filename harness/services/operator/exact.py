@@ -181,13 +181,15 @@ class ExactRail:
         if row is None or not same:
             raise replayed()
         keyed = idempotency is not None and row.idempotency == idempotency
-        if row.id in self._working:
+        if row.id in self._working and row.id != job.id:
             raise in_progress() if keyed else replayed()
+        # Whoever seals the same question anew has its words, so the answer is theirs to have again.
+        asker = keyed or (job.channel is not None and not job.repeated) or row.id == job.id
         answer = self._keepsakes.open(row.id, row.answer) if row.answer else None
         paid = await self._office.in_thread(self._journal.payment, payment)
         if paid is not None and paid.state == SETTLING and paid.event and answer is not None:
             return Known(row.id, answer, kept_event(paid.event))
-        if row.state == ANSWERED or (row.state == DELIVERED and keyed):
+        if row.state == ANSWERED or (row.state == DELIVERED and asker):
             if answer is None:
                 raise refuse(
                     410, "answer_expired", "the answer is not kept any more; send a new request"

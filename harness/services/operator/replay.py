@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
+from harness.inference.chunks import taken_apart
 from harness.services.operator.answers import Answer, Refusal, refuse
 from harness.services.operator.job import Job
 
@@ -18,43 +16,10 @@ async def send(job: Job, answer: Answer) -> bool:
     """
     if not (job.streamed and answer.success and isinstance(answer.body, dict)):
         return await job.respond(answer)
-    for chunk in chunks_of(answer.body):
+    for chunk in taken_apart(answer.body):
         await job.chunk(chunk)
     headers = {**answer.headers, STREAM_HEADER: "buffered"}
     return await job.respond(Answer(answer.status, None, headers))
-
-
-def chunks_of(completion: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """A `chat.completion` as `chat.completion.chunk` objects: role, content, tool calls, end, usage."""
-    shared = {
-        "id": completion.get("id", ""),
-        "object": "chat.completion.chunk",
-        "created": completion.get("created", 0),
-        "model": completion.get("model", ""),
-    }
-    choices = completion.get("choices")
-    for choice in choices if isinstance(choices, list) else ():
-        index, message = choice.get("index", 0), choice.get("message") or {}
-
-        def chunk(
-            delta: dict[str, Any], finish: str | None = None, index: int = index
-        ) -> dict[str, Any]:
-            return {
-                **shared,
-                "choices": [{"index": index, "delta": delta, "finish_reason": finish}],
-            }
-
-        yield chunk({"role": message.get("role", "assistant"), "content": ""})
-        for name in ("reasoning_content", "content", "refusal", "function_call"):
-            if message.get(name):
-                yield chunk({name: message[name]})
-        calls = message.get("tool_calls")
-        if calls:
-            numbered = [{"index": number, **call} for number, call in enumerate(calls)]
-            yield chunk({"tool_calls": numbered})
-        yield chunk({}, choice.get("finish_reason") or "stop")
-    if completion.get("usage") is not None:
-        yield {**shared, "choices": [], "usage": completion["usage"]}
 
 
 def too_large() -> Refusal:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
 from harness.errors import ConfigError
+from harness.inference.pricing import PricingTerms
 from harness.protocol.addresses import Address
 
 KIBI, MEBI, GIBI = 1 << 10, 1 << 20, 1 << 30
@@ -62,6 +64,7 @@ class OperatorSettings:
     pricing_mode: str = "margin"
     margin_percent: Decimal = Decimal(25)
     flat_usd_per_1k: Decimal | None = None
+    provider_pricing: Mapping[str, PricingTerms] = field(default_factory=dict)  # by slug
     fallback_base: int = 10_000
     min_settlement_base: int = 1_000
     credit_window_base: int = 100_000

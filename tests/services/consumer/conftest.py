@@ -23,20 +23,12 @@ from .world import ChainServer, ThreadedServer, World, deployed, facilitator_app
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    chain, economy, owner = deployed(tmp_path_factory.mktemp("deployments"))
+    chain, dollar, diamond = deployed()
     switches: dict[str, Any] = {}
-    vault = Vault(chain, economy.diamond.address)
+    vault = Vault(chain, diamond)
     app = facilitator_app(chain, tmp_path_factory.mktemp("facilitator"), vault, switches)
     with ThreadedServer(app) as url, ThreadedServer(ChainServer(chain)) as chain_url:
-        yield World(
-            chain,
-            economy,
-            owner,
-            url,
-            LocalSigner.from_phrase("consumer tests: facilitator"),
-            chain_url,
-            switches,
-        )
+        yield World(chain, dollar, diamond, url, chain_url, switches)
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +91,7 @@ def settings_for(world: World, url: str, state: Path, **changes: Any) -> Consume
         "rpc": "",
         "chain_id": world.chain.chain_id,
         "usdc": world.dollar.address,
-        "diamond": world.economy.diamond.address,
+        "diamond": world.diamond,
         "network_name": "devnet",
         "state": state,
     }

@@ -64,7 +64,6 @@ def test_vault_a_known_reservation_costs_no_chain_read(
 ) -> None:
     assert vault.chat().status_code == 200
     eventually(lambda: operator.receipts)
-    world.vault.chain.reads = 0
     reserved = vault.sidecar._reservations  # type: ignore[attr-defined]
     calls: list[str] = []
     original = vault.sidecar.workers.chain

@@ -16,15 +16,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from harness.chain.embedded import EmbeddedChain
-from harness.chain.errors import ChainError, ContractError
+from harness.chain.errors import ChainError, ContractError, NodeError
 from harness.chain.journal import MemoryJournal
 from harness.chain.keys import LocalSigner
 from harness.chain.outbox import Outbox
-from harness.diamond.book import AddressBook
-from harness.diamond.economy import Economy, Options, deploy
+from harness.chain.records import Call
+from harness.diamond.core import Action, Cut, FacetCut
 from harness.diamond.tokens import FwUsd
 from harness.diamond.vault import Vault
 from harness.diamond.vault_admin import VaultAdmin, VaultTerms
+from harness.protocol.addresses import Address
 from harness.protocol.vault import Receipt, Reservation, SignedReceipt
 from harness.services.facilitator.app import build_app
 from harness.services.facilitator.desk import Desk
@@ -34,22 +35,30 @@ from harness.services.facilitator.schemes import build_facilitator
 from harness.services.facilitator.signer import JournaledSigner
 from harness.store.database import Database
 from harness.store.settlements import SettlementLedger
-from tests.harness.contracts import everything
+from tests.harness.contracts import artifact
 
 from ..conftest import ThreadedServer
 
+CORE = tuple(
+    f"contracts/facets/core/{name}.sol"
+    for name in ("DiamondCutFacet", "DiamondLoupeFacet", "OwnershipFacet")
+)
+VAULT = tuple(f"contracts/facets/payments/{name}.sol" for name in ("VaultFacet", "VaultAdminFacet"))
 WEI = 10**18
 DOLLAR = 1_000_000
 
 
 class LockedChain:
-    """An embedded chain that several threads may use. `silent` makes every read fail."""
+    """An embedded chain that several threads may use, whose clock is the wall's plus `offset` seconds.
+
+    `silent` makes every call fail as a node that does not answer.
+    """
 
     def __init__(self, chain: EmbeddedChain) -> None:
         self._chain = chain
         self._lock = threading.RLock()
         self.silent = False
-        self.reads = 0
+        self.offset = 0
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._chain, name)
@@ -58,11 +67,11 @@ class LockedChain:
 
         def locked(*args: Any, **kwargs: Any) -> Any:
             if self.silent:
-                from harness.chain.errors import NodeError
-
                 raise NodeError("the node does not answer")
-            self.reads += 1
             with self._lock:
+                now = int(time.time()) + self.offset
+                if now > self._chain.block().timestamp:
+                    self._chain.set_time(now)
                 return value(*args, **kwargs)
 
         return locked
@@ -73,20 +82,15 @@ class World:
     """Everything that outlives one test."""
 
     chain: LockedChain
-    economy: Economy
-    owner: Outbox
+    dollar: FwUsd
+    diamond: Address
     facilitator_url: str
-    facilitator_key: LocalSigner
     chain_url: str
     vault_switches: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def dollar(self) -> FwUsd:
-        return self.economy.dollar
-
-    @property
     def vault(self) -> Vault:
-        return Vault(self.chain, self.economy.diamond.address)
+        return Vault(self.chain, self.diamond)
 
     def wallet(self, dollars: float = 10.0, gas: bool = True) -> LocalSigner:
         key = LocalSigner.generate()
@@ -97,15 +101,39 @@ class World:
         return key
 
 
-def deployed(folder: Path) -> tuple[LockedChain, Economy, Outbox]:
+def deployed() -> tuple[LockedChain, FwUsd, Address]:
+    """A dollar, and a Diamond with nothing but the vault."""
     chain = LockedChain(EmbeddedChain(start_time=int(time.time()), block_seconds=0))
     key = LocalSigner.from_phrase("consumer tests: owner")
     chain.set_balance(key.address, 1000 * WEI)
     owner = Outbox(chain, key, MemoryJournal())
+
+    def create(path: str, *arguments: Any) -> Address:
+        created = owner.execute(Call(None, artifact(path).creation(*arguments))).created
+        assert created is not None
+        return created
+
+    def cut(names: tuple[str, ...]) -> list[FacetCut]:
+        cuts = []
+        for name in names:
+            selectors = tuple(f.selector for f in artifact(name).interface.functions)
+            cuts.append(FacetCut(facets[name], Action.ADD, selectors))
+        return cuts
+
+    facets = {name: create(name) for name in (*CORE, *VAULT)}
+    init = create("contracts/DiamondInit.sol")
+    first = Cut.INTERFACE.function("diamondCut").encode(
+        [each.values for each in cut(CORE)],
+        init,
+        artifact("contracts/DiamondInit.sol").interface.function("init").encode(),
+    )
+    address = create("contracts/Diamond.sol", owner.address, facets[CORE[0]], first)
+    dollar = FwUsd(chain, create("contracts/tokens/FwUSD.sol", owner.address), owner)
+    Cut(chain, address, owner).diamond_cut(cut(VAULT))
     roles = [LocalSigner.from_phrase(f"consumer tests: {n}").address for n in ("a", "b", "c")]
-    options = Options(builder="test", vault=VaultTerms(*roles, redeem_grace=3_600))
-    economy = deploy(chain, owner, everything(), AddressBook.of(chain, folder), options)
-    return chain, economy, owner
+    terms = VaultTerms(*roles, redeem_grace=3_600)
+    VaultAdmin(chain, address, owner).init_vault(dollar.address, terms)
+    return chain, dollar, address
 
 
 def facilitator_app(chain: LockedChain, folder: Path, vault: Vault, switches: dict[str, Any]) -> Any:

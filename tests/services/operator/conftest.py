@@ -18,7 +18,8 @@ def served_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world = World()
     gas = LocalSigner.generate()
     world.chain.set_balance(gas.address, 1_000 * WEI)
-    app = build(world.chain, gas, world.vault, world.dollar.address, world.hand, tmp_path_factory.mktemp("facilitator"))
+    state = tmp_path_factory.mktemp("facilitator")
+    app = build(world.chain, gas, world.vault.address, world.dollar.address, world.hand, state)
     with ThreadedServer(app) as url:
         world.url = url
         yield world

@@ -122,7 +122,9 @@ class Customer:
         receipt = Receipt(self.address, operator, cumulative, self.epoch, cycle)
         return receipt.sign(self.session, self.world.vault.vault_domain_separator())
 
-    def receipt(self, operator: str, cumulative: int, cycle: int = 1, **changes: Any) -> ReceiptFrame:
+    def receipt(
+        self, operator: str, cumulative: int, cycle: int = 1, **changes: Any
+    ) -> ReceiptFrame:
         signed = self.signed(operator, cumulative, cycle)
         values: dict[str, Any] = {
             "receipt_id": secrets.token_hex(8),
@@ -159,7 +161,9 @@ def question(text: str = "hello", **more: Any) -> dict[str, Any]:
 def sealed(body: dict[str, Any], relay: ScriptedRelay) -> tuple[dict[str, Any], ConsumerChannel]:
     """A request as a sidecar sends it to the operator the relay has."""
     said = relay.announcements[-1]
-    envelope, channel = seal_request(json.dumps(body).encode(), said.encryption_pubkey, said.address)
+    envelope, channel = seal_request(
+        json.dumps(body).encode(), said.encryption_pubkey, said.address
+    )
     outer = {"model": body["model"], "stream": body.get("stream", False), "_enc": envelope}
     return outer, channel
 
@@ -168,7 +172,7 @@ class World:
     """Deployed once for a session of tests."""
 
     def __init__(self) -> None:
-        self.inner = EmbeddedChain(start_time=int(time.time()) - 60)
+        self.inner = EmbeddedChain(start_time=int(time.time()) - 7_200)
         self.chain: Any = LockedChain(self.inner)
         self.owner = self.outbox(LocalSigner.from_phrase("operator tests: owner"))
         creation = built("contracts/tokens/FwUSD.sol")["FwUSD"].creation(self.owner.address)
@@ -256,7 +260,7 @@ class World:
         )
         running = asyncio.create_task(operator.run())
         try:
-            announced = asyncio.create_task(relay.announced())
+            announced = asyncio.create_task(operator.ready.wait())
             await asyncio.wait((announced, running), return_when=asyncio.FIRST_COMPLETED)
             if running.done():
                 announced.cancel()
