@@ -8,8 +8,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from harness.halo.config import HaloConfig
 from harness.halo.home import Home
 from harness.protocol.recovery import recover_signer
 from harness.protocol.spending import ReceiptState
@@ -24,16 +26,19 @@ FIELDS = (
 MOST = 1_000_000
 
 
-def consumer_journal(home: Home) -> ConsumerJournal | None:
-    """The sidecar's journal, or None when nothing was ever consumed here."""
-    path = home.state("consume") / "consume.db"
-    return ConsumerJournal(Database.open(path, CONSUMER)) if path.exists() else None
+def consumer_journals(home: Home, config: HaloConfig) -> list[ConsumerJournal]:
+    """Those of the configured wallet on its chain: the sidecar's, and the one `halo pay` keeps beside it."""
+    below = Path(str(config.chain.chain_id)) / config.operator.address.lower() / "consume.db"
+    paths = [folder / below for folder in (home.state("consume"), home.beside)]
+    return [ConsumerJournal(Database.open(path, CONSUMER)) for path in paths if path.exists()]
 
 
-def history(home: Home, since: float = 0.0, most: int = MOST) -> list[PaidRequest]:
+def history(
+    home: Home, config: HaloConfig, since: float = 0.0, most: int = MOST
+) -> list[PaidRequest]:
     """Paid requests changed after `since` (seconds since the epoch), oldest first."""
-    journal = consumer_journal(home)
-    return [] if journal is None else journal.history(since, most)
+    found = [row for j in consumer_journals(home, config) for row in j.history(since, most)]
+    return sorted(found, key=lambda row: row.updated_at)
 
 
 def as_row(paid: PaidRequest) -> dict[str, Any]:
@@ -71,10 +76,14 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def dead_receipts(home: Home, vault: str, consumer: str) -> list[str]:
+def dead_receipts(home: Home, config: HaloConfig, vault: str) -> list[str]:
     """Receipts that can never be collected, as lines."""
-    journal = consumer_journal(home)
-    kept = journal.receipts(vault, consumer, ReceiptState.DEAD) if journal else []
+    wallet = config.operator.address
+    kept = [
+        r
+        for j in consumer_journals(home, config)
+        for r in j.receipts(vault, wallet, ReceiptState.DEAD)
+    ]
     return [
         f"{r.signed.receipt.operator}, cycle {r.signed.receipt.cycle}, "
         f"{r.signed.receipt.cumulative} base units: {r.reason or 'no reason given'}"
@@ -91,19 +100,21 @@ class Verdict:
     problems: tuple[str, ...]
 
 
-def verify(
-    home: Home, chain_id: int, vault: str | None, consumer: str, session_key: str
-) -> Verdict:
+def verify(home: Home, config: HaloConfig, session_key: str) -> Verdict:
     """Recompute the chain of audit rows, and recover the signer of each vault receipt."""
-    journal = consumer_journal(home)
-    if journal is None:
-        return Verdict(0, 0, ())
-    problems = [] if journal.audit_holds() else ["the audit rows do not follow from each other"]
-    kept = journal.receipts(vault, consumer) if vault else []
-    if vault:
-        separator = vault_domain(chain_id, vault).separator
-        problems += [p for r in kept if (p := _problem(r, separator, session_key))]
-    return Verdict(len(journal.history(0.0, MOST)), len(kept), tuple(problems))
+    vault, wallet = config.vault_address, config.operator.address
+    problems: list[str] = []
+    requests = receipts = 0
+    for journal in consumer_journals(home, config):
+        if not journal.audit_holds():
+            problems.append("the audit rows do not follow from each other")
+        kept = journal.receipts(vault, wallet) if vault else []
+        if vault:
+            separator = vault_domain(config.chain.chain_id, vault).separator
+            problems += [p for r in kept if (p := _problem(r, separator, session_key))]
+        requests += len(journal.history(0.0, MOST))
+        receipts += len(kept)
+    return Verdict(requests, receipts, tuple(problems))
 
 
 def _problem(kept: KeptReceipt, separator: bytes, session_key: str) -> str | None:

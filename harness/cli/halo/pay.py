@@ -81,7 +81,7 @@ def _paid(home: Any, config: Any, settings: Any, model: str, prompt: str, max_to
     # Vault receipts count upwards: there can be one journal only.
     aside = settings.rail == "exact" and holder(home, "consume") is not None
     if aside:
-        settings = replace(settings, state=home.root / "pay")
+        settings = replace(settings, state=home.beside)
     with nullcontext() if aside else running_as(home, "consume"):
         wallet = unlock(config, home, prompt_if_terminal())
         console.configure(home.log("consume"), "warning")

@@ -29,8 +29,13 @@ _SINCE = click.option(
 )
 
 
-def _after(since: int | None) -> float:
-    return 0.0 if since is None else time.time() - since
+def _history(since: int | None) -> list[Any]:
+    from harness.halo.home import Home
+    from harness.halo.journals import history
+    from harness.halo.passphrases import load_for_use
+
+    home = Home.find()
+    return history(home, load_for_use(home), 0.0 if since is None else time.time() - since)
 
 
 @click.command("list", epilog=EXIT_CODES, context_settings=parameters.HELP)
@@ -44,11 +49,10 @@ def list_(since: int | None, limit: int, as_json: bool) -> None:
     """
     import json
 
-    from harness.halo.home import Home
-    from harness.halo.journals import as_row, history
+    from harness.halo.journals import as_row
     from harness.protocol.amounts import DOLLARS
 
-    rows = [as_row(paid) for paid in history(Home.find(), _after(since))[-limit:]]
+    rows = [as_row(paid) for paid in _history(since)[-limit:]]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return
@@ -78,12 +82,10 @@ def export(since: int | None, form: str, target: Path | None) -> None:
 
     Example: halo receipts export --format csv -o halo.csv
     """
-    from harness.halo.home import Home
     from harness.halo.journals import export as render
-    from harness.halo.journals import history
     from harness.halo.private import write_atomically
 
-    text = render(history(Home.find(), _after(since)), form)
+    text = render(_history(since), form)
     if target is None:
         click.echo(text, nl=False)
     else:
@@ -110,13 +112,7 @@ def verify(session_key: str, as_json: bool) -> int:
 
     home = Home.find()
     config = load_for_use(home)
-    found = check(
-        home,
-        config.chain.chain_id,
-        config.vault_address,
-        config.operator.address,
-        _key(home, config, session_key),
-    )
+    found = check(home, config, _key(home, config, session_key))
     if as_json:
         document = {
             "requests": found.requests,
@@ -139,4 +135,4 @@ def _key(home: Any, config: Any, kind: str) -> str:
     from harness.services.consumer.session_key import session_signer
 
     wallet = unlock(config, home, prompt_if_terminal())
-    return session_signer(wallet.signer, kind).address
+    return str(session_signer(wallet.signer, kind).address)

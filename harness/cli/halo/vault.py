@@ -81,11 +81,12 @@ def status(session_key: str, rpc: str | None, force: bool, as_json: bool) -> int
     Example: halo vault status
     """
     from harness.halo.journals import dead_receipts
+    from harness.halo.passphrases import load_for_use
     from harness.protocol.amounts import DOLLARS, ETHER
 
     home, desk = _desk(session_key, rpc, force, write=False)
     found = desk.standing()
-    dead = dead_receipts(home, found.vault, found.address)
+    dead = dead_receipts(home, load_for_use(home), found.vault)
     good = found.problem is None and found.key_matches
     if as_json:
         click.echo(json.dumps({**found.to_json(), "deadReceipts": dead}, indent=2))

@@ -26,14 +26,17 @@ from harness.chain.keys import LocalSigner
 from harness.cli.halo.main import main
 from harness.devnet.node import DevNode
 from harness.devnet.rpc import build_rpc
+from harness.diamond.vault import Vault
 from harness.halo.config import HaloConfig, load
 from harness.halo.home import Home
 from harness.protocol.league import link_init_message
 from harness.protocol.personal import recover_personal
+from harness.services.facilitator.app import build_app, build_office
+from harness.services.facilitator.settings import FacilitatorSettings
 from tests.harness.contracts import ROOT
 from tests.services.conftest import ThreadedServer
 from tests.services.consumer.scripted_market import Market
-from tests.services.consumer.world import World, deployed, facilitator_app
+from tests.services.consumer.world import World, deployed
 
 PROVIDER_KEY = "sk-test-0123456789abcdefghij"
 QUICK = ("--provider", "mock", "--no-wallet-passphrase", "--fallback-cents", "1")
@@ -214,34 +217,45 @@ class Place:
         self.world.dollar.mint(address, dollars * 1_000_000)
 
 
+def _facilitator(rpc: str, key: LocalSigner, vault: str, folder: Path) -> Any:
+    """The real one, as a process of its own would run it."""
+    settings = FacilitatorSettings(
+        rpc=rpc, key=key._key.to_hex(), vault=vault, state=folder / "facilitator",
+        verifies_per_minute=10_000, settles_per_minute=10_000, reserves_per_minute=10_000,
+        releases_per_minute=10_000, requests_per_minute=1_000_000,
+    )  # fmt: skip
+    return build_app(build_office(settings))
+
+
 @pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("market")
-    chain, economy, owner = deployed(folder)
-    switches: dict[str, Any] = {}
-    vault = economy.diamond.vault
+    chain, dollar, diamond = deployed()
+    vault = Vault(chain, diamond)
     with contextlib.ExitStack() as stack:
         rpc = stack.enter_context(ThreadedServer(build_rpc(DevNode(chain))))  # type: ignore[arg-type]
-        app = facilitator_app(chain, folder, vault, switches)
-        facilitator = stack.enter_context(ThreadedServer(app))
-        key = LocalSigner.from_phrase("consumer tests: facilitator")
-        world = World(chain, economy, owner, facilitator, key, rpc, switches)
-        market = Market(facilitator, vault, f"eip155:{chain.chain_id}", economy.dollar.address)
+        key = LocalSigner.generate()
+        chain.set_balance(key.address, 1000 * 10**18)
+        facilitator = stack.enter_context(
+            ThreadedServer(_facilitator(rpc, key, vault.address, folder))
+        )
+        world = World(chain, dollar, diamond, facilitator, rpc)
+        market = Market(facilitator, vault, f"eip155:{chain.chain_id}", dollar.address)
         market.app.router.routes.append(Route("/health", lambda _: JSONResponse({"status": "ok"})))
         market.add()
         relay = stack.enter_context(ThreadedServer(market.app))
         file = folder / "network.json"
-        domain = economy.dollar.domain
+        domain = dollar.domain
         described: Mapping[str, Any] = {
             "name": "devnet",
             "chainId": chain.chain_id,
             "rpcUrls": [rpc],
             "usdc": {
-                "address": economy.dollar.address,
+                "address": dollar.address,
                 "name": domain.name,
                 "version": domain.version,
             },
-            "vaultAddress": economy.diamond.address,
+            "vaultAddress": diamond,
             "relayUrl": relay,
             "facilitatorUrl": facilitator,
         }
