@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -15,7 +15,12 @@ Exit codes: 0 done · 1 failed · 2 wrong usage · 4 the node does not answer ·
 78 configuration · 130 interrupted"""
 
 
-def run(command: click.Command, arguments: Sequence[str] | None = None, name: str = "") -> int:
+def run(
+    command: click.Command,
+    arguments: Sequence[str] | None = None,
+    name: str = "",
+    code_of: Callable[[HarnessError], int] = lambda error: error.exit_code,
+) -> int:
     """Run a click command; its exit code. A user's mistake is one line, never a traceback."""
     try:
         result = command.main(
@@ -33,7 +38,7 @@ def run(command: click.Command, arguments: Sequence[str] | None = None, name: st
         return mistake.exit_code
     except HarnessError as error:
         click.echo(f"error: {error}", err=True)
-        return error.exit_code
+        return code_of(error)
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         return 130

@@ -4,7 +4,10 @@
 
     {"name": "devnet", "chainId": 31337, "rpcUrls": ["http://127.0.0.1:8545"],
      "usdc": {"address": "0x…", "name": "USD Coin", "version": "2"}, "vaultAddress": "0x…",
-     "relayUrl": "…", "indexerUrl": "…", "facilitatorUrl": "…"}
+     "relayUrl": "…", "indexerUrl": "…", "facilitatorUrl": "…",
+     "teeBaseUrl": "…", "teeRoot": "-----BEGIN CERTIFICATE-----…"}
+
+All after `usdc` may be left out. `teeRoot` is the root of a devnet's simulated enclaves.
 
 `--chain devnet` reads `devnet.json` in $FACETWORKS_STATE (else ~/.facetworks).
 """
@@ -28,7 +31,7 @@ DEVNET = "devnet"
 
 @dataclass(frozen=True)
 class Network:
-    """A chain and its dollar; `vault` and the URLs only where the network comes with them."""
+    """A chain and its dollar; `vault`, URLs and `tee_root` only where the network comes with them."""
 
     name: str
     chain_id: int
@@ -40,6 +43,8 @@ class Network:
     relay: str | None = None
     indexer: str | None = None
     facilitator: str | None = None
+    tee_base_url: str | None = None
+    tee_root: str | None = None
 
 
 NETWORKS = {
@@ -95,6 +100,8 @@ def _from_file(path: Path) -> Network:
             found.get("relayUrl"),
             found.get("indexerUrl"),
             found.get("facilitatorUrl"),
+            found.get("teeBaseUrl"),
+            found.get("teeRoot"),
         )
     except (OSError, ValueError, KeyError, TypeError) as reason:
         raise ConfigError(f"{path} does not describe a chain: {reason!r}") from None

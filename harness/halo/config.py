@@ -145,6 +145,7 @@ class Consume(_Part):
 class Confidential(_Part):
     tee_base_url: Url = TEE_BASE_URL
     measurements: list[str] = []
+    devnet_root: str | None = None  # PEM; takes the place of Intel's, on devnets alone
     on_verify_failure: Annotated[Literal["error", "flag"], Field(alias="on_verify_failure")] = (
         "error"
     )

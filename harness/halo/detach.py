@@ -23,7 +23,7 @@ from harness.halo.private import check_private
 from harness.http.hosts import LOOPBACK
 from harness.protocol.addresses import Address
 
-READY_SECONDS = 12.0
+READY_SECONDS = 30.0  # a cold start on a busy machine; an ordinary one takes two or three
 PROBE_SECONDS = 1.5
 LINES = 15
 MARK = "HALO_DETACHED"
@@ -121,7 +121,7 @@ def start(
             stderr=log,
             start_new_session=True,
             cwd=output.parent,
-            env={**os.environ, **secrets, MARK: "1", "PYTHONPATH": _python_path()},
+            env={**os.environ, **secrets, MARK: "1", "PYTHONPATH": python_path()},
         )
     finally:
         os.close(log)
@@ -161,7 +161,7 @@ def _last(output: Path) -> str:
     )
 
 
-def _python_path() -> str:
+def python_path() -> str:
     """Where this very code was loaded from: the child's working directory is another."""
     root = str(Path(__file__).resolve().parents[2])
     return os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])

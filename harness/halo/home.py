@@ -48,6 +48,11 @@ class Home:
         """The folder of a daemon's journal and lock: one process each."""
         return self.root / role
 
+    @property
+    def beside(self) -> Path:
+        """Where `halo pay` keeps its journal while a sidecar holds its own."""
+        return self.root / "pay"
+
     def log(self, role: Role) -> Path:
         return self.root / f"{role}.log"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from harness.errors import ConfigError
@@ -9,8 +10,11 @@ from harness.halo.config import HaloConfig, Pricing
 from harness.halo.config import Provider as Entry
 from harness.halo.secret_box import EncryptedSecret, unseal
 from harness.inference.build import ProviderConfig, build_provider
+from harness.inference.presets import preset
 from harness.inference.pricing import PricingTerms
 from harness.inference.provider import Provider
+
+_log = logging.getLogger(__name__)
 
 Tell = Callable[[str], None]
 
@@ -23,11 +27,18 @@ def provider_configs(
     `tell` is given what failing upstreams say, for the terminal alone.
     """
     serving = [entry for entry in config.providers if entry.models]
+    named = config.providers[0].slug if config.providers else "<slug>"
     if not serving:
-        named = config.providers[0].slug if config.providers else "<slug>"
         raise ConfigError(
             f'there is nothing to serve: no models are named; run: halo setup --provider {named} --models "a,b"'
         )
+    keyless = [e.slug for e in serving if preset(e.slug).keyed and not e.api_key]
+    if len(keyless) == len(serving):
+        raise ConfigError(
+            f"{keyless[0]} needs an API key; run: halo setup --provider {keyless[0]} --api-key env:NAME"
+        )
+    for slug in keyless:
+        _log.warning("%s has no API key and is left out", slug)
     return [
         ProviderConfig(
             slug=entry.slug,
@@ -38,6 +49,7 @@ def provider_configs(
             tell=tell,
         )
         for entry in serving
+        if entry.slug not in keyless
     ]
 
 

@@ -49,6 +49,7 @@ def services(chosen: Chosen, config: HaloConfig, flags: Flags, environ: Environ)
         ("flag", flags.get("rpc")),
         ("BASE_RPC_URL", env("BASE_RPC_URL")),
         (CONFIG, chain.rpc_urls[0]),
+        secret=True,  # nodes that are paid for have their key in the path
     )
     chosen.take("chain_id", (CONFIG, chain.chain_id))
     chosen.take("usdc", (CONFIG, chain.usdc.address))
@@ -108,6 +109,8 @@ def consumer_choices(
     chosen.take(
         "tee_base_url", ("flag", flags.get("tee_base_url")), (CONFIG, confidential.tee_base_url)
     )
+    root = confidential.devnet_root
+    chosen.take("tee_roots", (CONFIG if root else DEFAULT, (root.encode(),) if root else ()))
     chosen.take("tee_on_verify_failure", (CONFIG, confidential.on_verify_failure))
     chosen.take("allow_self", ("flag", flags.get("allow_self") or None), (DEFAULT, False))
     chosen.take("state", (DEFAULT, home.state("consume")))

@@ -110,6 +110,9 @@ class Setup:
                 setattr(config, name, url)
         if chosen.facilitator:
             config.facilitator.url = chosen.facilitator
+        if chosen.tee_base_url:
+            config.confidential.tee_base_url = chosen.tee_base_url
+        config.confidential.devnet_root = chosen.tee_root
 
     def _services(self, config: HaloConfig) -> None:
         """Flag over what is configured over the environment over the default; never asked for."""

@@ -14,6 +14,10 @@ SECRET = "SECRET|env:NAME|-"
 _FILE = click.Path(path_type=Path, dir_okay=False, resolve_path=False)
 
 
+# Flags that are no settings of the sidecar.
+_OWN = ("vault", "detach", "keystore", "print_config", "as_json", "force", "no_attestation_verify")
+
+
 @click.command(epilog=EXIT_CODES, context_settings=parameters.HELP)
 @click.option("--port", type=parameters.PORT, help="Where to listen (8799).")
 @click.option(
@@ -67,10 +71,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False, resolve_path=False)
 @click.option("--print-config", is_flag=True, help="Show each setting and where it came from.")
 @parameters.json_option
 @click.pass_context
-def consume(
-    ctx: click.Context, vault: bool, detach: bool, keystore: Path | None, print_config: bool, as_json: bool,
-    force: bool, no_attestation_verify: bool, **flags: Any,
-) -> None:  # fmt: skip
+def consume(ctx: click.Context, /, **flags: Any) -> None:
     """Serve /v1/chat/completions and /v1/models on this machine, paying from the wallet.
 
     Whoever reaches the endpoint spends the wallet: cap it with --max-usdc and --budget-usdc.
@@ -87,7 +88,8 @@ def consume(
     from harness.halo.passphrases import load_for_use
     from harness.halo.settings import consumer_choices, consumer_settings
 
-    if no_attestation_verify:
+    vault, detach, keystore, print_config, as_json, force, unverified = map(flags.pop, _OWN)
+    if unverified:
         if flags["confidential"]:
             raise WrongUsage(
                 "--confidential promises verified enclaves; leave out --no-attestation-verify"
@@ -111,6 +113,7 @@ def consume(
     from harness.halo import console
     from harness.halo.daemons import running_as
     from harness.halo.detach import check_free
+    from harness.halo.enclaves import attestor
     from harness.halo.passphrases import unlock
     from harness.services.consumer.app import serve
 
@@ -120,7 +123,7 @@ def consume(
         output.unattended(wallet.unattended)
         console.configure(home.log("consume"), settings.log_level)
         _banner(settings, wallet.signer.address, chosen["budget_token"])
-        serve(settings, wallet.signer)
+        serve(settings, wallet.signer, attestor=attestor(config, settings))
 
 
 def _banner(settings: Any, address: str, token: Any) -> None:

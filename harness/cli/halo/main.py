@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -9,6 +10,7 @@ import click
 
 from harness.cli.exits import run
 from harness.cli.lazy import LazyGroup
+from harness.errors import HarnessError, StateLocked
 
 _HERE = "harness.cli.halo"
 _SKILL = "/halo"  # agents relay what users type to them: `/halo setup`, `/halo start`
@@ -16,8 +18,6 @@ _SKILL = "/halo"  # agents relay what users type to them: `/halo setup`, `/halo 
 EXIT_CODES = """\
 Exit codes: 0 done · 1 failed, the message says what to do · 2 wrong usage ·
 75 another process holds the state · 78 configuration · 130 interrupted"""
-
-_DOCUMENTED = (0, 1, 2, 75, 78, 130)
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -62,16 +62,38 @@ command = LazyGroup(
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run; the exit code is one of those that are documented."""
+    """Run; the exit code."""
     words = list(arguments)
     if words[:1] == [_SKILL]:
         del words[0]
     try:
-        code = run(command, words, name="halo")
+        if os.environ.get("HALO_SERVICE") == "1" and (mistake := _service_secrets()):
+            return mistake
+        return run(command, words, name="halo", code_of=_code)
     except BrokenPipeError:  # the reader of a pipe has seen enough
         sys.stderr.close()
         return 1
-    return code if code in _DOCUMENTED else 1
+
+
+def _code(error: HarnessError) -> int:
+    """One of the documented codes: whether a node or a service was silent, `halo` has failed."""
+    if isinstance(error, StateLocked):
+        return error.exit_code
+    return error.exit_code if error.exit_code in (2, 78) else 1
+
+
+def _service_secrets() -> int:
+    """An installed daemon reads its secrets from a private file; 78 when the file is not private."""
+    from harness.errors import ConfigError
+    from harness.halo.home import Home
+    from harness.halo.units import load_secrets
+
+    try:
+        load_secrets(Home.find(), os.environ)
+    except ConfigError as problem:
+        click.echo(f"error: {problem}", err=True)
+        return problem.exit_code
+    return 0
 
 
 def cli() -> None:

@@ -47,14 +47,15 @@ def serve(print_config: bool, as_json: bool, **flags: Any) -> None:
     from harness.halo.daemons import running_as
     from harness.halo.passphrases import unlock
     from harness.halo.selling import providers
+    from harness.inference.router import Router
     from harness.services.operator.app import serve as run
 
     with running_as(home, "serve"):
         wallet = unlock(config, home, prompt_if_terminal())
         output.unattended(wallet.unattended)
         tell = _terminal_only if settings.debug_upstream_errors else None
-        sources = providers(config, wallet.passphrase, tell)
         console.configure(home.log("serve"), settings.log_level)
+        sources = Router(providers(config, wallet.passphrase, tell))
         run(settings, wallet.signer, sources)
 
 
