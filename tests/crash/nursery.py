@@ -17,6 +17,7 @@ from typing import Any
 
 from harness.chain.keys import LocalSigner
 from harness.devnet.world import dev_secret
+from harness.inference.build import ProviderConfig, build_provider
 from harness.inference.mock import MockProvider
 from harness.inference.router import Router
 from harness.logs import configure
@@ -51,10 +52,16 @@ def serve(role: str, settings: dict[str, Any]) -> None:
         indexer.serve(IndexerSettings(**settings))
     elif role == "operator":
         price = Decimal(settings.pop("price"))
+        upstream = settings.pop("upstream", None)
+        provider = (
+            MockProvider(MODELS)
+            if upstream is None
+            else build_provider(ProviderConfig("custom", upstream, None, MODELS))
+        )
         operator.serve(
             OperatorSettings(pricing_mode="flat", flat_usd_per_1k=price, **settings),
             signer,
-            Router([MockProvider(MODELS)]),
+            Router([provider]),
         )
     else:
         consumer.serve(ConsumerSettings(**settings), signer)

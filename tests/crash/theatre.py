@@ -59,6 +59,7 @@ class Theatre:
     nursery: subprocess.Popen[str]
     running: dict[str, Process] = field(default_factory=dict)
     kills: int = 0
+    upstream: str | None = None  # a model over HTTP instead of the one in the operator's process
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def url(self, role: str) -> str:
@@ -174,12 +175,12 @@ class Theatre:
             return {
                 "rpc": self.rpc, "chain_id": chain_id, "listen": listen, "state": state,
                 "diamond": world.diamond, "usdc": world.dollar, "confirmations": 1,
-                "link_secret": "not a secret",
+                "link_secret": "a secret of thirty-two characters or more",
             }  # fmt: skip
         if role == "operator":
             return {
                 **dollar, **services, "state": state, "price": PRICE, "max_reconnect_attempts": 0,
-                "max_concurrency": 64,
+                "max_concurrency": 64, **({"upstream": self.upstream} if self.upstream else {}),
             }  # fmt: skip
         return {
             **dollar, **services, "state": state, "wallet": PAYERS[role], "port": self.ports[role],
