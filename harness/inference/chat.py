@@ -15,8 +15,8 @@ from harness.inference.chunks import Assembler, counted_usage
 from harness.inference.presets import Preset
 from harness.inference.price_list import PriceList, read_models
 from harness.inference.provider import Completion, Delta, Json, ModelInfo, Price, Usage
-from harness.inference.request import limited
-from harness.inference.upstream import Upstream
+from harness.inference.request import limited, prompted
+from harness.inference.upstream import Upstream, drained
 from harness.protocol import estimate
 
 CHAT = "/chat/completions"
@@ -24,6 +24,7 @@ PROBE_SECONDS = 8.0
 LIST_SECONDS = 5.0
 DONE = "[DONE]"
 
+_CHOICE = ("index", "finish_reason", "logprobs")
 _KEPT = ("id", "object", "created", "model", "system_fingerprint")
 
 
@@ -56,6 +57,7 @@ class ChatProvider:
             async for event in events:
                 if event.data.strip() == DONE:
                     done = True
+                    await drained(events)
                     break
                 document = self._upstream.parse(event.data)
                 if not isinstance(document, dict):
@@ -97,6 +99,8 @@ class ChatProvider:
     def _asked(self, body: Json, stream: bool) -> Json:
         asked = limited(body, self._row.limit_field)
         asked.pop("stream_options", None)
+        if "messages" not in asked:  # an old client's prompt
+            asked["messages"] = prompted(asked.pop("prompt", ""))
         if stream:
             return {**asked, "stream": True, "stream_options": {"include_usage": True}}
         return {**asked, "stream": False}
@@ -136,9 +140,9 @@ def _chunks(document: Json, counted: bool) -> list[Json]:
     made: list[Json] = []
     choices = document.get("choices")
     rebuilt = [
-        {k: c.get(k) for k in ("index", "delta", "finish_reason", "logprobs") if k in c}
+        {**{k: c[k] for k in _CHOICE if k in c}, "delta": c.get("delta") or {}}
         for c in (choices if isinstance(choices, list) else ())
-        if isinstance(c, dict) and isinstance(c.get("delta"), dict)
+        if isinstance(c, dict) and isinstance(c.get("delta") or {}, dict)
     ]
     if rebuilt:
         made.append({**kept, "choices": rebuilt})

@@ -14,7 +14,7 @@ from harness.inference.chunks import Assembler, counted_usage
 from harness.inference.presets import Preset
 from harness.inference.price_list import read_models
 from harness.inference.provider import Completion, Delta, Json, ModelInfo, Price, Usage
-from harness.inference.upstream import Upstream
+from harness.inference.upstream import Upstream, drained
 from harness.protocol import estimate
 
 MESSAGES = "/messages"
@@ -59,6 +59,7 @@ class MessagesProvider:
                     assembler.add(chunk)
                     yield Delta(chunk, Usage.from_wire(chunk.get("usage")))
                 if maker.done:
+                    await drained(events)
                     break
         if not maker.done:
             raise blame.unreachable(self.slug)  # it broke off in the middle of the answer

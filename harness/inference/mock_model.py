@@ -210,9 +210,8 @@ def _turn(asked: ModelId, body: Json, script: Script | None) -> Turn:
 
 def _calls(body: Json, said: str) -> tuple[tuple[str, Json], ...]:
     """The tools that the message names, or the one that `tool_choice` demands."""
-    tools = [
-        t["function"] for t in body.get("tools") or () if isinstance(t, dict) and t.get("function")
-    ]
+    offered = [tool.get("function") for tool in body.get("tools") or () if isinstance(tool, dict)]
+    tools = [function for function in offered if isinstance(function, dict)]
     choice = body.get("tool_choice", "auto")
     if choice == "none" or not tools:
         return ()

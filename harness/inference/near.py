@@ -6,13 +6,14 @@ whole, and the exact bytes of both are kept, because the enclave signs over thei
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from urllib.parse import quote, urlencode
 
 from harness.inference.chat import CHAT, ChatProvider
 from harness.inference.chunks import counted_usage, taken_apart
-from harness.inference.provider import Completion, Delta, Json, Usage
+from harness.inference.provider import Completion, Delta, Json, ProviderError, Usage
 
 PUBLIC_KEY = "x-client-pub-key"
 FORWARDED = (
@@ -23,6 +24,7 @@ FORWARDED = (
     "x-encrypt-all-fields",  # tools are encrypted as well
 )
 SIGNATURE_SECONDS = 10.0
+SIGNATURE_PAUSES = (0.2, 0.8)  # seconds between attempts
 _SIGNATURE_FIELDS = ("text", "signature", "signing_address", "signing_algo")
 _MAX_FIELD = 2_048  # characters
 
@@ -61,7 +63,7 @@ class EnclaveProvider(ChatProvider):
         """`{text, signature, signing_address}` of a completion; None when the enclave gave no such thing."""
         query = urlencode({"model": model, "signing_algo": "ecdsa"})
         path = f"/signature/{quote(completion_id, safe='')}?{query}"
-        document = await self._upstream.get(path, SIGNATURE_SECONDS)
+        document = await self._fetched(path)
         if not isinstance(document, dict):
             return None
         found = {
@@ -70,6 +72,17 @@ class EnclaveProvider(ChatProvider):
             if isinstance(document.get(name), str) and len(document[name]) <= _MAX_FIELD
         }
         return found if {"text", "signature", "signing_address"} <= set(found) else None
+
+    async def _fetched(self, path: str) -> object:
+        """The document; a signature may come a moment after what it signs."""
+        for pause in SIGNATURE_PAUSES:
+            try:
+                return await self._upstream.get(path, SIGNATURE_SECONDS)
+            except ProviderError as error:
+                if not error.retryable:
+                    raise
+            await asyncio.sleep(pause)
+        return await self._upstream.get(path, SIGNATURE_SECONDS)
 
 
 def forwarded(headers: Mapping[str, str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ MAX_LIMIT = 10_000_000  # tokens; no model writes more
 MAX_MESSAGES = 10_000
 MAX_MODEL = 256  # characters
 MAX_CALL_ID = 256  # characters; identifiers are not counted as tokens, so they must be short
+MAX_NAME = 256  # characters of a tool's name
 MAX_STOPS = 16
 MAX_STOP = 1_024  # characters
 
@@ -69,6 +70,11 @@ def limited(body: Json, field: str = "max_tokens") -> Json:
     asked = [body[name] for name in ("max_tokens", "max_completion_tokens") if name in body]
     rest = {k: v for k, v in body.items() if k not in ("max_tokens", "max_completion_tokens")}
     return {**rest, field: max(asked) if asked else estimate.completion_ceiling(body)}
+
+
+def prompted(prompt: str | list[str]) -> list[Json]:
+    """The prompt of an old client as the one message it is."""
+    return [{"role": "user", "content": prompt if isinstance(prompt, str) else "\n".join(prompt)}]
 
 
 def _message(message: Any, index: int) -> Json:
@@ -178,6 +184,24 @@ def _objects(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
+def _tools(value: Any) -> bool:
+    return _objects(value) and all(_function(tool.get("function")) for tool in value)
+
+
+def _functions(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_function, value))
+
+
+def _function(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("name"), str)
+        and 0 < len(value["name"]) <= MAX_NAME
+        and isinstance(value.get("parameters") or {}, dict)
+        and isinstance(value.get("description") or "", str)
+    )
+
+
 def _stops(value: Any) -> bool:
     stops = [value] if isinstance(value, str) else value
     return (
@@ -214,8 +238,8 @@ _FIELDS: dict[str, Callable[[Any], bool]] = {
     "logit_bias": _biases, "logprobs": lambda v: _switch(v) or _whole(0, 20)(v), "top_logprobs": _whole(0, 20),
     "response_format": _object, "seed": _whole(-(2**63), 2**63 - 1),
     "stream": _switch, "stream_options": _object,
-    "tools": _objects, "tool_choice": _choice, "parallel_tool_calls": _switch,
-    "functions": _objects, "function_call": _choice,
+    "tools": _tools, "tool_choice": _choice, "parallel_tool_calls": _switch,
+    "functions": _functions, "function_call": _choice,
 }  # fmt: skip
 _CONTROLS = ("max_tokens", "max_completion_tokens", "n")
 _WORDS = {
@@ -225,5 +249,7 @@ _WORDS = {
     "messages": f"must be a list of 1 to {MAX_MESSAGES} messages",
     "temperature": "must be a number from 0 to 2",
     "top_p": "must be a number from 0 to 1",
+    "tools": "must be a list of functions with a name and a JSON schema",
+    "functions": "must be a list of functions with a name and a JSON schema",
     "stop": f"must be text or a list of at most {MAX_STOPS} texts",
 }

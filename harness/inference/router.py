@@ -124,7 +124,8 @@ class Router:
         if not providers:
             raise ValueError("a router needs at least one provider")
         self.on_change = changed
-        self.providers = [GuardedProvider(p, lambda: self.on_change()) for p in providers]
+        self.providers = [GuardedProvider(p, self._compare) for p in providers]
+        self._told = self.announced()
         self._clock = clock
         self._every = reprobe_seconds
         self._probed: dict[int, float] = {}
@@ -142,6 +143,12 @@ class Router:
     def announced(self) -> tuple[str, ...]:
         """Models of all open providers, without repetition, in order."""
         return tuple(dict.fromkeys(m for p in self.providers if not p.shut for m in p.models))
+
+    def _compare(self) -> None:
+        """Another provider may serve the same models; then nothing has changed for the market."""
+        before, self._told = self._told, self.announced()
+        if self._told != before:
+            self.on_change()
 
     def confidential_models(self) -> tuple[str, ...]:
         """Those of them that an enclave answers."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ MAX_ANSWER = 8 * 1024 * 1024  # bytes of a buffered answer
 MAX_STREAM = 32 * 1024 * 1024  # bytes of a whole stream
 MAX_REFUSAL = 64 * 1024  # bytes of an error's body that are looked at
 USER_AGENT = "facetworks-halo"
+DRAIN_SECONDS = 0.2
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _PLAIN = ("", "identity")
 
@@ -206,6 +208,7 @@ class Upstream:
             headers=self._headers,
             timeout=httpx.Timeout(None, connect=self._patience.connect),
             follow_redirects=False,
+            trust_env=httpx.URL(self._base).host not in LOOPBACK,  # what runs here needs no proxy
             transport=self._transport,
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=16),
         )
@@ -218,6 +221,14 @@ class Upstream:
 
     def _translated(self) -> _Translated:
         return _Translated(self.slug)
+
+
+async def drained(events: AsyncGenerator[ServerEvent, None]) -> None:
+    """After the last event that matters: wait briefly for the end, so that the connection can be used again."""
+    with suppress(ProviderError, TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            async for _ in events:
+                pass
 
 
 class _Translated:

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.inference.anthropic.content import block_of, identity_of, input_of, text_of
 from harness.inference.provider import Json
-from harness.inference.request import limited
+from harness.inference.request import limited, prompted
 
 _JSON_ONLY = "Answer with one JSON object and nothing else."
 
@@ -50,7 +50,7 @@ def _dialogue(body: Json) -> tuple[list[str], list[Json]]:
     system: list[str] = []
     turns: list[Json] = []
     legacy: dict[str, str] = {}  # name of a function -> identifier of its last call
-    for number, message in enumerate(body.get("messages") or _prompted(body)):
+    for number, message in enumerate(body.get("messages") or prompted(body.get("prompt", ""))):
         role, content = message["role"], message.get("content")
         if role in ("system", "developer"):
             if text := text_of(content):
@@ -139,11 +139,6 @@ def _without_trailing_blanks(turns: list[Json]) -> None:
                 turns[-1]["content"].pop()
             if not turns[-1]["content"]:
                 turns.pop()
-
-
-def _prompted(body: Json) -> list[Json]:
-    prompt = body.get("prompt", "")
-    return [{"role": "user", "content": prompt if isinstance(prompt, str) else "\n".join(prompt)}]
 
 
 def _stops(body: Json) -> list[str]:

@@ -61,15 +61,16 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def served() -> Iterator[Served]:
+def mock_server() -> Iterator[Served]:
     upstream = MockUpstream(key=KEY, scripts={"weather": WEATHER})
     with ThreadedServer(upstream.app()) as url:
         yield Served(url, upstream)
 
 
-@pytest.fixture(autouse=True)
-def _forget(served: Served) -> None:
-    served.upstream.seen.clear()
+@pytest.fixture
+def served(mock_server: Served) -> Served:
+    mock_server.upstream.seen.clear()
+    return mock_server
 
 
 def chat(text: str = "hello there, world", **more: Any) -> dict[str, Any]:

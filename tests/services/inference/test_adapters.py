@@ -78,6 +78,12 @@ def test_parallel_calls_of_tools(served: Served, slug: str) -> None:
     assert said == whole.body["choices"][0]["message"]["tool_calls"][1]["function"]["arguments"]
 
 
+@pytest.mark.parametrize("slug", DIALECTS)
+def test_the_prompt_of_an_old_client(served: Served, slug: str) -> None:
+    answer = served.ask(slug, lambda p: p.complete({"model": "m", "prompt": ["once", "upon"]}))
+    assert answer.body["choices"][0]["message"]["content"] == "once\nupon"
+
+
 def test_each_provider_is_told_the_limit_in_its_own_word(served: Served) -> None:
     words = {"openai": "max_completion_tokens", "groq": "max_tokens", "anthropic": "max_tokens"}
     for slug, word in words.items():

@@ -7,7 +7,7 @@ import asyncio
 import anthropic
 import openai
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import ConfigError
@@ -212,8 +212,7 @@ def test_anthropic_client(served: Served) -> None:
             client.messages.create(**{**asked, "model": "mock-fail?status=429"})
 
 
-@settings(max_examples=10)
-@given(st.sampled_from(["mock-echo", "mock-fast", "mock-empty", "mock-blocked"]))
+@pytest.mark.parametrize("model", ["mock-echo", "mock-fast", "mock-empty", "mock-blocked"])
 def test_wire_and_process_agree(served: Served, model: str) -> None:
     body = chat("twice the same", model=model)
     here = asyncio.run(MockProvider().complete(body))

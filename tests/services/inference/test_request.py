@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.inference.anthropic import to_messages
+from harness.inference.mock_model import reply
 from harness.inference.request import BAD_CONTROL, BAD_REQUEST, BadRequest, limited, sanitise
 from harness.protocol import estimate
 from tests.services.inference.conftest import chat, tools
@@ -85,7 +87,8 @@ IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA==",
         (message(role="assistant", refusal=5), "messages[0].refusal"),
         (chat(temperature=3), "temperature"), (chat(temperature="hot"), "temperature"), (chat(top_p=-1), "top_p"),
         (chat(stop=["a"] * 20), "stop"), (chat(stop=5), "stop"), (chat(stream="yes"), "stream"), (chat(seed=1.5), "seed"),
-        (chat(tools={}), "tools"), (chat(tools=["f"]), "tools"), (chat(logit_bias={"a": 500}), "logit_bias"),
+        (chat(tools={}), "tools"), (chat(tools=["f"]), "tools"), (chat(tools=[{"function": "f"}]), "tools"),
+        (chat(tools=[{"function": {"name": "f", "parameters": "x"}}]), "tools"), (chat(functions=[{"name": ""}]), "functions"), (chat(logit_bias={"a": 500}), "logit_bias"),
         (chat(top_logprobs=50), "top_logprobs"), (chat(response_format="json"), "response_format"),
     ],
 )  # fmt: skip
@@ -122,6 +125,8 @@ def test_strangers_never_break_it(body: dict[str, Any]) -> None:
     except BadRequest:
         return
     assert set(clean) <= set(body)
+    assert to_messages(clean)["max_tokens"] <= estimate.completion_ceiling(clean)
+    assert reply(clean).finish
     assert sanitise(clean) == clean
     assert estimate.ceiling_tokens(clean) > 0
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from harness.inference.mock import MockProvider
+from harness.inference.pricing import PricingTerms
 from harness.inference.provider import FaultKind, ProviderError
+from harness.inference.rates import RateBook
 from harness.inference.router import Router
 from tests.services.inference.conftest import chat, collected, refused
 
@@ -139,6 +142,37 @@ def test_watching_mends_without_being_told() -> None:
         await router.aclose()
 
     asyncio.run(asyncio.wait_for(run(), 10))
+
+
+def test_nothing_is_announced_again_when_another_serves_the_same() -> None:
+    changes: list[None] = []
+    one, two = Account("a"), Account("a")
+    router = Router([one, two], lambda: changes.append(None))
+    one.broken = fault(FaultKind.AUTH)
+    asyncio.run(refused(router.for_model("a"), chat(), stream=False))
+    assert router.announced() == ("a",) and not changes
+    assert asyncio.run(router.for_model("a").complete(chat())).usage.completion
+
+
+def test_rates_and_announced_prices(caplog: pytest.LogCaptureFixture) -> None:
+    priced, unpriced = (
+        MockProvider(("a",), slug="one"),
+        MockProvider(("b",), slug="two", price=None),
+    )
+    flat = MockProvider(("c",), slug="three")
+    router = Router([priced, unpriced, flat])
+    book = RateBook(
+        PricingTerms("margin", Decimal(50)),
+        {"three": PricingTerms("flat", flat_usd_per_1k=Decimal("0.25"))},
+    )
+
+    async def run() -> dict[str, Decimal]:
+        await book.announced(router)
+        return await book.announced(router)
+
+    expected = {"a": Decimal("0.003"), "b": Decimal("0.001"), "c": Decimal("0.25")}
+    assert asyncio.run(run()) == expected
+    assert [r.model for r in caplog.records] == ["b"]  # type: ignore[attr-defined]
 
 
 def test_models_of_enclaves() -> None:

@@ -259,6 +259,12 @@ def test_usage_repeated_on_every_chunk_comes_once_and_at_the_end_of_done_or_not(
         assert [d.usage.total for d in deltas if d.usage] == [5]
 
 
+def test_ends_without_a_delta_are_ends(server: Script) -> None:
+    for last in ({"index": 0, "finish_reason": "stop"}, {"delta": None, "finish_reason": "stop"}):
+        server.answer = plain(events(chunk("ab"), {"choices": [last]}))
+        assert [d.data["choices"][0]["finish_reason"] for d in said(server)[:-1]] == [None, "stop"]
+
+
 def test_signatures_of_an_enclave(server: Script) -> None:
     signed = {"text": "a:b", "signature": "0x1", "signing_address": "0x2", "extra": "x"}
     asked: list[str] = []
