@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from typing import Any
 
 import h11
@@ -15,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 65.0
 MAX_HEAD = 32 * 1024  # bytes
+SEND_BUFFER = 128 * 1024  # bytes
 _FOLDED = re.compile(rb"\n[ \t]")
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 
@@ -46,6 +48,9 @@ class StrictHttp(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         transport.set_write_buffer_limits(high=0)
+        connected = transport.get_extra_info("socket")
+        if connected is not None:  # the system would hold megabytes for a client that reads nothing
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:

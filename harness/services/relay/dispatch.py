@@ -54,7 +54,6 @@ _STATUS = {
     NOT_HERE: 503,
     PROTOCOL: 502,
     SLOW: 504,
-    "bus_lost": 504,
 }
 _WORDS = {
     DISCONNECTED: "the operator disconnected before it answered; a paid request may be unsettled, "
@@ -63,8 +62,6 @@ _WORDS = {
     NOT_HERE: "the operator is not connected; see /v1/operators",
     PROTOCOL: "the operator broke the protocol; choose another",
     SLOW: "the answer was not read fast enough; read it as it comes",
-    "bus_lost": "the relay lost the operator's node; a paid request may be unsettled, ask its "
-    "payment's state before you pay again",
 }
 
 

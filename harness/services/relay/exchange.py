@@ -72,6 +72,11 @@ class Inbox:
         self._arrived: asyncio.Future[None] | None = None
 
     @property
+    def ended(self) -> str | None:
+        """Why nothing more will come, when that is not because all is here."""
+        return None if self._ended is None else self._ended.reason
+
+    @property
     def over(self) -> bool:
         return self._over or self._ended is not None
 

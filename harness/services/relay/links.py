@@ -103,6 +103,8 @@ class Link:
         exchange = self._exchanges.get(frame.request_id)
         if exchange is not None:
             await exchange.inbox.put(frame, size)
+            if exchange.inbox.ended is not None:  # it broke the rules just now: stop it at once
+                await exchange.abort(exchange.inbox.ended)
 
     def acknowledged(self, ack: ReceiptAck) -> None:
         waiting = self._receipts.get(ack.receipt_id)

@@ -10,7 +10,7 @@ _REASONS = frozenset(
         "silent", "superseded", "rate_limited", "relay_restart", "overloaded", "announce_expected",
         "bad_announcement", "bad_signature", "operator_not_allowed", "upgrade_required", "unexpected_frame",
         "bad_frame", "frame_too_large", "operator_disconnected", "operator_unavailable", "slow_client",
-        "operator_protocol_error", "client_disconnected", "operator_timeout", "bus_lost",
+        "operator_protocol_error", "client_disconnected", "operator_timeout",
     }
 )  # fmt: skip
 

@@ -35,20 +35,17 @@ from harness.protocol.frames import (
     encode,
 )
 from harness.services.relay.directory import Directory, FarSeat
-from harness.services.relay.errands import CREDIT, Errands, FarExchange
-from harness.services.relay.exchange import NOT_HERE, ExchangeEnded
+from harness.services.relay.errands import Errands, FarExchange
+from harness.services.relay.exchange import DISCONNECTED, NOT_HERE, ExchangeEnded
 from harness.services.relay.links import Link
 from harness.services.relay.metrics import Metrics
 from harness.services.relay.presence import Presence
 from harness.services.relay.settings import RelaySettings
 from harness.services.relay.wire import message, pieces, read
 
-BUS_LOST = "bus_lost"
 _TOKEN = re.compile(r"[^A-Za-z0-9_-]+")
 
 _log = logging.getLogger(__name__)
-
-__all__ = ["CREDIT", "NatsNodes"]
 
 
 class NatsNodes:
@@ -134,7 +131,7 @@ class NatsNodes:
         self._directory.forget_far()
         self._metrics.far_operators.set(0)
         for exchange in list(self._asked.values()):
-            exchange.inbox.end(BUS_LOST)
+            exchange.inbox.end(DISCONNECTED)
         await self._errands.end_all()
 
     async def _on_error(self, failure: Exception) -> None:
@@ -165,7 +162,7 @@ class NatsNodes:
             del self._heard[node]
             self._directory.forget_far(node)
             for exchange in [e for e in self._asked.values() if e.node == node]:
-                exchange.inbox.end(BUS_LOST)
+                exchange.inbox.end(DISCONNECTED)
             await self._errands.end_all(node)
         self._metrics.far_operators.set(len(self._directory.far))
 

@@ -79,7 +79,8 @@ def document(body: Any) -> bytes:
 class Delivery(Response):
     """Sends a reply and tells the operator how that went: taken to the last byte, or not.
 
-    `own` are the relay's headers, `done` is told the status and the outcome.
+    `own` are the relay's headers, `done` is told the status and the outcome. An operator may be silent
+    for `idle_seconds`, a consumer may take no byte for `stall_seconds`.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Delivery(Response):
         own: Mapping[str, str],
         metrics: Metrics,
         idle_seconds: float,
+        stall_seconds: float,
         done: Callable[[int, str], None],
     ) -> None:
         self.reply = reply
@@ -96,6 +98,7 @@ class Delivery(Response):
         self.own = dict(own)
         self.metrics = metrics
         self.idle_seconds = idle_seconds
+        self.stall_seconds = stall_seconds
         self.done = done
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -197,7 +200,7 @@ class Delivery(Response):
     async def _part(self, send: Send, part: bytes) -> None:
         """Hand bytes over; a consumer that takes none for too long counts as gone."""
         try:
-            async with asyncio.timeout(self.idle_seconds):
+            async with asyncio.timeout(self.stall_seconds):
                 await send({"type": "http.response.body", "body": part, "more_body": True})
         except TimeoutError:
             raise ExchangeEnded(SLOW) from None
@@ -205,7 +208,7 @@ class Delivery(Response):
     async def _end(self, send: Send) -> None:
         """The server waits here until the bytes before have left it."""
         try:
-            async with asyncio.timeout(self.idle_seconds):
+            async with asyncio.timeout(self.stall_seconds):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
             raise ExchangeEnded(SLOW) from None

@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
@@ -93,6 +93,7 @@ def build_routes(office: Office) -> list[BaseRoute]:
             own,
             office.metrics,
             settings.stream_idle_s,
+            settings.client_stall_s,
             lambda status, outcome: passage.over(status, outcome, reply.operator),
         )
 
@@ -214,6 +215,8 @@ def _guarded(office: Office, handler: Handler) -> Callable[[Request], Awaitable[
             return refuse(error(400, "bad_json", str(bad), kind))
         except BodyTooLarge:
             return refuse(error(413, "request_too_large", "the body is too large; send less", kind))
+        except ClientDisconnect:
+            return refuse(Response(status_code=499))  # nobody reads it
         except TimeoutError:
             return refuse(
                 error(408, "body_timeout", "the body came too slowly; send it again", kind)
@@ -221,6 +224,7 @@ def _guarded(office: Office, handler: Handler) -> Callable[[Request], Awaitable[
 
     def refuse(answer: Response) -> Response:
         office.metrics.requested(answer.status_code)
+        answer.headers["x-halo-node"] = office.settings.node_id
         return answer
 
     return guarded

@@ -28,6 +28,7 @@ class RelaySettings:
     inference_timeout_s: Annotated[float, Parse(seconds)] = 120.0
     accept_timeout_s: Annotated[float, Parse(seconds)] = 5.0
     stream_idle_s: Annotated[float, Parse(seconds)] = 300.0
+    client_stall_s: Annotated[float, Parse(seconds)] = 60.0
     receipt_timeout_s: Annotated[float, Parse(seconds)] = 10.0
     body_timeout_s: Annotated[float, Parse(seconds)] = 65.0
     operator_idle_s: Annotated[float, Parse(seconds)] = 20.0

@@ -26,7 +26,9 @@ class Running:
     office: Office
 
     def client(self, **options: Any) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, timeout=30, verify=False, **options)  # no TLS here
+        return httpx.AsyncClient(
+            base_url=self.url, timeout=30, verify=False, **options
+        )  # no TLS here
 
     def counted(self, name: str, **labels: str) -> float:
         """A counter's value now."""

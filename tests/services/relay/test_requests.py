@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 from harness.protocol.frames import StreamComplete
-
 from harness.services.relay.versions import Version
 
 from .conftest import Running
@@ -22,9 +21,7 @@ def chat(text: str = "hello", **more: Any) -> dict[str, Any]:
     return {"model": MODEL, "messages": [{"role": "user", "content": text}], **more}
 
 
-async def ask(
-    relay: Running, body: dict[str, Any] | None = None, **headers: str
-) -> httpx.Response:
+async def ask(relay: Running, body: dict[str, Any] | None = None, **headers: str) -> httpx.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     async with relay.client() as client:
         return await client.post("/v1/chat/completions", json=body or chat(), headers=named)
@@ -135,7 +132,10 @@ def test_H6_bodies_are_bounded_uncompressed_json(start_relay: Callable[..., Runn
             answer = await client.post(path, content=parts(), headers=kind)
             assert answer.status_code == 413  # without a length that says so beforehand
             framed = await client.post(path, json=chat("x" * 1_850))  # fits, its frame does not
-            assert (framed.status_code, framed.json()["error"]["code"]) == (413, "request_too_large")
+            assert (framed.status_code, framed.json()["error"]["code"]) == (
+                413,
+                "request_too_large",
+            )
             packed = await client.post(
                 path, json=chat(), headers={"content-encoding": "gzip", **kind}
             )
@@ -190,14 +190,15 @@ def test_too_old_is_refused_and_nearly_too_old_is_warned(
 ) -> None:
     relay = start_relay(min_cli_version=Version(1, 2, 0))
 
-
     async def run() -> None:
         async with Operator(relay.url) as operator:
             await operator.sees(lambda f: f.type == "warning")
             old = await ask(relay, x_halo_cli_version="1.1.9")
             assert (old.status_code, old.json()["error"]["code"]) == (426, "upgrade_required")
             near = await ask(relay, x_halo_cli_version="1.2.7")
-            assert near.status_code == 200 and "upgrade" in near.headers["x-halo-deprecation-warning"]
+            assert (
+                near.status_code == 200 and "upgrade" in near.headers["x-halo-deprecation-warning"]
+            )
             new = await ask(relay, x_halo_cli_version="v1.3.0-rc.1")
             assert new.status_code == 200 and "x-halo-deprecation-warning" not in new.headers
             assert (await ask(relay)).status_code == 200  # clients of other make have no version
