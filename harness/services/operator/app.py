@@ -379,6 +379,14 @@ class Operator:
             "events": self.outbox.report(),
         }
 
+    def measure(self) -> None:
+        """Bring the gauges up to date."""
+        tabs = [tab for _, tab in self.tabs.all()]
+        self.metrics.inflight.set(len(self.working))
+        self.metrics.events.set(self.outbox.report()["waiting"])
+        self.metrics.outstanding.set(sum(tab.outstanding for tab in tabs))
+        self.metrics.collectible.set(sum(tab.collectible_now for tab in tabs))
+
     # -- tasks ---------------------------------------------------------------------------------
 
     def _directory(self) -> Any:

@@ -184,7 +184,11 @@ class Pipeline:
     async def _known(self, job: Job) -> None:
         """A request id that was seen is answered by its rail from what is kept, never served anew."""
         row = await self._office.in_thread(self._journal.request, job.id)
-        if row is not None and row.state not in (RELEASED, VOIDED) and row.fingerprint != job.fingerprint:
+        if (
+            row is not None
+            and row.state not in (RELEASED, VOIDED)
+            and row.fingerprint != job.fingerprint
+        ):
             raise refuse(
                 409, "request_id_conflict", "this request id was used by another request; retry"
             )

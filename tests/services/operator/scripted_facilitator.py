@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +15,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
+from harness.chain.errors import NodeError
 from harness.chain.keys import LocalSigner
+from harness.devnet.node import DevNode
 from harness.protocol.league import check_signature, event_from_wire
 from harness.services.facilitator.app import build_app, build_office
 from harness.services.facilitator.settings import FacilitatorSettings
@@ -79,7 +82,7 @@ class Line:
 
 
 def build(chain: Any, gas: LocalSigner, vault: str, dollar: str, hand: Hand, state: Path) -> Any:
-    """Facilitator and indexer in one application, on one chain."""
+    """Facilitator, indexer and the chain's node in one application."""
     settings = FacilitatorSettings(
         rpc="",
         key=gas._key.to_hex(),
@@ -108,6 +111,17 @@ def build(chain: Any, gas: LocalSigner, vault: str, dollar: str, hand: Hand, sta
         hand.heartbeats += 1
         return JSONResponse({})
 
+    async def rpc(request: Request) -> JSONResponse:
+        call = await request.json()
+        answer: dict[str, Any] = {"jsonrpc": "2.0", "id": call["id"]}
+        try:
+            found = await asyncio.to_thread(node.request, call["method"], call.get("params", ()))
+        except NodeError as failure:
+            error = {"code": failure.code, "message": failure.message, "data": failure.data}
+            return JSONResponse(answer | {"error": error})
+        return JSONResponse(answer | {"result": found})
+
+    node = DevNode(chain, clock=lambda: float(chain.block().timestamp))
     inner = build_app(office)
 
     @asynccontextmanager
@@ -119,6 +133,7 @@ def build(chain: Any, gas: LocalSigner, vault: str, dollar: str, hand: Hand, sta
     routes = [
         Route("/v1/events", event, methods=["POST"]),
         Route("/heartbeat", heartbeat, methods=["POST"]),
+        Route("/rpc", rpc, methods=["POST"]),
         Mount("/", inner),
     ]
     return Line(Starlette(routes=routes, lifespan=lifespan), hand)

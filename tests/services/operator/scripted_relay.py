@@ -143,6 +143,14 @@ class ScriptedRelay:
         """Send a request and wait for its last frame."""
         return await (await self.begin(body, headers, request_id, **more)).answer()
 
+    async def ask_again(self, exchange: Exchange, body: dict[str, Any]) -> InferenceResponse:
+        """The same request id once more, while the first is under way."""
+        first = self.exchanges[exchange.id]
+        again = await self.begin(body, request_id=exchange.id)
+        answer = await again.answer()
+        self.exchanges[exchange.id] = first
+        return answer
+
     async def receipt(self, frame: ReceiptFrame) -> ReceiptAck:
         await self.announced()
         waiting = self._acks[frame.receipt_id] = asyncio.get_running_loop().create_future()
@@ -205,6 +213,7 @@ class ScriptedRelay:
                     await socket.send(frames.encode(Pong()))
             case InferenceAccepted():
                 self.exchanges[frame.request_id].accepted = True
+                self.exchanges[frame.request_id].tell()
             case InferenceChunk():
                 exchange = self.exchanges[frame.request_id]
                 assert frame.seq == len(exchange.chunks), "chunks are numbered without gaps"

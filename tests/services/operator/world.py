@@ -124,9 +124,7 @@ class Customer:
         receipt = Receipt(self.address, operator, cumulative, self.epoch, cycle)
         return receipt.sign(self.session, self.world.vault.vault_domain_separator())
 
-    def receipt(
-        self, operator: str, amount: int, cycle: int = 1, **changes: Any
-    ) -> ReceiptFrame:
+    def receipt(self, operator: str, amount: int, cycle: int = 1, **changes: Any) -> ReceiptFrame:
         signed = self.signed(operator, amount, cycle)
         values: dict[str, Any] = {
             "receipt_id": secrets.token_hex(8),
