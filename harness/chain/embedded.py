@@ -52,6 +52,7 @@ class EmbeddedChain:
         self._automine = True
         self._pool = Pool()
         self._receipts: dict[bytes, Receipt] = {}
+        self._mined: dict[bytes, SignedTransaction] = {}
         self._blocks: list[Block] = [
             Block(0, _block_hash(0), start_time, base_fee, BLOCK_GAS_LIMIT, 0, ())
         ]
@@ -109,6 +110,10 @@ class EmbeddedChain:
 
     def receipt(self, transaction: bytes) -> Receipt | None:
         return self._receipts.get(transaction)
+
+    def transaction(self, transaction: bytes) -> SignedTransaction | None:
+        """A mined transaction by its hash."""
+        return self._mined.get(transaction)
 
     def logs(self, wanted: LogFilter) -> Sequence[LogRecord]:
         newest = len(self._blocks) - 1
@@ -173,6 +178,7 @@ class EmbeddedChain:
                     self.evm, _block_hash(self.evm.block_number), len(receipts), logs_before
                 )
             )
+            self._mined[transaction.hash] = transaction
         except ValidationError:
             return False  # cannot pay any more, or the base fee rose above its maximum
         return True
@@ -196,6 +202,10 @@ class EmbeddedChain:
         )
 
     # -- a chain we own ------------------------------------------------------------------------
+
+    def follow_clock(self, now: int) -> None:
+        """Let the pending block have the time of a clock, or the next second when that is past."""
+        self.evm.timestamp = max(now, self._blocks[-1].timestamp + 1)
 
     def advance(self, seconds: int) -> None:
         self.set_time(self._blocks[-1].timestamp + seconds)
@@ -231,7 +241,7 @@ class EmbeddedChain:
             raise TypeError("not a snapshot of an embedded chain")
         for block in self._blocks[mark.blocks :]:
             for transaction in block.transactions:
-                del self._receipts[transaction]
+                del self._receipts[transaction], self._mined[transaction]
         del self._blocks[mark.blocks :]
         self._pool = mark.pool.copy()
         self.evm.revert(mark.state)

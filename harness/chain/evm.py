@@ -10,7 +10,7 @@ pays around it (intrinsic gas, calldata, refunds, the EIP-7623 floor).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import rlp
@@ -325,6 +325,30 @@ class Evm:
     def set_code(self, address: bytes, code: bytes) -> None:
         """Place runtime code, for singletons that live at canonical addresses."""
         self.state.set_code(address, code)
+
+    def place(
+        self, address: bytes, *, balance: int, nonce: int, code: bytes, storage: Mapping[int, int]
+    ) -> None:
+        """Put a whole account into the state, as a genesis file does."""
+        self.state.set_balance(address, balance)
+        self.state.set_nonce(address, nonce)
+        if code:
+            self.state.set_code(address, code)
+        for slot, value in storage.items():
+            self.state.set_storage(address, slot, value)
+            self._slots.note(address, slot)
+
+    def nonce(self, address: bytes) -> int:
+        return int(self.state.get_nonce(address))
+
+    def accounts_with_storage(self) -> set[bytes]:
+        """Accounts that a message of this Evm has written storage of."""
+        return set(self._slots.written)
+
+    def root(self) -> bytes:
+        """The state root: the same exactly when every account is the same."""
+        self.state.persist()
+        return bytes(self.state.state_root)
 
     def storage(self, address: bytes) -> dict[int, int]:
         """Every non-zero slot of an account that a message of this Evm has written."""

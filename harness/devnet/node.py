@@ -1,0 +1,387 @@
+"""The embedded chain as a JSON-RPC node: what web3, viem and our own services ask of one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from harness.chain.embedded import EmbeddedChain
+from harness.chain.errors import ChainError, ContractError, NodeError, TransactionRejected
+from harness.chain.records import Block, Call, LogFilter, LogRecord, Receipt
+from harness.chain.signed import SignedTransaction
+from harness.devnet.history import History
+from harness.protocol.addresses import to_address
+
+CLIENT = "facetworks-devnet/1"
+_BAD_PARAMS, _NO_METHOD, _FAILED, _REVERTED = -32602, -32601, -32000, 3
+
+
+class DevNode:
+    """Answers requests one at a time. Its clock is the machine's, its blocks come with transactions.
+
+    It has the one method of `harness.chain.json_rpc.Transport`, so `NodeChain(DevNode(chain))` is the
+    chain without a network in between.
+    """
+
+    def __init__(
+        self,
+        chain: EmbeddedChain,
+        history: History | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.chain = chain
+        self._history = history
+        self._clock = clock
+        self._shift = 0
+        self._next_time: int | None = None
+        self._lock = threading.RLock()
+        self._marks: list[tuple[object, int]] = []
+        self._methods: dict[str, Callable[..., Any]] = {
+            name.removeprefix("_do_"): getattr(self, name)
+            for name in dir(self)
+            if name.startswith("_do_")
+        }
+        for name in ("setBalance", "setCode"):
+            self._methods[f"hardhat_{name}"] = self._methods[f"anvil_{name}"]
+
+    def request(self, method: str, params: Sequence[Any] = ()) -> Any:
+        """The result of a method; NodeError carries the code, message and data of an error object."""
+        work = self._methods.get(method)
+        if work is None:
+            raise NodeError(f"the method {method} is not here", _NO_METHOD)
+        with self._lock:
+            try:
+                return work(*params)
+            except ContractError as reverted:
+                raise NodeError(
+                    f"execution reverted: {reverted}", _REVERTED, "0x" + reverted.data.hex()
+                ) from None
+            except TransactionRejected as refused:
+                raise NodeError(str(refused), _FAILED) from None
+            except (TypeError, ValueError, KeyError, IndexError, AttributeError) as bad:
+                raise NodeError(f"{method}: {bad}", _BAD_PARAMS) from None
+
+    def beat(self) -> None:
+        """An empty block, as a chain with a block time has them."""
+        with self._lock:
+            self._follow()
+            self.chain.mine()
+
+    def close(self) -> None:
+        """Record how high the chain is; the history is complete without it, but for empty blocks."""
+        with self._lock:
+            if self._history is not None:
+                self._history.add({"height": self.chain.block().number})
+                self._history.close()
+                self._history = None
+
+    # -- reads ---------------------------------------------------------------------------------
+
+    def _do_web3_clientVersion(self) -> str:
+        return CLIENT
+
+    def _do_net_version(self) -> str:
+        return str(self.chain.chain_id)
+
+    def _do_eth_chainId(self) -> str:
+        return hex(self.chain.chain_id)
+
+    def _do_eth_syncing(self) -> bool:
+        return False
+
+    def _do_eth_accounts(self) -> list[str]:
+        return []
+
+    def _do_eth_blockNumber(self) -> str:
+        return hex(self.chain.block().number)
+
+    def _do_eth_getBlockByNumber(self, tag: str = "latest", full: bool = False) -> Any:
+        number = self._number(tag)
+        if number > self.chain.block().number:
+            return None
+        return self._block(self.chain.block(number), full)
+
+    def _do_eth_getBlockByHash(self, name: str, full: bool = False) -> Any:
+        wanted = _bytes(name)
+        for number in range(self.chain.block().number, -1, -1):
+            if self.chain.block(number).hash == wanted:
+                return self._block(self.chain.block(number), full)
+        return None
+
+    def _do_eth_getBalance(self, address: str, tag: str = "latest") -> str:
+        self._newest(tag)
+        return hex(self.chain.balance(to_address(address)))
+
+    def _do_eth_getTransactionCount(self, address: str, tag: str = "latest") -> str:
+        self._newest(tag)
+        return hex(self.chain.nonce(to_address(address), pending=tag == "pending"))
+
+    def _do_eth_getCode(self, address: str, tag: str = "latest") -> str:
+        self._newest(tag)
+        return "0x" + self.chain.code(to_address(address)).hex()
+
+    def _do_eth_getStorageAt(self, address: str, slot: str, tag: str = "latest") -> str:
+        self._newest(tag)
+        word = self.chain.storage(to_address(address), int(slot, 16))
+        return "0x" + word.to_bytes(32, "big").hex()
+
+    def _do_eth_call(self, message: dict[str, Any], tag: str = "latest", *_: Any) -> str:
+        self._newest(tag)
+        self._follow()
+        return "0x" + self.chain.call(_call(message), "pending").hex()
+
+    def _do_eth_estimateGas(self, message: dict[str, Any], *_: Any) -> str:
+        self._follow()
+        return hex(self.chain.estimate_gas(_call(message)))
+
+    def _do_eth_gasPrice(self) -> str:
+        fees = self.chain.fees()
+        return hex(fees.base_fee + fees.priority_fee)
+
+    def _do_eth_maxPriorityFeePerGas(self) -> str:
+        return hex(self.chain.fees().priority_fee)
+
+    def _do_eth_feeHistory(self, count: Any, newest: str, percentiles: Any = None) -> Any:
+        last = self._number(newest)
+        blocks = min(int(count, 16) if isinstance(count, str) else int(count), last + 1)
+        fees = self.chain.fees()
+        answer: dict[str, Any] = {
+            "oldestBlock": hex(last - blocks + 1),
+            "baseFeePerGas": [hex(fees.base_fee)] * (blocks + 1),
+            "gasUsedRatio": [
+                self.chain.block(n).gas_used / self.chain.block(n).gas_limit
+                for n in range(last - blocks + 1, last + 1)
+            ],
+        }
+        if percentiles:
+            answer["reward"] = [[hex(fees.priority_fee)] * len(percentiles)] * blocks
+        return answer
+
+    def _do_eth_getTransactionByHash(self, name: str) -> Any:
+        found = self.chain.transaction(_bytes(name))
+        return None if found is None else self._transaction(found)
+
+    def _do_eth_getTransactionReceipt(self, name: str) -> Any:
+        found = self.chain.receipt(_bytes(name))
+        return None if found is None else self._receipt(found)
+
+    def _do_eth_getLogs(self, query: dict[str, Any]) -> Any:
+        address = query.get("address", ())
+        named = [address] if isinstance(address, str) else address
+        wanted = LogFilter(
+            self._number(query.get("fromBlock", "latest")),
+            self._number(query.get("toBlock", "latest")),
+            tuple(to_address(a) for a in named),
+        )
+        choices = [_choices(topic) for topic in query.get("topics", ())]
+        return [self._log(log) for log in self.chain.logs(wanted) if _matches(log, choices)]
+
+    # -- writes --------------------------------------------------------------------------------
+
+    def _do_eth_sendRawTransaction(self, raw: str) -> str:
+        data = _bytes(raw)
+        self._follow()
+        before, at = self.chain.block().number, self.chain.evm.timestamp
+        name = self.chain.broadcast(data)
+        if self.chain.block().number > before:
+            self._record({"block": before + 1, "time": at, "raw": data.hex()})
+        return "0x" + name.hex()
+
+    def _do_evm_mine(self, *_: Any) -> str:
+        self._follow()
+        self.chain.mine()
+        return "0x0"
+
+    def _do_anvil_mine(self, count: str = "0x1", *_: Any) -> None:
+        for _number in range(int(count, 16)):
+            self._do_evm_mine()
+
+    def _do_evm_increaseTime(self, seconds: Any) -> str:
+        self._shift += int(seconds, 16) if isinstance(seconds, str) else int(seconds)
+        return hex(self._shift)
+
+    def _do_evm_setNextBlockTimestamp(self, timestamp: Any) -> None:
+        when = int(timestamp, 16) if isinstance(timestamp, str) else int(timestamp)
+        if when <= self.chain.block().timestamp:
+            raise ValueError(f"time {when} is not after the newest block's")
+        self._shift = when - int(self._clock())
+        self._next_time = when
+
+    def _do_evm_setAutomine(self, enabled: bool) -> None:
+        self.chain.set_automine(enabled)
+
+    def _do_anvil_setBalance(self, address: str, wei: str) -> None:
+        self.chain.set_balance(to_address(address), int(wei, 16))
+        self._record({"of": to_address(address), "balance": str(int(wei, 16))})
+
+    def _do_anvil_setCode(self, address: str, code: str) -> None:
+        self.chain.set_code(to_address(address), _bytes(code))
+        self._record({"of": to_address(address), "code": _bytes(code).hex()})
+
+    def _do_evm_snapshot(self) -> str:
+        size = self._history.size() if self._history is not None else 0
+        self._marks.append((self.chain.snapshot(), size))
+        return hex(len(self._marks))
+
+    def _do_evm_revert(self, name: str) -> bool:
+        position = int(name, 16)
+        if not 1 <= position <= len(self._marks):
+            return False
+        mark, size = self._marks[position - 1]
+        del self._marks[position - 1 :]
+        self.chain.revert(mark)
+        if self._history is not None:
+            self._history.truncate(size)
+        return True
+
+    def _record(self, entry: dict[str, Any]) -> None:
+        if self._history is not None:
+            self._history.add(entry)
+
+    # -- how -----------------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        planned, self._next_time = self._next_time, None
+        self.chain.follow_clock(
+            planned if planned is not None else int(self._clock()) + self._shift
+        )
+
+    def _number(self, tag: str) -> int:
+        if tag in ("latest", "pending", "safe", "finalized"):
+            return self.chain.block().number
+        return 0 if tag == "earliest" else int(tag, 16)
+
+    def _newest(self, tag: Any) -> None:
+        if not isinstance(tag, str) or self._number(tag) != self.chain.block().number:
+            raise ValueError("this node keeps the state of the newest block alone")
+
+    def _block(self, block: Block, full: bool) -> dict[str, Any]:
+        zero = "0x" + "00" * 32
+        parent = self.chain.block(block.number - 1).hash.hex() if block.number else "00" * 32
+        transactions: list[Any] = ["0x" + name.hex() for name in block.transactions]
+        if full:
+            transactions = [self._do_eth_getTransactionByHash(name) for name in transactions]
+        return {
+            "number": hex(block.number),
+            "hash": "0x" + block.hash.hex(),
+            "parentHash": "0x" + parent,
+            "timestamp": hex(block.timestamp),
+            "baseFeePerGas": hex(block.base_fee),
+            "gasLimit": hex(block.gas_limit),
+            "gasUsed": hex(block.gas_used),
+            "miner": "0x" + "c0" * 20,
+            "difficulty": "0x0",
+            "totalDifficulty": "0x0",
+            "nonce": "0x" + "00" * 8,
+            "sha3Uncles": zero,
+            "logsBloom": "0x" + "00" * 256,
+            "transactionsRoot": zero,
+            "stateRoot": zero,
+            "receiptsRoot": zero,
+            "mixHash": zero,
+            "extraData": "0x",
+            "size": "0x0",
+            "uncles": [],
+            "transactions": transactions,
+        }
+
+    def _transaction(self, found: SignedTransaction) -> dict[str, Any]:
+        receipt = self.chain.receipt(found.hash)
+        assert receipt is not None
+        block = self.chain.block(receipt.block_number)
+        return {
+            "hash": "0x" + found.hash.hex(),
+            "type": hex(found.raw[0]) if found.raw[0] < 0x80 else "0x0",
+            "chainId": hex(self.chain.chain_id),
+            "nonce": hex(found.nonce),
+            "from": found.sender,
+            "to": found.to,
+            "value": hex(found.value),
+            "gas": hex(found.gas),
+            "gasPrice": hex(receipt.gas_price),
+            "maxFeePerGas": hex(found.max_fee),
+            "maxPriorityFeePerGas": hex(found.priority_fee),
+            "input": "0x" + bytes(found.inner.data).hex(),
+            "blockNumber": hex(receipt.block_number),
+            "blockHash": "0x" + receipt.block_hash.hex(),
+            "transactionIndex": hex(block.transactions.index(found.hash)),
+            "r": hex(found.inner.r),
+            "s": hex(found.inner.s),
+            "v": hex(found.inner.y_parity),
+            "accessList": [],
+        }
+
+    def _receipt(self, receipt: Receipt) -> dict[str, Any]:
+        block = self.chain.block(receipt.block_number)
+        position = block.transactions.index(receipt.transaction)
+        return {
+            "transactionHash": "0x" + receipt.transaction.hex(),
+            "transactionIndex": hex(position),
+            "blockNumber": hex(receipt.block_number),
+            "blockHash": "0x" + receipt.block_hash.hex(),
+            "from": receipt.sender,
+            "to": receipt.to,
+            "contractAddress": receipt.created,
+            "status": hex(receipt.succeeded),
+            "gasUsed": hex(receipt.gas_used),
+            "cumulativeGasUsed": hex(receipt.gas_used),
+            "effectiveGasPrice": hex(receipt.gas_price),
+            "type": "0x2",
+            "logsBloom": "0x" + "00" * 256,
+            "logs": [self._log(log) for log in receipt.logs],
+        }
+
+    def _log(self, log: LogRecord) -> dict[str, Any]:
+        block = self.chain.block(log.block_number)
+        return {
+            "address": log.address,
+            "topics": ["0x" + topic.hex() for topic in log.topics],
+            "data": "0x" + log.data.hex(),
+            "blockNumber": hex(log.block_number),
+            "blockHash": "0x" + block.hash.hex(),
+            "transactionHash": "0x" + log.transaction.hex(),
+            "transactionIndex": hex(block.transactions.index(log.transaction)),
+            "logIndex": hex(log.index),
+            "removed": False,
+        }
+
+
+def error_object(failure: ChainError) -> dict[str, Any]:
+    """The JSON-RPC error of a failed request."""
+    code = getattr(failure, "code", None)
+    found: dict[str, Any] = {"code": code if code is not None else _FAILED, "message": str(failure)}
+    if getattr(failure, "data", None) is not None:
+        found["data"] = failure.data  # type: ignore[attr-defined]
+    return found
+
+
+def _call(message: dict[str, Any]) -> Call:
+    data = message.get("input", message.get("data", "0x"))
+    return Call(
+        to_address(message["to"]) if message.get("to") else None,
+        _bytes(data or "0x"),
+        int(message.get("value") or "0x0", 16),
+        to_address(message["from"]) if message.get("from") else None,
+        int(message["gas"], 16) if message.get("gas") else None,
+    )
+
+
+def _choices(topic: Any) -> frozenset[bytes] | None:
+    """The words a topic may be; None for any."""
+    if topic is None:
+        return None
+    return frozenset(_bytes(t) for t in ([topic] if isinstance(topic, str) else topic))
+
+
+def _matches(log: LogRecord, choices: list[frozenset[bytes] | None]) -> bool:
+    if len(choices) > len(log.topics):
+        return False
+    return all(c is None or t in c for c, t in zip(choices, log.topics, strict=False))
+
+
+def _bytes(text: str) -> bytes:
+    if not text.startswith("0x"):
+        raise ValueError(f"not 0x data: {text[:20]!r}")
+    return bytes.fromhex(text[2:])
