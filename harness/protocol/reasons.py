@@ -36,6 +36,11 @@ FACET_NONCE_USED = "x402facet_nonce_used"
 FACET_BAD_SIGNATURE = "x402facet_bad_signature"
 FACET_RECIPIENT_MISMATCH = "x402facet_recipient_mismatch"
 FACET_DOMAIN_MISMATCH = "x402facet_domain_mismatch"
+VAULT_RESERVATION = "vault_reservation_insufficient"
+VAULT_CREDIT_WINDOW = "vault_credit_window_exceeded"
+VAULT_SESSION_KEY = "vault_session_key_mismatch"
+VAULT_CYCLE = "vault_cycle_stale"
+VAULT_IDENTITY = "vault_identity_unverified"
 
 KNOWN = frozenset(
     value for name, value in globals().items() if name.isupper() and isinstance(value, str)

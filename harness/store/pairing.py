@@ -122,13 +122,17 @@ class Pairing:
     def _missed(self, connection: Connection, code: str, caller: str, now: float) -> None:
         connection.execute(delete(guesses).where(guesses.c.at <= now - CALLER_SECONDS))
         connection.execute(insert(guesses).values(caller=caller, at=now))
-        near = (codes.c.prefix == self._mac(code[:3])) & (codes.c.state == "live")
+        live = codes.c.state == "live"
+        if connection.execute(select(codes.c.mac).where(live).limit(1)).first() is None:
+            return
+        near = live & (codes.c.prefix == self._mac(code[:3]))
         connection.execute(update(codes).where(near).values(misses=codes.c.misses + 1))
         spent = near & (codes.c.misses >= PREFIX_GUESSES)
         connection.execute(update(codes).where(spent).values(state="burned"))
-        everybody = select(func.count()).where(guesses.c.at > now - TOTAL_SECONDS)
-        if (connection.scalar(everybody) or 0) >= TOTAL_GUESSES:
-            connection.execute(update(codes).where(codes.c.state == "live").values(state="burned"))
+        recent = select(guesses.c.id).where(guesses.c.at > now - TOTAL_SECONDS)
+        counted = select(func.count()).select_from(recent.limit(TOTAL_GUESSES).subquery())
+        if (connection.scalar(counted) or 0) >= TOTAL_GUESSES:
+            connection.execute(update(codes).where(live).values(state="burned"))
 
     def operators_of(self, dashboard: Address) -> list[Address]:
         query = select(links.c.operator).where(links.c.dashboard == dashboard).order_by(links.c.at)

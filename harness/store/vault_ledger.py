@@ -391,6 +391,13 @@ class VaultLedger:
             )
             return made, True
 
+    def commitment(self, request: str) -> Commitment | None:
+        """What a request was committed as."""
+        query = select(commitments).where(commitments.c.request == request)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else Commitment(row.id, int(row.cumulative), int(row.amount))
+
     def committed(self, receipt: Receipt, not_before: float) -> int:
         """The highest cumulative committed in a cycle since a time (seconds since the epoch)."""
         query = (

@@ -33,6 +33,7 @@ from harness.services.facilitator.settings import FacilitatorSettings
 from harness.services.facilitator.signer import JournaledSigner
 from harness.services.facilitator.vault import VaultDesk
 from harness.services.facilitator.vault_office import VaultOffice
+from harness.services.facilitator.vault_scheme import VaultScheme
 from harness.store.audit import AUDIT
 from harness.store.database import Database
 from harness.store.files import ProcessLock, private_directory, state_root
@@ -78,7 +79,13 @@ def build_office(settings: FacilitatorSettings, chain: Chain | None = None) -> O
     vault = _vault(settings, chain, lanes, database, allow)
     desk = Desk(
         terms,
-        build_facilitator(terms, signer, rail, settings.eip6492_factories),
+        build_facilitator(
+            terms,
+            signer,
+            rail,
+            settings.eip6492_factories,
+            None if vault is None else VaultScheme(vault, terms, allow),
+        ),
         signer,
         SettlementLedger(database),
         rail,

@@ -110,11 +110,11 @@ def parse(body: Mapping[str, Any], terms: Terms, *, settling: bool) -> PaymentRe
     versions = {body.get("x402Version", VERSION), wire_payload.get("x402Version")}
     if versions != {VERSION}:
         raise Refused(reasons.INVALID_VERSION, "only version 2 is served")
-    payload, requirements = _models(wire_payload, wire_required)
-    _check_network(payload, requirements, terms)
+    payload, requirements = models_of(wire_payload, wire_required)
+    check_network(payload, requirements, terms)
     scheme, method = _scheme(requirements, terms)
-    asset, payee, amount = _required(requirements)
-    _check_accepted(payload.accepted, requirements, upto=scheme == "upto" and settling)
+    asset, payee, amount = required_of(requirements)
+    check_accepted(payload.accepted, requirements, upto=scheme == "upto" and settling)
     signed = _signed(payload)
     payer = signed.authorization.payer
     _check_terms(terms, scheme, method, asset, payee, amount, payer)
@@ -132,13 +132,14 @@ def parse(body: Mapping[str, Any], terms: Terms, *, settling: bool) -> PaymentRe
         amount,
         signed,
         authorization_id(terms.chain_id, authority, payer, signed.authorization.nonce),
-        _identifier(payload),
+        identifier_of(payload),
     )
 
 
-def _models(
+def models_of(
     payload: dict[str, Any], requirements: dict[str, Any]
 ) -> tuple[PaymentPayload, PaymentRequirements]:
+    """The SDK's own models; Refused says what is wrong with them."""
     try:
         required = PaymentRequirements.model_validate(requirements)
     except (ValidationError, TypeError) as bad:
@@ -149,9 +150,8 @@ def _models(
         raise Refused(reasons.INVALID_PAYLOAD, _first_problem(bad)) from None
 
 
-def _check_network(
-    payload: PaymentPayload, requirements: PaymentRequirements, terms: Terms
-) -> None:
+def check_network(payload: PaymentPayload, requirements: PaymentRequirements, terms: Terms) -> None:
+    """Refused for another network than ours, or two that differ."""
     if requirements.network != terms.network:
         raise Refused(
             reasons.INVALID_NETWORK, f"{requirements.network} is not served, {terms.network} is"
@@ -175,7 +175,8 @@ def _scheme(requirements: PaymentRequirements, terms: Terms) -> tuple[str, str]:
     return requirements.scheme, method
 
 
-def _required(requirements: PaymentRequirements) -> tuple[Address, Address, int]:
+def required_of(requirements: PaymentRequirements) -> tuple[Address, Address, int]:
+    """Asset, payee and amount (base units)."""
     for name, value in (("asset", requirements.asset), ("payTo", requirements.pay_to)):
         if _ADDRESS.fullmatch(value) is None:
             raise Refused(reasons.INVALID_REQUIREMENTS, f"{name} is not an address")
@@ -188,8 +189,12 @@ def _required(requirements: PaymentRequirements) -> tuple[Address, Address, int]
     )
 
 
-def _check_accepted(
-    accepted: PaymentRequirements, required: PaymentRequirements, *, upto: bool
+def check_accepted(
+    accepted: PaymentRequirements,
+    required: PaymentRequirements,
+    *,
+    upto: bool,
+    extras: tuple[str, ...] = _COMPARED_EXTRAS,
 ) -> None:
     """The payer must have accepted what the server requires, field by field."""
     pairs: list[tuple[str, Any, Any]] = [
@@ -198,7 +203,7 @@ def _check_accepted(
         ("payTo", accepted.pay_to.lower(), required.pay_to.lower()),
         ("maxTimeoutSeconds", accepted.max_timeout_seconds, required.max_timeout_seconds),
     ]
-    for name in _COMPARED_EXTRAS:
+    for name in extras:
         mine, theirs = (accepted.extra or {}).get(name), (required.extra or {}).get(name)
         pairs.append((f"extra.{name}", mine, theirs))
     if upto:
@@ -241,7 +246,7 @@ def _check_terms(
         )
 
 
-def _identifier(payload: PaymentPayload) -> str | None:
+def identifier_of(payload: PaymentPayload) -> str | None:
     """The client's idempotency key, when it sent the `payment-identifier` extension with one."""
     node: Any = payload.extensions
     for name in ("payment-identifier", "info", "id"):

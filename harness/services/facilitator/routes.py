@@ -11,7 +11,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from x402.schemas import SettleResponse, VerifyResponse
+from x402.schemas import (
+    PaymentPayload,
+    PaymentRequirements,
+    SettleResponse,
+    VerifyResponse,
+)
 
 from harness.chain.errors import ChainError
 from harness.http.bodies import BadBody, BodyTooLarge, read_object
@@ -20,8 +25,9 @@ from harness.protocol import reasons
 from harness.services.facilitator import openapi
 from harness.services.facilitator.desk import RateLimited
 from harness.services.facilitator.office import Office
-from harness.services.facilitator.request import Malformed, Refused, parse
+from harness.services.facilitator.request import Malformed, Refused, models_of, parse
 from harness.services.facilitator.vault_routes import build_vault_routes
+from harness.services.facilitator.vault_scheme import SCHEME
 from harness.store.settlements import IdentifierTaken
 
 VERSION = "0.1.0"
@@ -48,8 +54,12 @@ def build_routes(office: Office) -> list[Route]:
     async def verify(request: Request) -> Response:
         body = await read_object(request)
         try:
-            asked = parse(body, office.terms, settling=False)
-            verdict = await office.in_thread(office.desk.verify, asked)
+            by_vault = vault_payment(office, body)
+            if by_vault is not None:
+                verdict = await office.in_thread(office.desk.facilitator.verify, *by_vault)
+            else:
+                asked = parse(body, office.terms, settling=False)
+                verdict = await office.in_thread(office.desk.verify, asked)
         except Refused as refusal:
             verdict = VerifyResponse(
                 is_valid=False,
@@ -64,7 +74,11 @@ def build_routes(office: Office) -> list[Route]:
         body = await read_object(request)
         started = time.monotonic()
         try:
-            answer = await office.settle(parse(body, office.terms, settling=True))
+            by_vault = vault_payment(office, body)
+            if by_vault is not None:
+                answer = await office.in_thread(office.desk.facilitator.settle, *by_vault)
+            else:
+                answer = await office.settle(parse(body, office.terms, settling=True))
         except Refused as refusal:
             answer = SettleResponse(
                 success=False,
@@ -132,6 +146,20 @@ def build_routes(office: Office) -> list[Route]:
         Route("/metrics", metrics),
         Route("/openapi.json", described_here),
     ]
+
+
+def vault_payment(
+    office: Office, body: dict[str, Any]
+) -> tuple[PaymentPayload, PaymentRequirements] | None:
+    """The SDK's models of a payment by the scheme `vault`; None for every other one."""
+    payload, required = body.get("paymentPayload"), body.get("paymentRequirements")
+    if not isinstance(payload, dict) or not isinstance(required, dict):
+        return None
+    if required.get("scheme") != SCHEME or office.vault is None:
+        return None
+    if {body.get("x402Version", 2), payload.get("x402Version")} != {2}:
+        raise Refused(reasons.INVALID_VERSION, "only version 2 is served")
+    return models_of(payload, required)
 
 
 def _guarded(office: Office, handler: Handler) -> Handler:

@@ -18,6 +18,7 @@ from harness.protocol import reasons
 from harness.services.facilitator.facet import FacetRail
 from harness.services.facilitator.request import FACET_METHOD, PaymentRequest, Refused, Terms, parse
 from harness.services.facilitator.signer import CallReverted, JournaledSigner, TooMuchGas
+from harness.services.facilitator.vault_scheme import VaultScheme
 
 
 class FacetScheme:
@@ -159,6 +160,7 @@ def build_facilitator(
     signer: JournaledSigner,
     rail: FacetRail | None,
     factories: tuple[str, ...] = (),
+    vault: VaultScheme | None = None,
 ) -> x402FacilitatorSync:
     """The SDK's facilitator with what these terms allow, on one network and nothing else."""
     facilitator = x402FacilitatorSync()
@@ -170,6 +172,8 @@ def build_facilitator(
     if rail is not None:
         upto = FacetScheme("upto", rail, signer, terms)
         facilitator.register([terms.network], Dispatch("upto", None, upto))
+    if vault is not None:
+        facilitator.register([terms.network], vault)
     return facilitator
 
 

@@ -159,15 +159,7 @@ class VaultDesk:
     def reserve(self, request: ReserveRequest, wait: bool) -> dict[str, str]:
         """Put a reservation on chain once, however often it is asked for. Raises VaultRefused."""
         r = request.reservation
-        content = {
-            "consumer": r.consumer,
-            "operator": r.operator,
-            "amount": str(r.amount),
-            "expiry": str(r.expiry),
-            "nonce": str(r.nonce),
-            "signature": request.signature.hex(),
-        }
-        subject = f"{r.consumer}:{r.nonce}"
+        content, subject = _content(request), f"{r.consumer}:{r.nonce}"
         present = self._begun("reserve", subject)
         if present is None:
             self._check_float()
@@ -188,6 +180,17 @@ class VaultDesk:
                 "another reservation with this nonce was submitted; sign with the next reserveNonce",
             )  # fmt: skip
         return self._reserved(self._go_on(present, self._receipt_seconds if wait else 0.0))
+
+    def is_reserved(self, request: ReserveRequest) -> bool:
+        """Whether this very reservation is on chain by our doing."""
+        r = request.reservation
+        present = self._begun("reserve", f"{r.consumer}:{r.nonce}")
+        done = present is not None and present.state is IntentState.CONFIRMED
+        return done and present is not None and present.content == _content(request)
+
+    def try_reserve(self, request: ReserveRequest) -> None:
+        """VaultRefused when the reservation would fail now. Moves nothing."""
+        self._try("reserve", self._reserve_call(_content(request)))
 
     def _begun(self, kind: str, subject: str) -> Intent | None:
         """The last attempt, unless it came to nothing."""
@@ -504,6 +507,18 @@ class VaultDesk:
                 raise VaultRefused(
                     503, "out_of_gas_money", "the facilitator is out of gas money; ask another one"
                 )
+
+
+def _content(request: ReserveRequest) -> dict[str, str]:
+    r = request.reservation
+    return {
+        "consumer": r.consumer,
+        "operator": r.operator,
+        "amount": str(r.amount),
+        "expiry": str(r.expiry),
+        "nonce": str(r.nonce),
+        "signature": request.signature.hex(),
+    }
 
 
 def _rejected(reason: str, error: str) -> dict[str, Any]:

@@ -202,7 +202,7 @@ class League:
 
     def catch_up(self) -> None:
         self.world.chain.mine()
-        self.office.follower.advance()
+        self.office._advance()
 
     def tell(self, event: ExactEvent | VaultEvent) -> Any:
         return self.client().post("/v1/events", json=event.to_wire())
@@ -232,7 +232,7 @@ def start_league(world: World, tmp_path: Path) -> StartLeague:
             }
         )
         league = League(build_office(settings, Locked(world.chain)), world)  # type: ignore[arg-type]
-        league.office.follower.advance()
+        league.office._advance()
         return league
 
     return start
