@@ -69,6 +69,22 @@ ELSEWHERE: dict[str, str] = {
     "cp facetworks-keeper@": "tests/services/test_keeper_processes.py::test_the_shipped_units_are_valid",
     "systemctl enable --now facetworks-keeper@": "tests/services/test_keeper_processes.py::test_the_shipped_units_are_valid",
     "journalctl -u facetworks-keeper@": "tests/services/test_keeper_processes.py::test_the_shipped_units_are_valid",
+    "bash install.sh": "tests/cli/halo/test_install.py::test_a_second_run_changes_nothing",
+    "halo doctor": "tests/cli/halo/test_facts.py::test_doctor_on_an_empty_home",
+    "halo setup --provider ollama": "tests/cli/halo/test_setup.py::test_each_provider_is_set_up_without_a_question",
+    "halo setup --provider openai": "tests/cli/halo/test_seed_lines.py::test_lines_run_as_they_stand",
+    "halo setup --add-provider": "tests/cli/halo/test_setup.py::test_adding_a_provider_keeps_the_others_and_their_prices",
+    "halo serve": "tests/cli/halo/test_daemons.py::test_a_terminated_operator_leaves_its_place",
+    "halo consume": "tests/cli/halo/test_daemons.py::test_detach_starts_once_survives_its_starter_and_loses_nothing_when_killed",
+    "halo service install": "tests/cli/halo/test_service.py::test_install_status_logs_uninstall",
+    "halo service status": "tests/cli/halo/test_service.py::test_install_status_logs_uninstall",
+    "halo service logs": "tests/cli/halo/test_service.py::test_install_status_logs_uninstall",
+    "halo service uninstall": "tests/cli/halo/test_service.py::test_install_status_logs_uninstall",
+    "halo pay": "tests/cli/halo/test_facts.py::test_pay_quotes_signs_retries_pinned_and_shows_the_settlement",
+    "halo link": "tests/cli/halo/test_facts.py::test_link_prints_a_code_that_the_indexer_has",
+    "halo status": "tests/cli/halo/test_facts.py::test_status_with_the_indexer_up_and_down",
+    "halo vault": "tests/cli/halo/test_facts.py::test_the_vault_from_deposit_to_withdrawal",
+    "halo receipts": "tests/cli/halo/test_facts.py::test_exports",
 }
 
 

@@ -15,7 +15,13 @@ MODEL, PROMPT = "gpt-4o-mini", "Hello"
 @click.command(epilog=EXIT_CODES, context_settings=parameters.HELP)
 @click.option("--model", metavar="M", help=f"Model ({MODEL}).")
 @click.option("--prompt", metavar="P", help=f"What to ask ({PROMPT}).")
-@click.option("--max-tokens", type=click.IntRange(1, 1_000_000), default=200, show_default=True)
+@click.option(
+    "--max-tokens",
+    type=click.IntRange(1, 1_000_000),
+    default=200,
+    show_default=True,
+    help="Most tokens of the answer.",
+)
 @click.option(
     "--max-usdc", type=parameters.USD, default="1", metavar="USD", help="Most to pay (1)."
 )

@@ -40,7 +40,9 @@ def _history(since: int | None) -> list[Any]:
 
 @click.command("list", epilog=EXIT_CODES, context_settings=parameters.HELP)
 @_SINCE
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many."
+)
 @parameters.json_option
 def list_(since: int | None, limit: int, as_json: bool) -> None:
     """Show the newest payments, the newest last.
@@ -68,7 +70,12 @@ def list_(since: int | None, limit: int, as_json: bool) -> None:
 @click.command(epilog=EXIT_CODES, context_settings=parameters.HELP)
 @_SINCE
 @click.option(
-    "--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["csv", "json"]),
+    default="csv",
+    show_default=True,
+    help="Form.",
 )
 @click.option(
     "-o",
@@ -94,7 +101,11 @@ def export(since: int | None, form: str, target: Path | None) -> None:
 
 @click.command(epilog=EXIT_CODES, context_settings=parameters.HELP)
 @click.option(
-    "--session-key", type=click.Choice(["wallet", "browser"]), default="wallet", show_default=True
+    "--session-key",
+    type=click.Choice(["wallet", "browser"]),
+    default="wallet",
+    show_default=True,
+    help="Who signed the receipts.",
 )
 @parameters.json_option
 def verify(session_key: str, as_json: bool) -> int:

@@ -358,7 +358,7 @@ def test_log_lines_hold_no_key(consumer: str, halo: Halo, home: Home) -> None:
         assert path.stat().st_mode & 0o077 == 0
 
 
-def test_ctrl_c_while_serving_drains_and_ends(halo: Halo, home: Home, place: Place) -> None:
+def test_a_terminated_operator_leaves_its_place(halo: Halo, home: Home, place: Place) -> None:
     halo("setup", *QUICK, "--models", "mock-echo", "--chain", str(place.file))
     with running("serve", ready=lambda: home.log("serve").exists()) as child:
         wait_until(lambda: holder(home, "serve") == child.pid)
