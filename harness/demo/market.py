@@ -13,7 +13,7 @@ import httpx
 
 from harness.demo.stage import Stage
 from harness.devnet.market import Market, market
-from harness.devnet.options import DevnetOptions, Ports
+from harness.devnet.options import SLOW, DevnetOptions, Ports
 from harness.diamond.vault import Vault
 from harness.protocol.amounts import DOLLARS
 
@@ -65,7 +65,7 @@ async def _stream(stage: Stage, client: httpx.AsyncClient) -> None:
         "Buy a stream", "Tokens arrive as the model makes them; receipts follow as they flow."
     )
     body = {
-        "model": "mock-slow?first_ms=200&per_tok_ms=40", "stream": True, "max_tokens": 60,
+        "model": SLOW, "stream": True, "max_tokens": 60,
         "messages": [{"role": "user", "content": "one two three four five six seven eight"}],
     }  # fmt: skip
     started = time.perf_counter()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from harness.store.files import state_root
 
-MODELS = ("gpt-4o-mini", "meta-llama/llama-3.1-8b-instruct", "mock-echo", "mock-fast", "mock-slow")
+SLOW = "mock-slow?first_ms=200&per_tok_ms=40"  # what the mock does is part of its name
+MODELS = ("gpt-4o-mini", "meta-llama/llama-3.1-8b-instruct", "mock-echo", "mock-fast", SLOW)
 CONFIDENTIAL_MODELS = ("deepseek-ai/DeepSeek-V4-Flash",)
 
 

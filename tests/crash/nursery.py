@@ -33,7 +33,7 @@ from harness.services.relay import app as relay
 from harness.services.relay.settings import RelaySettings
 
 PATHS = ("state",)
-MODELS = ("mock-echo",)
+MODELS = ("mock-echo", "mock-slow?first_ms=100&per_tok_ms=5")
 
 
 def serve(role: str, settings: dict[str, Any]) -> None:

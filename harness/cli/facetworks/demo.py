@@ -12,14 +12,31 @@ import click
     default=None,
     help="Seconds of pause between chapters; without it, six on a terminal and none elsewhere.",
 )
-def demo(pace: float | None) -> int:
-    """Compile, deploy and use a whole economy on a chain in this process. Changes nothing else.
+@click.option(
+    "--act",
+    type=click.Choice(["economy", "market", "both"]),
+    default="both",
+    show_default=True,
+    help="The contracts at work, inference sold and bought, or one after the other.",
+)
+def demo(pace: float | None, act: str) -> int:
+    """Compile, deploy and use a whole economy, then a market, on a chain in this process. Changes nothing else.
 
     Exit code 8 when the books do not balance at the end.
 
-    Example: facetworks demo --pace 0
+    Example: facetworks demo --act market --pace 0
     """
     from harness.demo.stage import Stage
-    from harness.demo.story import perform
+    from harness.logs import configure
 
-    return perform(Stage(pace))
+    stage, status = Stage(pace), 0
+    if act != "market":
+        from harness.demo.story import perform
+
+        status = perform(stage)
+    if act != "economy":
+        from harness.demo.market import perform_market
+
+        configure("critical")
+        status = perform_market(stage) or status
+    return status
