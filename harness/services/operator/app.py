@@ -18,8 +18,13 @@ from harness.clients.facilitator import FacilitatorClient
 from harness.clients.indexer import IndexerClient
 from harness.diamond.vault import Vault
 from harness.errors import ConfigError, HarnessError
-from harness.inference.provider import ProviderError
-from harness.inference.router import Router
+from harness.http.embedded import running
+from harness.http.hosts import allowed_hosts
+from harness.http.serving import host_and_port
+from harness.inference.blame import RESET_KEY
+from harness.inference.presets import PRESETS
+from harness.inference.provider import FaultKind, ProviderError
+from harness.inference.router import GuardedProvider, Router
 from harness.protocol.addresses import Address
 from harness.protocol.authorization import DigestSigner
 from harness.protocol.frames import (
@@ -55,6 +60,7 @@ from harness.services.operator.recovery import Recovery
 from harness.services.operator.redeem import Redeemer
 from harness.services.operator.reserve import Reserver
 from harness.services.operator.settings import OperatorSettings
+from harness.services.operator.status import build_status
 from harness.services.operator.upstream import Upstream
 from harness.services.operator.vault import VaultRail
 from harness.services.operator.wording import short
@@ -103,6 +109,7 @@ class Operator:
             terms_of(settings), providers, self.timing.monotonic, settings.provider_pricing
         )
         self._offer = Offer()
+        self._opened = False
         self._context: dict[str, int] = {}
         key = OperatorKey.generate()
         self._announcer = Announcer(settings, signer, key)
@@ -179,7 +186,26 @@ class Operator:
             self.journal, self._office, self.metrics, self.working, self.timing,
             settings.max_concurrency,
         )  # fmt: skip
+        await self._probe_keys()
         await self._refresh_offer()
+        self._opened = True
+
+    async def _probe_keys(self) -> None:
+        """A key that the upstream refuses is found before anybody pays; silence blocks nothing."""
+        keyed = [p for p in self._router.providers if p.slug in PRESETS and PRESETS[p.slug].keyed]
+
+        async def probe(provider: GuardedProvider) -> None:
+            try:
+                await provider.probe()
+            except ProviderError as error:
+                if error.kind is FaultKind.AUTH:
+                    _log.error(
+                        "✖ %s: upstream REJECTED the stored key; %s", provider.slug, RESET_KEY
+                    )
+                else:
+                    _log.warning("probe of %s: %s", provider.slug, error.message)
+
+        await asyncio.gather(*map(probe, keyed))
 
     def _open_vault(self, vault: Address, upstream: Upstream, keepsakes: Keepsakes) -> Reserver:
         settings, timing = self.settings, self.timing
@@ -244,11 +270,11 @@ class Operator:
         await self.outbox.drain()
 
     async def _close(self) -> None:
-        running = list(self._tasks)
-        for task in running:
+        left = list(self._tasks)
+        for task in left:
             task.cancel()
-        if running:
-            await asyncio.wait(running, timeout=5)
+        if left:
+            await asyncio.wait(left, timeout=5)
         await asyncio.to_thread(self._office.close)
         if hasattr(self, "journal"):
             self.journal.close()
@@ -333,8 +359,10 @@ class Operator:
     async def _refresh_offer(self) -> None:
         """What is sold now; announced again when it has changed."""
         models = self._router.announced()
+        slugs = tuple(p.slug for p in self._router.providers if not p.shut)
         offer = Offer(
-            providers=tuple(p.slug for p in self._router.providers if not p.shut),
+            providers=slugs,
+            private=bool(slugs) and all(s in PRESETS and PRESETS[s].private for s in slugs),
             models=models,
             tee_models=self._router.confidential_models(),
             pricing=await self._tariff.announced(models),
@@ -370,6 +398,8 @@ class Operator:
 
     def health(self) -> dict[str, Any]:
         """Liveness with what it depends on."""
+        if not self._opened:
+            return {"status": "starting"}
         announced = self.connection.announced
         return {
             "status": "ok" if announced else "connecting",
@@ -381,6 +411,8 @@ class Operator:
 
     def measure(self) -> None:
         """Bring the gauges up to date."""
+        if not self._opened:
+            return
         tabs = [tab for _, tab in self.tabs.all()]
         self.metrics.inflight.set(len(self.working))
         self.metrics.events.set(self.outbox.report()["waiting"])
@@ -428,6 +460,12 @@ def serve(settings: OperatorSettings, signer: DigestSigner, providers: Router) -
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, operator.ask_to_stop)
-        await operator.run()
+        if settings.status_listen is None:
+            await operator.run()
+            return
+        host, _ = host_and_port(settings.status_listen)
+        status = build_status(operator, allowed_hosts(host, settings.status_hosts))
+        async with running(status, settings.status_listen):
+            await operator.run()
 
     asyncio.run(main())

@@ -80,6 +80,8 @@ class OperatorSettings:
     outbox_shutdown_drain_ms: int = OutboxLimits.shutdown_drain_ms
     debug_upstream_errors: bool = False
     cli_version: str = "0.1.0"
+    status_listen: str | None = None  # HOST:PORT for /health and /metrics; no port otherwise
+    status_hosts: tuple[str, ...] = ()
     log_level: str = "info"
     outbox: OutboxLimits = field(init=False)
 

@@ -43,7 +43,10 @@ class Counting(MockProvider):
 def operate(wanted: dict[str, Any]) -> None:
     """Be an operator until SIGTERM, or until a fault point ends the process."""
     settings = OperatorSettings(
-        **(wanted["settings"] | {"state": Path(wanted["state"]), "flat_usd_per_1k": Decimal("0.01")})
+        **(
+            wanted["settings"]
+            | {"state": Path(wanted["state"]), "flat_usd_per_1k": Decimal("0.01")}
+        )
     )
     signer = LocalSigner(bytes.fromhex(wanted["key"][2:]))
 

@@ -8,6 +8,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -20,6 +21,7 @@ from harness.services.operator.answers import Answer
 from harness.services.operator.app import Operator
 from harness.services.operator.keepsake import Keepsakes
 from harness.services.operator.settings import OperatorSettings
+from harness.services.operator.status import build_status
 
 from .scripted_relay import ScriptedRelay
 from .test_exact import Slow, code, play
@@ -241,6 +243,40 @@ def test_heartbeats_health_and_metrics(world: World, tmp_path: Path) -> None:
         assert samples["halo_operator_announced", ""] == 1
 
     play(world, tmp_path, scene)
+
+
+def test_watchers_are_answered_on_loopback(world: World, tmp_path: Path) -> None:
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        app = build_status(operator, ("127.0.0.1",))
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            assert (await client.get("/ready")).status_code == 200
+            assert (await client.get("/health")).json()["relay"] == "announced"
+            assert "halo_operator_announced 1.0" in (await client.get("/metrics")).text
+            assert "/ready" in (await client.get("/openapi.json")).json()["paths"]
+            rebound = await client.get("/health", headers={"host": "evil.example"})
+            assert rebound.status_code == 421
+            await relay.drop()
+            while operator.connection.announced:
+                await asyncio.sleep(0.01)
+            assert (await client.get("/ready")).status_code == 503
+
+    play(world, tmp_path, scene)
+
+
+def test_a_refused_key_is_told_at_the_start_and_not_sold(
+    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Refused(MockProvider):
+        async def probe(self) -> None:
+            raise ProviderError(401, FaultKind.AUTH, False, "no")
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        assert (await relay.announced()).models == []
+        assert (await relay.ask(question())).status == 502
+
+    play(world, tmp_path, scene, Refused(slug="openrouter"))
+    assert "✖ openrouter: upstream REJECTED the stored key" in caplog.text
 
 
 def test_a_second_operator_on_the_same_state_is_refused(world: World, tmp_path: Path) -> None:
