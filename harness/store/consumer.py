@@ -200,8 +200,8 @@ class ConsumerJournal:
         if state not in FOLLOWERS.get(old, ()):
             raise BadTransition(f"{request}: {old.value} -> {state.value}")
         changes = {name: _column(name, value) for name, value in values.items()}
-        if not state.open:
-            changes["payment"] = None  # nothing is left that it could pay
+        if not state.open and state is not RequestState.SETTLED:
+            changes["payment"] = None  # nothing is left that it could pay, and no reply to ask for
         connection.execute(
             update(requests)
             .where(requests.c.id == request)

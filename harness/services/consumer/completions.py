@@ -87,18 +87,20 @@ class Completions:
             earlier = await self._sidecar.idempotency.earlier(ask)
             if earlier.result is not None:
                 return earlier.result
-            if earlier.unresolved is not None and not await self._over(earlier.unresolved):
-                return await pipeline.again(ask, earlier.unresolved)
+            if earlier.unresolved is not None:
+                row = await self._resolved(earlier.unresolved)
+                if row.state not in (RequestState.EXPIRED, RequestState.RELEASED):
+                    return await pipeline.again(ask, row)
         hold = pipeline.hold(ask)
         if ask.stream:
             return await pipeline.stream(ask, hold)
         return await pipeline.deliver(ask, hold)
 
-    async def _over(self, row: PaidRequest) -> bool:
-        """Whether an earlier payment under this key can pay nothing any more."""
+    async def _resolved(self, row: PaidRequest) -> PaidRequest:
+        """An earlier payment under this key, after the chain was asked about it."""
         await self._sidecar.pipeline.resolve(row.id)
         now = await self._sidecar.workers.journal(self._sidecar.journal.find, row.id)
-        return now is not None and now.state in (RequestState.EXPIRED, RequestState.RELEASED)
+        return now or row
 
     # -- answers -------------------------------------------------------------------------------
 

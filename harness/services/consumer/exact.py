@@ -113,6 +113,23 @@ class ExactRail:
         paid = _Paid(row.id, row.payment.decode(), row.hold, row.payee, hold)
         return await self._send(ask, offer, letter, paid)
 
+    async def fetch(self, ask: Ask, offer: Offer, row: PaidRequest) -> Delivered | None:
+        """The reply of a payment that the chain has and whose answer was lost; None when it is gone.
+
+        The used signature moves nothing more: it only names the reply that the operator kept.
+        """
+        assert row.payment is not None
+        letter = Letter({**ask.body, "stream": False}, offer, e2e=self._settings.e2e)
+        headers = {"PAYMENT-SIGNATURE": row.payment.decode(), "X-Halo-Operator": offer.operator}
+        try:
+            reply = await until_gone(ask, self._relay.post(letter.body, headers))
+        except Broken:
+            return None
+        if reply.status != 200:
+            return None
+        bill = Bill(row.id, Rail.EXACT, offer.operator, letter.sealed, row.charged)
+        return Delivered(letter.open(reply), bill)
+
     # -- quote ---------------------------------------------------------------------------------
 
     async def _probe(self, ask: Ask, offer: Offer) -> RelayReply:
@@ -215,7 +232,7 @@ class ExactRail:
         faults.reach("consumer.settling")
         self._watcher.named(paid.request, transaction)
         state = RequestState.UNKNOWN if pending else RequestState.SETTLED
-        values: dict[str, Any] = {} if pending else {"charged": paid.amount}
+        values: dict[str, Any] = {} if pending else {"charged": paid.amount, "payment": None}
         if len(transaction) == 66:
             values["transaction"] = transaction
             bill.transaction = transaction

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from harness.protocol.addresses import Address
-from harness.protocol.spending import RequestState
+from harness.protocol.spending import Rail, RequestState
 from harness.services.consumer.ask import Ask
 from harness.services.consumer.budget import Budget, Hold, OverBudget, usd
 from harness.services.consumer.delivery import Delivered, Stream
@@ -89,13 +89,18 @@ class Pipeline:
 
     async def again(self, ask: Ask, row: PaidRequest) -> Delivered:
         """Take up a payment that died in flight: pay nothing twice. Raises Refusal."""
-        hold = self._watcher.hold_of(row.id)
-        if hold is None or row.payment is None or ask.confidential:
+        if row.payment is None or ask.confidential or row.rail is not Rail.EXACT:
             raise self.unresolved(row)
         offer = await self._directory.choose(
             ask, self._settings.max_usdc_base, vault=False, pinned=row.operator
         )
-        return await self._exact.again(ask, offer, row, hold)
+        hold = self._watcher.hold_of(row.id)
+        if hold is not None and row.state.open:
+            return await self._exact.again(ask, offer, row, hold)
+        found = await self._exact.fetch(ask, offer, row)
+        if found is None:
+            raise self.unresolved(row)
+        return found
 
     async def resolve(self, request: str) -> bool:
         """Whether it is known now how a payment ended."""

@@ -65,7 +65,7 @@ def test_H3_an_allowed_page_may_ask(start: Start, operator: ScriptedOperator) ->
     assert sidecar.chat(headers={"Origin": "http://127.0.0.1:3000"}).status_code == 200
 
 
-@pytest.mark.parametrize("given", ["", "Bearer", "Bearer x", "Basic right", "Bearer right "])
+@pytest.mark.parametrize("given", ["", "Bearer", "Bearer x", "Basic right", "Bearer right"])
 def test_H4_only_the_whole_bearer_opens(
     start: Start, operator: ScriptedOperator, given: str
 ) -> None:

@@ -1,0 +1,263 @@
+"""A real process, killed at each step of the table of crashes: nothing paid twice, nothing owed is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from harness.chain.keys import LocalSigner
+from harness.protocol.spending import RequestState
+from harness.store.consumer import ConsumerJournal
+from harness.store.consumer_tables import CONSUMER
+from harness.store.database import Database
+
+from .conftest import RunningMarket, eventually
+from .scripted_market import MODEL, ScriptedOperator
+from .test_streams import LONG
+from .world import DOLLAR, World
+
+BODY = {"model": MODEL, "messages": [{"role": "user", "content": "hello"}], "max_tokens": 64}
+BUDGET = 20_000
+
+
+class Processes:
+    """Lives of one sidecar on one state."""
+
+    def __init__(self, world: World, relay: str, folder: Path, **changes: Any) -> None:
+        self.world = world
+        self.signer: LocalSigner = world.wallet(3)
+        self.folder = folder
+        self.settings = {
+            "relay": relay,
+            "facilitator": world.facilitator_url,
+            "rpc": "",
+            "chain_id": world.chain.chain_id,
+            "usdc": world.dollar.address,
+            "diamond": world.diamond,
+            "budget_base": BUDGET,
+        } | changes
+
+    @contextmanager
+    def life(self, crash_at: str | None = None) -> Iterator[httpx.Client]:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        told = {
+            "settings": self.settings,
+            "state": str(self.folder / "state"),
+            "chain": self.world.chain_url,
+            "key": self.signer._key.to_hex()[2:],
+            "port": port,
+        }
+        file = self.folder / "told.json"
+        file.write_text(json.dumps(told))
+        environment = dict(os.environ)
+        if crash_at:
+            environment["FACETWORKS_CRASH_AT"] = crash_at
+        log = (self.folder / "log").open("a")
+        running = subprocess.Popen(
+            [sys.executable, "-m", "tests.services.consumer.process", str(file)],
+            env=environment, stdout=log, stderr=log, text=True,
+        )  # fmt: skip
+        client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
+        self.running = running
+        try:
+            deadline = time.monotonic() + 60
+            while running.poll() is None:
+                try:
+                    client.get("/health")
+                    break
+                except httpx.TransportError:
+                    assert time.monotonic() < deadline, (self.folder / "log").read_text()[-3000:]
+                    time.sleep(0.05)
+            yield client
+        finally:
+            client.close()
+            if running.poll() is None:
+                running.kill()  # every life here ends the hard way
+            running.wait(30)
+            log.close()
+
+    def crash(self, point: str, body: dict[str, Any] | None = None, **headers: str) -> None:
+        """One request that the process does not survive."""
+        with self.life(point) as client, pytest.raises(httpx.TransportError):
+            client.post("/v1/chat/completions", json=body or BODY, headers=headers)
+            raise AssertionError(f"{point} was not reached: {(self.folder / 'log').read_text()[-2000:]}")
+        assert self.running.returncode == 137, (self.folder / "log").read_text()[-3000:]
+
+    def journal(self) -> ConsumerJournal:
+        (path,) = (self.folder / "state").rglob("consume.db")
+        return ConsumerJournal(Database.open(path, CONSUMER))
+
+    @property
+    def paid(self) -> int:
+        return 3 * DOLLAR - self.world.dollar.balance_of(self.signer.address)
+
+
+Make = Callable[..., Processes]
+
+
+@pytest.fixture
+def processes(
+    world: World, served: RunningMarket, operator: ScriptedOperator, tmp_path: Path
+) -> Make:
+    return lambda **changes: Processes(world, served.url, tmp_path, **changes)
+
+
+def budget(client: httpx.Client) -> dict[str, Any]:
+    return dict(client.get("/v1/budget").json())
+
+
+EXACT = {
+    # point: (whether the operator was paid, whether the row is open afterwards)
+    "consumer.held": (False, False),
+    "consumer.signed": (False, True),
+    "consumer.sent": (False, True),
+    "consumer.replied": (True, True),
+    "consumer.settling": (True, True),
+    "consumer.settled": (True, False),
+}
+
+
+@pytest.mark.parametrize("point", EXACT)
+def test_exact_killed_at(processes: Make, world: World, operator: ScriptedOperator, point: str) -> None:
+    paid, was_open = EXACT[point]
+    lives = processes()
+    lives.crash(point, None, **{"Idempotency-Key": "one"})
+    assert lives.paid == (1_000 if paid else 0)
+    with lives.life() as client:
+        if paid:
+            eventually(lambda: budget(client)["spentUsd"] == 0.001)
+        elif was_open:
+            assert budget(client)["reservedUsd"] == 0.001, "what was signed counts until it expires"
+            assert budget(client)["spentUsd"] == 0
+        answer = client.post(
+            "/v1/chat/completions", json=BODY, headers={"Idempotency-Key": "one"}
+        )
+        if point == "consumer.settled":
+            assert answer.json()["error"]["code"] == "payment_unknown"
+        else:
+            assert answer.status_code == 200, answer.text
+        assert lives.paid == 1_000, "the same key is paid once"
+        assert operator.calls == 1
+        assert budget(client)["spentUsd"] == 0.001
+        assert client.post("/v1/chat/completions", json=BODY).status_code == 200
+        assert lives.paid == 2_000
+    assert lives.journal().audit_holds()
+
+
+@pytest.mark.parametrize("point", ["consumer.signed", "consumer.sent"])
+def test_exact_a_signature_that_expires_gives_its_hold_back(
+    processes: Make, world: World, point: str
+) -> None:
+    lives = processes()
+    lives.crash(point)
+    world.chain.ahead = 600
+    with lives.life() as client:
+        eventually(lambda: budget(client)["reservedUsd"] == 0)
+        assert budget(client)["spentUsd"] == 0
+    (row,) = lives.journal().history()
+    assert row.state is RequestState.EXPIRED and row.payment is None
+
+
+VAULT = {
+    # point: whether a receipt exists when the process dies
+    "consumer.reserve_intent": False,
+    "consumer.reserved": False,
+    "consumer.held": False,
+    "consumer.vault_sent": False,
+    "consumer.replied": False,
+    "consumer.metered": False,
+    "consumer.receipted": True,
+    "consumer.pushing": True,
+    "consumer.pushed": True,
+}
+
+
+@pytest.mark.parametrize("point", VAULT)
+def test_vault_killed_at(processes: Make, world: World, operator: ScriptedOperator, point: str) -> None:
+    lives = processes(rail="vault", vault_deposit_base=DOLLAR)
+    try:
+        lives.crash(point)
+    except AssertionError:
+        # A push happens in the background: the answer may have been given before the end.
+        assert point in ("consumer.pushing", "consumer.pushed", "consumer.receipted")
+    assert lives.paid == DOLLAR, "deposited once"
+    consumer = lives.signer.address
+    with lives.life() as client:
+        if VAULT[point]:
+            eventually(lambda: operator.receipts)
+        answer = client.post("/v1/chat/completions", json=BODY)
+        assert answer.status_code == 200, answer.text
+        assert lives.paid == DOLLAR
+        cycle = world.vault.ops(consumer, operator.address).cycle
+        served = operator.served[consumer, cycle]
+        eventually(lambda: operator.held.get((consumer, cycle)) == served)
+        spent = budget(client)["spentUsd"]
+        assert spent * DOLLAR == pytest.approx(served)
+    assert lives.journal().audit_holds()
+
+
+@pytest.mark.parametrize("point", ["consumer.depositing", "outbox.signed", "outbox.broadcast"])
+def test_vault_killed_while_depositing(processes: Make, world: World, point: str) -> None:
+    lives = processes(rail="vault", vault_deposit_base=DOLLAR)
+    with lives.life(point):
+        lives.running.wait(30)
+    assert lives.running.returncode == 137
+    with lives.life() as client:
+        assert client.post("/v1/chat/completions", json=BODY).status_code == 200
+    assert world.vault.balance(lives.signer.address) == DOLLAR == lives.paid
+
+
+def test_vault_killed_in_the_middle_of_a_stream(
+    processes: Make, world: World, operator: ScriptedOperator
+) -> None:
+    lives = processes(rail="vault", vault_deposit_base=DOLLAR)
+    messages = [{"role": "user", "content": LONG}]
+    lives.crash("consumer.checkpoint:2", {**BODY, "messages": messages, "max_tokens": 500, "stream": True})
+    (row,) = lives.journal().history()
+    assert row.state is RequestState.SENT and 0 < row.charged < row.hold
+    with lives.life() as client:
+        told = budget(client)
+        assert told["spentUsd"] * DOLLAR == pytest.approx(row.charged)
+        assert told["reservedUsd"] * DOLLAR == pytest.approx(row.hold - row.charged)
+        eventually(lambda: operator.receipts and operator.receipts[-1][2] == row.charged)
+
+
+def test_M7_a_loop_of_kills_does_not_reset_the_budget(
+    processes: Make, operator: ScriptedOperator
+) -> None:
+    lives = processes(budget_base=3_500)
+    points = ["consumer.settled", "consumer.replied", "consumer.sent", "consumer.signed"]
+    for point in points[:3]:
+        lives.crash(point)
+    with lives.life() as client:
+        refused = client.post("/v1/chat/completions", json=BODY)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (402, "over_budget")
+    assert lives.paid <= 3_500
+
+
+def test_a_clean_stop_ends_the_run(processes: Make) -> None:
+    lives = processes()
+    with lives.life() as client:
+        assert client.post("/v1/chat/completions", json=BODY).status_code == 200
+        assert client.post("/v1/budget", json={"limitUsd": 0.5}).status_code == 200
+    with lives.life() as client:
+        assert budget(client)["spentUsd"] == 0.001 and budget(client)["limitUsd"] == 0.5
+        lives.running.terminate()
+        assert lives.running.wait(30) in (0, -15)
+    with lives.life() as client:
+        assert budget(client) == {
+            "capped": True, "limitUsd": 0.02, "spentUsd": 0.0, "remainingUsd": 0.02, "reservedUsd": 0.0,
+        }  # fmt: skip
