@@ -19,7 +19,7 @@ from tests.crash.theatre import PAYERS, Theatre
 ORDER = ("facilitator", "relay", "operator", *PAYERS)
 CLIENTS = 2  # a rail
 PATIENCE = 60.0  # seconds for one request, restarts included
-POINT_SECONDS = 4.0
+POINT_SECONDS = 8.0
 EXPIRY_SECONDS = 330  # authorisations live for 300
 DEFINITE = (400, 402, 409)
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.http.limits import Buckets
 from harness.protocol.frames import ReceiptAck, ReceiptFrame
@@ -18,10 +18,12 @@ from harness.services.relay.doorway import Doorway
 from harness.services.relay.exchange import ExchangeEnded
 from harness.services.relay.links import Link
 from harness.services.relay.metrics import Metrics
-from harness.services.relay.nodes import NatsNodes
 from harness.services.relay.settings import RelaySettings
 from harness.services.relay.versions import Version
 from harness.store.relay import Passage, RelayRecords
+
+if TYPE_CHECKING:
+    from harness.services.relay.nodes import NatsNodes
 
 VERSION = "0.1.0"
 SWEEP_SECONDS = 1.0
@@ -41,6 +43,8 @@ class Office:
         self.doorway = Doorway(settings, self.directory, self.metrics, self._floor, self)
         self.nodes: NatsNodes | None = None
         if settings.bus_url is not None:
+            from harness.services.relay.nodes import NatsNodes
+
             self.nodes = NatsNodes(settings, self.directory, self.metrics, self.doorway.supersede)
         self.dispatcher = Dispatcher(settings, self.directory, self.nodes, self.metrics)
         self.inflight = 0

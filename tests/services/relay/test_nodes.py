@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
-from harness.protocol.frames import InferenceRequest, ReceiptAck, StreamAbort
+from harness.protocol.frames import InferenceAccepted, InferenceRequest, ReceiptAck, StreamAbort
 from harness.services.relay.errands import CREDIT
 from harness.services.relay.versions import Version
 from harness.store.database import Database
@@ -357,8 +357,8 @@ def test_a_second_signal_ends_it_at_once(start_process: Callable[..., Process]) 
     process = start_process()
     relay = Running(process.url, None)  # type: ignore[arg-type]
 
-    async def hold(_operator: Operator, _frame: InferenceRequest) -> None:
-        await asyncio.sleep(60)
+    async def hold(operator: Operator, frame: InferenceRequest) -> None:
+        await operator.say(InferenceAccepted(request_id=frame.request_id))
 
     async def run() -> None:
         async with Operator(process.url, hold) as operator:
