@@ -91,7 +91,8 @@ class Market:
             "indexerUrl": self.indexer,
             "facilitatorUrl": self.facilitator,
             "sidecarUrl": self.base_url,
-            "enclaveUrl": f"{self.enclave}/v1",
+            "teeBaseUrl": f"{self.enclave}/v1",
+            "teeRoot": self.network.tee_root,
             "operator": self.operator_address,
             "consumer": self.consumer_address,
             "creditsAddress": self.ground.world.credits,
@@ -166,7 +167,7 @@ async def _services(
     dollar = FwUsd(below.chain, world.dollar, None)
     network = Network(
         "devnet", chain_id, (below.url,), world.dollar, dollar.domain.name, dollar.domain.version,
-        world.diamond, relay, indexer, facilitator,
+        world.diamond, relay, indexer, facilitator, f"{enclave}/v1", hardware.root_pem,
     )  # fmt: skip
     signers = {role: dev_key(role) for role in ("operator", "consumer")}
     homes = {

@@ -16,7 +16,7 @@ from tests.crash.oracle import Findings, books, budgets
 from tests.crash.points import points
 from tests.crash.theatre import PAYERS, Theatre
 
-ORDER = ("facilitator", "relay", "operator", *PAYERS)
+ORDER = ("facilitator", "relay", "indexer", "operator", *PAYERS)
 CLIENTS = 2  # a rail
 PATIENCE = 60.0  # seconds for one request, restarts included
 POINT_SECONDS = 8.0

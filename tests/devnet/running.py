@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
 from types import TracebackType
-from typing import Any
 
 from harness.devnet.market import Market, market
 from harness.devnet.options import DevnetOptions
@@ -33,7 +31,10 @@ class RunningMarket:
         return self._market
 
     def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(60)
@@ -54,5 +55,3 @@ class RunningMarket:
             self._market = running
             self._ready.set()
             await self._stop.wait()
-
-
