@@ -20,117 +20,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Float,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Row,
-    String,
-    Table,
-    delete,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from harness.protocol.addresses import ZERO_ADDRESS, Address
 from harness.store.database import Database
-from harness.store.schema import schema
-
-metadata = MetaData()
-
-requests = Table(
-    "operator_requests",
-    metadata,
-    Column("id", String(80), primary_key=True),
-    Column("idempotency", String(200), unique=True),
-    Column("fingerprint", String(66), nullable=False),
-    Column("rail", String(8), nullable=False),
-    Column("consumer", String(42), nullable=False),
-    Column("model", String(256), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("cycle", BigInteger),
-    Column("ceiling", String(80), nullable=False),
-    Column("amount", String(80), nullable=False),
-    Column("tokens", BigInteger, nullable=False),
-    Column("checkpoint", String(80), nullable=False),
-    Column("payment", String(66)),
-    Column("answer", LargeBinary),
-    Column("created_at", Float, nullable=False),
-    Column("updated_at", Float, nullable=False),
-    Index("operator_requests_by_state", "state"),
-    Index("operator_requests_by_age", "created_at"),
-    Index("operator_requests_by_payment", "payment"),
+from harness.store.operator_tables import (
+    OPERATOR,
+    events,
+    payments,
+    provisional,
+    requests,
+    tabs,
 )
 
-payments = Table(
-    "operator_payments",
-    metadata,
-    Column("id", String(66), primary_key=True),
-    Column("digest", String(66), nullable=False),
-    Column("request", String(80), nullable=False),
-    Column("payer", String(42), nullable=False),
-    Column("amount", String(80), nullable=False),
-    Column("valid_before", BigInteger, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("transaction", String(66)),
-    Column("event", LargeBinary),
-    Column("created_at", Float, nullable=False),
-    Column("updated_at", Float, nullable=False),
-    Index("operator_payments_by_state", "state"),
-)
-
-tabs = Table(
-    "operator_tabs",
-    metadata,
-    Column("vault", String(42), primary_key=True),
-    Column("consumer", String(42), primary_key=True),
-    Column("cycle", BigInteger, primary_key=True),
-    Column("served", String(80), nullable=False),
-    Column("voided", String(80), nullable=False),
-    Column("held", String(80), nullable=False),
-    Column("redeemed", String(80), nullable=False),
-    Column("collectable", String(80), nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Column("expiry", BigInteger, nullable=False),
-    Column("signature", LargeBinary),
-    Column("dead", String(100)),
-    Column("updated_at", Float, nullable=False),
-)
-
-provisional = Table(
-    "operator_provisional_receipts",
-    metadata,
-    Column("vault", String(42), primary_key=True),
-    Column("consumer", String(42), primary_key=True),
-    Column("cycle", BigInteger, primary_key=True),
-    Column("cumulative", String(80), nullable=False),
-    Column("signature", LargeBinary, nullable=False),
-    Column("created_at", Float, nullable=False),
-)
-
-events = Table(
-    "operator_events",
-    metadata,
-    Column("id", String(128), primary_key=True),
-    Column("body", LargeBinary, nullable=False),
-    Column("size", Integer, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("next_at", Float, nullable=False),
-    Column("reason", String(200)),
-    Column("created_at", Float, nullable=False),
-    Index("operator_events_by_state", "state", "next_at"),
-)
-
-OPERATOR = schema(1, metadata, "operator_schema")
+__all__ = ["OPERATOR", "OperatorJournal"]
 
 ADMITTED, ANSWERED, DELIVERED = "admitted", "answered", "delivered"
 VOIDED, RELEASED = "voided", "released"
@@ -369,6 +273,11 @@ class OperatorJournal:
                 .values(answer=None)
             )
             connection.execute(delete(requests).where((requests.c.created_at < rows_before) & done))
+            over = payments.c.state.in_((SETTLED, FAILED))
+            connection.execute(
+                # Past its end an authorisation moves nothing, whoever sends it again.
+                delete(payments).where(over & (payments.c.valid_before < rows_before))
+            )
             connection.execute(
                 delete(events).where(
                     (events.c.state == ACKNOWLEDGED) & (events.c.created_at < rows_before)

@@ -110,6 +110,7 @@ class Operator:
         )
         self._offer = Offer()
         self._opened = False
+        self.vault: VaultRail | None = None
         self._context: dict[str, int] = {}
         key = OperatorKey.generate()
         self._announcer = Announcer(settings, signer, key)
@@ -177,7 +178,6 @@ class Operator:
             terms, self._facilitator, upstream, self.journal, self._office, self.outbox, keepsakes,
             self._signer, self.working, self.timing, self.timing.wall,
         )  # fmt: skip
-        self.vault: VaultRail | None = None
         reserver = None
         if vault is not None:
             reserver = self._open_vault(vault, upstream, keepsakes)
@@ -275,6 +275,8 @@ class Operator:
             task.cancel()
         if left:
             await asyncio.wait(left, timeout=5)
+        if self.vault is not None:
+            self.redeemer.stop()
         await asyncio.to_thread(self._office.close)
         if hasattr(self, "journal"):
             self.journal.close()

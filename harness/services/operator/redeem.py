@@ -103,7 +103,8 @@ class Redeemer:
         if running:
             await asyncio.wait(running, timeout=FLUSH_SECONDS)
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
+        """Leave what is under way; the facilitator knows it, and the next start asks again."""
         for task in list(self._running.values()):
             task.cancel()
 

@@ -287,22 +287,27 @@ class VaultRail:
         """Charge, write everything down, answer."""
         job, tab = serving.job, serving.tab
         charged = serving.admission.finish(amount)
+        checkpoint, written = tab.owed, tab_row(serving.consumer, tab)
         row = self._event(serving, usage, charged)
         settlement = self.receipt(serving, usage)
         answer = replace(answer, headers={**answer.headers, **response_header(settlement)})
         kept = self._keepsakes.seal(job.id, answer)
         faults.reach("operator.serving")
-        await self._office.in_thread(
-            lambda: self._journal.answered(
-                job.id,
-                amount=charged,
-                tokens=usage.total,
-                answer=kept,
-                checkpoint=tab.owed,
-                tab=tab_row(serving.consumer, tab),
-                event=row,
+        try:
+            await self._office.in_thread(
+                lambda: self._journal.answered(
+                    job.id,
+                    amount=charged,
+                    tokens=usage.total,
+                    answer=kept,
+                    checkpoint=checkpoint,
+                    tab=written,
+                    event=row,
+                )
             )
-        )
+        except Exception:
+            tab.void(charged)  # what is not on disk is not asked for
+            raise
         faults.reach("operator.served")
         if row is not None:
             self._outbox.added(row)

@@ -224,16 +224,15 @@ CHANGES: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("member", "value"), CHANGES)
-def test_M3_what_is_accepted_must_be_what_is_required(
-    world: World, tmp_path: Path, member: str, value: Any
-) -> None:
+def test_M3_what_is_accepted_must_be_what_is_required(world: World, tmp_path: Path) -> None:
     async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
-        accepted = (await relay.ask(question())).body["accepts"][0] | {member: value}
-        signed = customer.pay(accepted["payTo"], int(accepted["amount"]))
-        payload = {"x402Version": 2, "accepted": accepted, "payload": signed.to_wire()}
-        answer = await relay.ask(question(), header(payload))
-        assert (answer.status, code(answer)) == (402, "invalid_payment_requirements")
+        required = (await relay.ask(question())).body["accepts"][0]
+        for member, value in CHANGES:
+            accepted = required | {member: value}
+            signed = customer.pay(accepted["payTo"], int(accepted["amount"]))
+            payload = {"x402Version": 2, "accepted": accepted, "payload": signed.to_wire()}
+            answer = await relay.ask(question(), header(payload))
+            assert (answer.status, code(answer)) == (402, "invalid_payment_requirements"), member
         assert world.hand.calls["/verify"] == 0
 
     play(world, tmp_path, scene)
@@ -273,24 +272,20 @@ def test_what_is_signed_must_be_the_price_and_last_long_enough(
     play(world, tmp_path, scene)
 
 
-@pytest.mark.parametrize(
-    ("value", "status"),
-    [
-        ("!!!", 400),
-        ("e30=", 400),
-        ("W10=", 400),
-        ('{"x402Version":1}', 400),
-        ('{"x402Version":2,"x402Version":2}', 400),
-        ("x" * 20_000, 400),
-    ],
-)
-def test_a_payment_header_that_is_none(
-    world: World, tmp_path: Path, value: str, status: int
-) -> None:
+def test_a_payment_header_that_is_none(world: World, tmp_path: Path) -> None:
     async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
-        answer = await relay.ask(question(), {"payment-signature": value})
-        assert answer.status == status
-        assert code(answer) in ("invalid_payload", "invalid_x402_version")
+        version = "invalid_x402_version"
+        for value, reason in (
+            ("!!!", "invalid_payload"),
+            ("e30=", version),
+            ("W10=", version),
+            ('{"x402Version":1}', version),
+            ('{"x402Version":2}', "invalid_payload"),
+            ('{"x402Version":2,"x402Version":2}', "invalid_payload"),
+            ("x" * 20_000, "invalid_payload"),
+        ):
+            answer = await relay.ask(question(), {"payment-signature": value})
+            assert (answer.status, code(answer)) == (400, reason), value[:40]
 
     play(world, tmp_path, scene)
 
