@@ -17,7 +17,7 @@ _BEARER = re.compile(r"(?:authorization\s*:\s*)?bearer\s+", re.IGNORECASE)
 # Marks that displays put in place of what they hide: dots and bullets of every kind, stars, crosses, words.
 _MASKS = re.compile(
     r"…|⋯|⋮|\.\.|・・|··|‥|\*\*|••|●|○|◦|⁎⁎|∗∗|＊|■|█|▪|x{6,}|#{4,}|_{6,}|-{6,}"
-    r"|<[^>]*>|\[[^\]]*\]|\b(?:redacted|hidden|masked|truncated|your[-_ ]?api[-_ ]?key)\b",
+    r"|<[^>]*>|\[[^\]]*\]|\b(?:redacted|hidden|masked|truncated)\b|your[-_ ]?api[-_ ]?key",
     re.IGNORECASE,
 )
 _FIX = "pass the full, exact key from where it was issued, not from a display that shortens it"

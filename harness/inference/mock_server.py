@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,7 +43,10 @@ class Seen:
 
 @dataclass
 class MockUpstream:
-    """An upstream with its own idea of keys and prices. `seen` grows with every request."""
+    """An upstream with its own idea of keys and prices.
+
+    `seen` grows with every request; `gone` counts clients that left before their stream ended.
+    """
 
     models: tuple[str, ...] = MOCK_MODELS
     key: str | None = None  # demanded as bearer or x-api-key
@@ -51,6 +55,7 @@ class MockUpstream:
     prices: Mapping[str, Price] = field(default_factory=dict)
     price: Price | None = MOCK_PRICE
     seen: list[Seen] = field(default_factory=list)
+    gone: int = 0
 
     def app(self) -> Starlette:
         """The ASGI application."""
@@ -74,7 +79,7 @@ class MockUpstream:
         if body.get("stream"):
             options = body.get("stream_options")
             counted = isinstance(options, dict) and bool(options.get("include_usage"))
-            return Cuttable(_openai_events(planned, counted))
+            return Cuttable(_openai_events(planned, counted), gone=self._count_gone)
         await asyncio.sleep(_buffered_seconds(planned))
         return _buffered(planned, planned.body())
 
@@ -96,7 +101,7 @@ class MockUpstream:
             )
             return JSONResponse(failure, planned.fail_status)
         if body.get("stream"):
-            return Cuttable(_anthropic_events(planned))
+            return Cuttable(_anthropic_events(planned), gone=self._count_gone)
         await asyncio.sleep(_buffered_seconds(planned))
         return _buffered(planned, message_of(planned.body(), planned.model))
 
@@ -148,6 +153,9 @@ class MockUpstream:
             401, f"incorrect API key provided: {_key_of(request)}", "authentication_error"
         )
 
+    def _count_gone(self) -> None:
+        self.gone += 1
+
     def _record(self, request: Request, body: Json) -> None:
         self.seen.append(Seen(request.url.path, dict(request.headers), body))
 
@@ -163,28 +171,51 @@ class MockUpstream:
 
 
 class Cuttable(Response):
-    """A streamed answer whose connection breaks where its iterator raises `Cut`."""
+    """A streamed answer whose connection breaks where its iterator raises `Cut`.
 
-    def __init__(self, parts: AsyncIterator[bytes], media_type: str = "text/event-stream") -> None:
+    It ends when the client goes away, and then calls `gone`.
+    """
+
+    def __init__(
+        self,
+        parts: AsyncGenerator[bytes, None],
+        media_type: str = "text/event-stream",
+        gone: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(media_type=media_type)
         del self.headers["content-length"]
         self._parts = parts
+        self._gone = gone
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        try:
-            async for part in self._parts:
+        sending = asyncio.ensure_future(self._send(send))
+        leaving = asyncio.ensure_future(_left(receive))
+        await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+        leaving.cancel()
+        if not sending.done():
+            sending.cancel()
+            self._gone()
+        with suppress(Cut, asyncio.CancelledError):
+            await sending  # after `Cut` the answer is never completed: the server hangs up
+
+    async def _send(self, send: Send) -> None:
+        async with aclosing(self._parts) as parts:
+            async for part in parts:
                 await send({"type": "http.response.body", "body": part, "more_body": True})
-        except Cut:
-            return  # an answer that is never completed: the server hangs up
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 class Cut(Exception):
     """Here the connection breaks."""
 
 
-async def _openai_events(planned: Reply, counted: bool) -> AsyncIterator[bytes]:
+async def _openai_events(planned: Reply, counted: bool) -> AsyncGenerator[bytes, None]:
     await asyncio.sleep(planned.first_ms / 1000)
     for number, chunk in enumerate(planned.chunks()):
         if planned.cut_after is not None and number > planned.cut_after:
@@ -196,7 +227,7 @@ async def _openai_events(planned: Reply, counted: bool) -> AsyncIterator[bytes]:
     yield encode_event("[DONE]")
 
 
-async def _anthropic_events(planned: Reply) -> AsyncIterator[bytes]:
+async def _anthropic_events(planned: Reply) -> AsyncGenerator[bytes, None]:
     await asyncio.sleep(planned.first_ms / 1000)
     maker = EventMaker(planned.model, planned.usage.prompt)
     for number, chunk in enumerate(planned.chunks()):
@@ -214,7 +245,7 @@ def _buffered(planned: Reply, body: Json) -> Response:
     return JSONResponse(body)
 
 
-async def _once(part: bytes) -> AsyncIterator[bytes]:
+async def _once(part: bytes) -> AsyncGenerator[bytes, None]:
     yield part
     raise Cut
 

@@ -15,7 +15,13 @@ from harness.inference.chunks import counted_usage, taken_apart
 from harness.inference.provider import Completion, Delta, Json, Usage
 
 PUBLIC_KEY = "x-client-pub-key"
-FORWARDED = ("x-signing-algo", PUBLIC_KEY, "x-encryption-version")
+FORWARDED = (
+    "x-signing-algo",
+    PUBLIC_KEY,
+    "x-encryption-version",
+    "x-model-pub-key",  # which of several enclaves the client encrypted to
+    "x-encrypt-all-fields",  # tools are encrypted as well
+)
 SIGNATURE_SECONDS = 10.0
 _SIGNATURE_FIELDS = ("text", "signature", "signing_address", "signing_algo")
 _MAX_FIELD = 2_048  # characters

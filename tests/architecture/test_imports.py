@@ -52,6 +52,7 @@ LIBRARIES = {
         "tests",
     ),
     "eth": ("harness/chain", "tests"),
+    "dcap_qvl": ("harness/confidential", "tests"),
     "click": ("harness/cli", "scripts", "tests"),
     "rich": ("harness/cli", "harness/demo", "tests"),
     "httpx": (
