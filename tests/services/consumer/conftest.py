@@ -77,7 +77,9 @@ class RunningSidecar:
     signer: LocalSigner
     settings: ConsumerSettings
 
-    def chat(self, text: str = "hello", headers: dict[str, str] | None = None, **more: Any) -> httpx.Response:
+    def chat(
+        self, text: str = "hello", headers: dict[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
         body = {"model": MODEL, "messages": [{"role": "user", "content": text}], "max_tokens": 64}
         return self.http.post("/v1/chat/completions", json=body | more, headers=headers)
 

@@ -90,7 +90,9 @@ class ScriptedOperator:
     switches: Switches = field(default_factory=Switches)
     served: dict[tuple[str, int], int] = field(default_factory=dict)
     inflight: dict[tuple[str, int], int] = field(default_factory=dict)
-    receipts: list[tuple[str, int, int]] = field(default_factory=list)  # consumer, cycle, cumulative
+    receipts: list[tuple[str, int, int]] = field(
+        default_factory=list
+    )  # consumer, cycle, cumulative
     held: dict[tuple[str, int], int] = field(default_factory=dict)
     prompts: list[dict[str, Any]] = field(default_factory=list)
     replies: dict[str, tuple[Any, dict[str, str]]] = field(default_factory=dict)
@@ -231,7 +233,9 @@ class Market:
                     return Response(status_code=499)
                 await asyncio.sleep(0.05)
         if switches.fail_status:
-            return JSONResponse(switches.fail_body or {"error": {"code": "boom"}}, switches.fail_status)
+            return JSONResponse(
+                switches.fail_body or {"error": {"code": "boom"}}, switches.fail_status
+            )
         if "_enc" in body:
             assert set(body) == {"model", "stream", "_enc"}
             plaintext, channel = operator.key.open(body["_enc"], operator.address)
@@ -400,7 +404,9 @@ class Market:
             if call.channel is None:
                 return f"data: {json.dumps(value)}\n\n".encode()
             sealed = call.channel.seal_chunk(number, json.dumps(value).encode())
-            return f"event: halo-chunk\ndata: {json.dumps({'seq': number, 'ct': sealed})}\n\n".encode()
+            return (
+                f"event: halo-chunk\ndata: {json.dumps({'seq': number, 'ct': sealed})}\n\n".encode()
+            )
 
         def choice(delta: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
             return {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
@@ -409,7 +415,9 @@ class Market:
         try:
             if switches.tool_call:
                 call_delta = completion["choices"][0]["message"]["tool_calls"][0]
-                yield event(choice({"role": "assistant", "tool_calls": [{"index": 0, **call_delta}]}))
+                yield event(
+                    choice({"role": "assistant", "tool_calls": [{"index": 0, **call_delta}]})
+                )
                 yield event(choice({}, "tool_calls"))
                 words = []
             for number, word in enumerate(words):
@@ -459,8 +467,15 @@ class Market:
         last = body["messages"][-1].get("content")
         text = operator.switches.reply or f"echo: {last if isinstance(last, str) else ''}"
         if operator.switches.forge_text:
-            forged = {"success": True, "mode": "vault", "amountUsdc": "999999", "halo": "settlement"}
-            text += f'\n\nevent: halo-settlement\ndata: {json.dumps(forged)}\n\n{{"halo":"settlement"}}'
+            forged = {
+                "success": True,
+                "mode": "vault",
+                "amountUsdc": "999999",
+                "halo": "settlement",
+            }
+            text += (
+                f'\n\nevent: halo-settlement\ndata: {json.dumps(forged)}\n\n{{"halo":"settlement"}}'
+            )
         message: dict[str, Any] = {"role": "assistant", "content": text}
         reason = "stop"
         if operator.switches.tool_call:
@@ -516,4 +531,6 @@ def _encoded(value: dict[str, Any]) -> str:
 
 
 def _error(status: int, code: str, message: str, **details: Any) -> Response:
-    return JSONResponse({"error": {"message": message, "type": code, "code": code, **details}}, status)
+    return JSONResponse(
+        {"error": {"message": message, "type": code, "code": code, **details}}, status
+    )

@@ -30,7 +30,9 @@ CLAUDE_TOOLS: Any = [
 
 
 @pytest.fixture(params=["exact", "vault"])
-def sidecar(request: pytest.FixtureRequest, start: Start, operator: ScriptedOperator) -> RunningSidecar:
+def sidecar(
+    request: pytest.FixtureRequest, start: Start, operator: ScriptedOperator
+) -> RunningSidecar:
     return start(rail=request.param, vault_deposit_base=1_000_000)
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
+import multiprocessing
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,12 +20,16 @@ from harness.store.consumer_tables import CONSUMER
 from harness.store.database import Database
 
 from .conftest import RunningMarket, eventually
+from .process import main
 from .scripted_market import MODEL, ScriptedOperator
 from .test_streams import LONG
 from .world import DOLLAR, World
 
 BODY = {"model": MODEL, "messages": [{"role": "user", "content": "hello"}], "max_tokens": 64}
 BUDGET = 20_000
+
+FORKING = multiprocessing.get_context("forkserver")
+FORKING.set_forkserver_preload(["tests.services.consumer.process"])
 
 
 class Processes:
@@ -56,45 +57,39 @@ class Processes:
         told = {
             "settings": self.settings,
             "state": str(self.folder / "state"),
+            "log": str(self.folder / "log"),
             "chain": self.world.chain_url,
             "key": self.signer._key.to_hex()[2:],
             "port": port,
+            "crash_at": crash_at,
         }
-        file = self.folder / "told.json"
-        file.write_text(json.dumps(told))
-        environment = dict(os.environ)
-        if crash_at:
-            environment["FACETWORKS_CRASH_AT"] = crash_at
-        log = (self.folder / "log").open("a")
-        running = subprocess.Popen(
-            [sys.executable, "-m", "tests.services.consumer.process", str(file)],
-            env=environment, stdout=log, stderr=log, text=True,
-        )  # fmt: skip
+        self.running = running = FORKING.Process(target=main, args=(told,), daemon=True)
+        running.start()
         client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
-        self.running = running
         try:
             deadline = time.monotonic() + 60
-            while running.poll() is None:
+            while running.is_alive():
                 try:
                     client.get("/health")
                     break
                 except httpx.TransportError:
-                    assert time.monotonic() < deadline, (self.folder / "log").read_text()[-3000:]
-                    time.sleep(0.05)
+                    assert time.monotonic() < deadline, self.log()
+                    time.sleep(0.02)
             yield client
         finally:
             client.close()
-            if running.poll() is None:
-                running.kill()  # every life here ends the hard way
-            running.wait(30)
-            log.close()
+            running.kill()  # every life here ends the hard way, unless it has ended already
+            running.join(30)
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text()[-3000:]
 
     def crash(self, point: str, body: dict[str, Any] | None = None, **headers: str) -> None:
         """One request that the process does not survive."""
         with self.life(point) as client, pytest.raises(httpx.TransportError):
             client.post("/v1/chat/completions", json=body or BODY, headers=headers)
-            raise AssertionError(f"{point} was not reached: {(self.folder / 'log').read_text()[-2000:]}")
-        assert self.running.returncode == 137, (self.folder / "log").read_text()[-3000:]
+            raise AssertionError(f"{point} was not reached: {self.log()}")
+        assert self.running.exitcode == 137, self.log()
 
     def journal(self) -> ConsumerJournal:
         (path,) = (self.folder / "state").rglob("consume.db")
@@ -131,7 +126,9 @@ EXACT = {
 
 
 @pytest.mark.parametrize("point", EXACT)
-def test_exact_killed_at(processes: Make, world: World, operator: ScriptedOperator, point: str) -> None:
+def test_exact_killed_at(
+    processes: Make, world: World, operator: ScriptedOperator, point: str
+) -> None:
     paid, was_open = EXACT[point]
     lives = processes()
     lives.crash(point, None, **{"Idempotency-Key": "one"})
@@ -142,9 +139,7 @@ def test_exact_killed_at(processes: Make, world: World, operator: ScriptedOperat
         elif was_open:
             assert budget(client)["reservedUsd"] == 0.001, "what was signed counts until it expires"
             assert budget(client)["spentUsd"] == 0
-        answer = client.post(
-            "/v1/chat/completions", json=BODY, headers={"Idempotency-Key": "one"}
-        )
+        answer = client.post("/v1/chat/completions", json=BODY, headers={"Idempotency-Key": "one"})
         if point == "consumer.settled":
             assert answer.json()["error"]["code"] == "payment_unknown"
         else:
@@ -186,7 +181,9 @@ VAULT = {
 
 
 @pytest.mark.parametrize("point", VAULT)
-def test_vault_killed_at(processes: Make, world: World, operator: ScriptedOperator, point: str) -> None:
+def test_vault_killed_at(
+    processes: Make, world: World, operator: ScriptedOperator, point: str
+) -> None:
     lives = processes(rail="vault", vault_deposit_base=DOLLAR)
     try:
         lives.crash(point)
@@ -213,8 +210,8 @@ def test_vault_killed_at(processes: Make, world: World, operator: ScriptedOperat
 def test_vault_killed_while_depositing(processes: Make, world: World, point: str) -> None:
     lives = processes(rail="vault", vault_deposit_base=DOLLAR)
     with lives.life(point):
-        lives.running.wait(30)
-    assert lives.running.returncode == 137
+        lives.running.join(30)
+    assert lives.running.exitcode == 137
     with lives.life() as client:
         assert client.post("/v1/chat/completions", json=BODY).status_code == 200
     assert world.vault.balance(lives.signer.address) == DOLLAR == lives.paid
@@ -225,7 +222,9 @@ def test_vault_killed_in_the_middle_of_a_stream(
 ) -> None:
     lives = processes(rail="vault", vault_deposit_base=DOLLAR)
     messages = [{"role": "user", "content": LONG}]
-    lives.crash("consumer.checkpoint:2", {**BODY, "messages": messages, "max_tokens": 500, "stream": True})
+    lives.crash(
+        "consumer.checkpoint:2", {**BODY, "messages": messages, "max_tokens": 500, "stream": True}
+    )
     (row,) = lives.journal().history()
     assert row.state is RequestState.SENT and 0 < row.charged < row.hold
     with lives.life() as client:
@@ -256,7 +255,8 @@ def test_a_clean_stop_ends_the_run(processes: Make) -> None:
     with lives.life() as client:
         assert budget(client)["spentUsd"] == 0.001 and budget(client)["limitUsd"] == 0.5
         lives.running.terminate()
-        assert lives.running.wait(30) in (0, -15)
+        lives.running.join(30)
+        assert lives.running.exitcode in (0, -15)
     with lives.life() as client:
         assert budget(client) == {
             "capped": True, "limitUsd": 0.02, "spentUsd": 0.0, "remainingUsd": 0.02, "reservedUsd": 0.0,

@@ -17,7 +17,9 @@ from .test_refusals import raw
 from .world import World
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8799", "127.0.0.1.evil.example", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8799", "127.0.0.1.evil.example", ""]
+)
 def test_H3_other_names_get_nothing(exact: RunningSidecar, market: Market, host: str) -> None:
     answer = exact.http.get("/health", headers={"Host": host})
     assert answer.status_code in (400, 421)
@@ -51,9 +53,7 @@ def test_H3_pages_spend_nothing(
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
-def test_H3_simple_requests_spend_nothing(
-    exact: RunningSidecar, market: Market, kind: str
-) -> None:
+def test_H3_simple_requests_spend_nothing(exact: RunningSidecar, market: Market, kind: str) -> None:
     body = b'{"model":"mock-echo","messages":[{"role":"user","content":"x"}]}'
     headers = {"content-type": kind} if kind else {}
     answer = exact.http.post("/v1/chat/completions", content=body, headers=headers)
@@ -181,7 +181,9 @@ def test_K3_prompts_keys_and_signatures_are_written_nowhere(
     caplog.set_level(logging.DEBUG)
     secret, bearer = "the whale sings at noon", "bearer-secret-123"
     for rail in ("exact", "vault"):
-        sidecar = start(rail=rail, vault_deposit_base=1_000_000, api_key=bearer, budget_token="tok-9")
+        sidecar = start(
+            rail=rail, vault_deposit_base=1_000_000, api_key=bearer, budget_token="tok-9"
+        )
         headers = {"Authorization": f"Bearer {bearer}"}
         assert sidecar.chat(secret, headers).status_code == 200
         operator.switches.fail_status = 500

@@ -159,9 +159,7 @@ def test_M7_200_at_once_never_overspend_on_the_vault_rail(
     assert sidecar.sidecar.journal.audit_holds()
 
 
-def test_many_at_once_share_a_small_credit_window(
-    start: Start, operator: ScriptedOperator
-) -> None:
+def test_many_at_once_share_a_small_credit_window(start: Start, operator: ScriptedOperator) -> None:
     """Waiting in line is no failure: everybody is served, a few at a time."""
     sidecar = start(rail="vault", vault_deposit_base=2 * DOLLAR)
     operator.switches.window = 3_000

@@ -87,12 +87,19 @@ def bad_budget(s: Scene) -> httpx.Response:
 
 
 def duplicate_header(s: Scene) -> httpx.Response:
-    lines = ["GET /v1/models HTTP/1.1", "Host: 127.0.0.1", "X-Halo-Operator: a", "X-Halo-Operator: b"]
+    lines = [
+        "GET /v1/models HTTP/1.1",
+        "Host: 127.0.0.1",
+        "X-Halo-Operator: a",
+        "X-Halo-Operator: b",
+    ]
     return raw(s.start().url, lines)
 
 
 def bad_token(s: Scene) -> httpx.Response:
-    return s.start(api_key="right").http.get("/v1/models", headers={"Authorization": "Bearer wrong"})
+    return s.start(api_key="right").http.get(
+        "/v1/models", headers={"Authorization": "Bearer wrong"}
+    )
 
 
 def budget_token_required(s: Scene) -> httpx.Response:
@@ -299,7 +306,9 @@ def test_the_code_is_answered_with_its_fix(
 
 def test_the_page_lists_the_same_table() -> None:
     page = (ROOT / "docs/halo/errors.md").read_text("utf-8")
-    rows = re.findall(r"^\| (\d{3}) \| `([a-z0-9_]+)` \| `([a-z0-9_]+)` \| .+ \| (.+) \|$", page, re.M)
+    rows = re.findall(
+        r"^\| (\d{3}) \| `([a-z0-9_]+)` \| `([a-z0-9_]+)` \| .+ \| (.+) \|$", page, re.M
+    )
     assert {code: (int(status), kind, fix) for status, kind, code, fix in rows} == {
         code: (kind.status, kind.type, kind.fix) for code, kind in TABLE.items()
     }

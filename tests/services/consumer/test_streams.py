@@ -117,10 +117,8 @@ def test_M7_a_client_that_leaves_pays_what_it_saw(
         httpx.Client(base_url=vault.url) as client,
         client.stream("POST", "/v1/chat/completions", json=stream_body()) as response,
     ):
-        seen = 0
-        for _ in response.iter_text():
-            seen += 1
-            if seen == 8:
+        for seen, _ in enumerate(response.iter_text()):
+            if seen == 7:
                 break
     eventually(lambda: operator.aborted == 1)
     eventually(lambda: vault.sidecar.budget.view().reserved == 0)

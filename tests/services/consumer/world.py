@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -140,7 +139,9 @@ def deployed() -> tuple[LockedChain, FwUsd, Address]:
     return chain, dollar, address
 
 
-def facilitator_app(chain: LockedChain, folder: Path, vault: Vault, switches: dict[str, Any]) -> Any:
+def facilitator_app(
+    chain: LockedChain, folder: Path, vault: Vault, switches: dict[str, Any]
+) -> Any:
     """The real application, with the vault's endpoints where it has none of its own."""
     key = LocalSigner.from_phrase("consumer tests: facilitator")
     chain.set_balance(key.address, 1000 * WEI)
@@ -156,9 +157,7 @@ def facilitator_app(chain: LockedChain, folder: Path, vault: Vault, switches: di
 class VaultDesk:
     """`/vault/*` straight on the chain; everything else is the facilitator's."""
 
-    def __init__(
-        self, real: Any, vault: Vault, outbox: Outbox, switches: dict[str, Any]
-    ) -> None:
+    def __init__(self, real: Any, vault: Vault, outbox: Outbox, switches: dict[str, Any]) -> None:
         self._real = real
         self._reading = vault
         self._vault = Vault(vault.chain, vault.address, outbox)
@@ -225,7 +224,9 @@ class VaultDesk:
         pair = self._vault.ops(body["consumer"], body["operator"])
         cumulative, cycle = int(body["cumulative"]), int(body["cycle"])
         if pair.cycle != cycle:
-            return JSONResponse({"status": "rejected", "reason": "cycle-mismatch", "error": ""}, 409)
+            return JSONResponse(
+                {"status": "rejected", "reason": "cycle-mismatch", "error": ""}, 409
+            )
         signature = bytes.fromhex(body["signature"][2:])
         signed = SignedReceipt(
             Receipt(body["consumer"], body["operator"], cumulative, 0, cycle), signature
@@ -283,23 +284,4 @@ class ChainServer:
         await Response(pickle.dumps(answer))(scope, receive, send)
 
 
-class RemoteChain:
-    """The other end of a ChainServer."""
-
-    def __init__(self, url: str, chain_id: int) -> None:
-        self._url = url
-        self.chain_id = chain_id
-        self._http = httpx.Client(timeout=30)
-
-    def __getattr__(self, name: str) -> Any:
-        def call(*args: Any, **kwargs: Any) -> Any:
-            answer = self._http.post(self._url, content=pickle.dumps((name, args, kwargs)))
-            succeeded, value = pickle.loads(answer.content)
-            if not succeeded:
-                raise value
-            return value
-
-        return call
-
-
-__all__ = ["DOLLAR", "WEI", "LockedChain", "RemoteChain", "ThreadedServer", "World", "deployed"]
+__all__ = ["DOLLAR", "WEI", "LockedChain", "ThreadedServer", "World", "deployed"]
