@@ -28,12 +28,15 @@ from harness.diamond.economy import Economy
 from harness.diamond.tokens import FwUsd
 from harness.diamond.vault import Vault
 from harness.protocol.addresses import ZERO_ADDRESS
+from tests.postgresql import postgresql, postgresql_url
 
 from .conftest import Running, Wire
 from .test_pages import PAGES, blocks
 from .vault_world import HOUR, USD, Consumer, new_consumer, redeem_body, reserve_body
 
 Start = Callable[..., Running]
+
+__all__ = ["postgresql", "postgresql_url"]
 
 
 @pytest.fixture
@@ -479,3 +482,35 @@ def test_no_body_makes_it_fail(
             answer = facilitator.post(f"/vault/{route}", body)
             assert answer.status_code < 500, (route, body, answer.text)
     assert chain.nonce(facilitator.signer.address) == 0
+
+
+def test_two_facilitators_on_one_database(
+    start_facilitator: Start,
+    economy: Economy,
+    consumer: Consumer,
+    operator: str,
+    chain: AnvilChain,
+    postgresql_url: str,
+) -> None:
+    """The same key at both: whatever both are asked for is done once."""
+    first = start_facilitator(vault=economy.diamond.address, db_url=postgresql_url)
+    second = start_facilitator(
+        vault=economy.diamond.address, db_url=postgresql_url, key=first.settings.key
+    )
+    with ThreadPoolExecutor(8) as pool:
+
+        def ask(number: int, path: str, body: Any) -> Any:
+            return (first, second)[number % 2].post(path, body).json()
+
+        body = reserve_body(*consumer.reservation(operator))
+        answers = [pool.submit(ask, n, "/vault/reserve?wait=1", body) for n in range(4)]
+        assert len({answer.result()["hash"] for answer in answers}) == 1
+        receipt = redeem_body(consumer.receipt(operator, USD))
+        paid = [pool.submit(ask, n, "/vault/redeem", receipt) for n in range(4)]
+        statuses = {answer.result()["status"] for answer in paid}
+    assert statuses <= {"confirmed", "already-redeemed", "pending"}
+    wait_until(lambda: redeemed(first, consumer, operator, USD)["status"] != "pending")
+    assert economy.dollar.balance_of(operator) == USD
+    assert chain.nonce(first.signer.address) == 2
+    events = [row["event"] for row in second.client.get("/audit").json()["rows"]]
+    assert events.count("reserve.confirmed") >= 1 and events.count("redeem.intent") == 1
