@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from eth_utils.crypto import keccak
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -25,6 +25,10 @@ from harness.protocol.vault import Receipt, SignedReceipt
 from harness.store.audit import AuditLog
 from harness.store.database import Database
 from harness.store.vault_tables import commitments, intents, receipts
+
+T = TypeVar("T")
+
+_TRIES = 5
 
 
 class IntentState(Enum):
@@ -113,16 +117,18 @@ class VaultLedger:
 
     def intend(self, kind: str, subject: str, content: Mapping[str, Any]) -> Intent:
         """Open an intent; the present one when the last attempt for this subject is open or succeeded."""
-        try:
+
+        def work() -> Intent:
             with self._database.write() as connection:
                 return self._intend(connection, kind, subject, content)
-        except IntegrityError:  # another process on this database was faster
-            present = self.newest(kind, subject)
-            assert present is not None
-            return present
+
+        return _again(work)
 
     def intend_redeem(self, operator: Address, batch: Sequence[KeptReceipt]) -> Intent:
         """Open the redemption of these receipts, or the operator's open one."""
+        return _again(lambda: self._intend_redeem(operator, batch))
+
+    def _intend_redeem(self, operator: Address, batch: Sequence[KeptReceipt]) -> Intent:
         items = [_item(kept.signed) for kept in batch]
         with self._database.write() as connection:
             found = self._intend(connection, "redeem", operator, {"items": items})
@@ -255,6 +261,9 @@ class VaultLedger:
 
     def keep(self, signed: SignedReceipt) -> KeptReceipt:
         """Remember a receipt that was verified; what is kept of its cycle is the higher one."""
+        return _again(lambda: self._keep(signed))
+
+    def _keep(self, signed: SignedReceipt) -> KeptReceipt:
         receipt = signed.receipt
         with self._database.write() as connection:
             row = connection.execute(
@@ -352,6 +361,16 @@ class VaultLedger:
         `base` is what is owed or paid at least; `receipt` names the cycle; `identify` makes the
         commitment's name of the cumulative that results.
         """
+        return _again(lambda: self._commit(receipt, request, base, amount, identify))
+
+    def _commit(
+        self,
+        receipt: Receipt,
+        request: str,
+        base: int,
+        amount: int,
+        identify: Callable[[int], str],
+    ) -> tuple[Commitment, bool]:
         cycle = [
             commitments.c.vault == self._vault,
             commitments.c.consumer == receipt.consumer,
@@ -437,6 +456,16 @@ class VaultLedger:
             & (receipts.c.operator == receipt.operator)
             & (receipts.c.cycle == receipt.cycle)
         )
+
+
+def _again(work: Callable[[], T]) -> T:
+    """Once more when another process on this database was faster: then its row is there to be seen."""
+    for _ in range(_TRIES - 1):
+        try:
+            return work()
+        except IntegrityError:
+            continue
+    return work()
 
 
 def receipts_of(intent: Intent) -> list[SignedReceipt]:

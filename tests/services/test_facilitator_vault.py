@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,11 +28,15 @@ from harness.diamond.economy import Economy
 from harness.diamond.tokens import FwUsd
 from harness.diamond.vault import Vault
 from harness.protocol.addresses import ZERO_ADDRESS
+from tests.postgresql import postgresql, postgresql_url
 
-from .conftest import Running
+from .conftest import Running, Wire
+from .test_pages import PAGES, blocks
 from .vault_world import HOUR, USD, Consumer, new_consumer, redeem_body, reserve_body
 
 Start = Callable[..., Running]
+
+__all__ = ["postgresql", "postgresql_url"]
 
 
 @pytest.fixture
@@ -417,3 +422,95 @@ def test_the_client_reads_every_answer(
         Disposition.RETRY
     )
     assert FwUsd(economy.diamond.chain, economy.dollar.address).balance_of(operator) == USD
+
+
+def test_collecting_as_the_page_shows(
+    facilitator: Running, consumer: Consumer, operator: str, economy: Economy
+) -> None:
+    _, _, code = blocks(PAGES / "x402.md", "python")
+    namespace: dict[str, Any] = {}
+    exec(compile(code, "x402.md", "exec"), namespace)
+    reserved(facilitator, consumer, operator)
+    receipt = consumer.receipt(operator, USD).receipt
+    collect = namespace["collect"](facilitator.url, receipt, consumer.session, 31337)
+    assert asyncio.run(collect) == "collected"
+    assert economy.dollar.balance_of(operator) == USD
+
+
+def test_what_was_paid_for_is_listed(facilitator: Running, wire: Wire) -> None:
+    """Only after money moved, and only what the server asked to have listed."""
+    listing = {"bazaar": {"info": {"input": {"type": "http", "method": "GET"}}, "schema": {}}}
+    for number in range(2):
+        body = wire.body()
+        body["paymentPayload"]["resource"] = {"url": f"https://shop.example/{number}"}
+        if number:
+            body["paymentPayload"]["extensions"] = listing
+        assert facilitator.client.get("/discovery/resources").json()["items"] == []
+        assert facilitator.post("/settle", body).json()["success"]
+    found = facilitator.client.get("/discovery/resources?type=http&limit=5").json()
+    assert found["pagination"] == {"limit": 5, "offset": 0, "total": 1}
+    (item,) = found["items"]
+    assert (item["resource"], item["x402Version"]) == ("https://shop.example/1", 2)
+    assert item["accepts"][0]["payTo"] == wire.payee
+    for query in ("limit=0", "limit=101", "limit=x", "offset=-1"):
+        assert facilitator.client.get(f"/discovery/resources?{query}").status_code == 400
+
+
+def test_no_body_makes_it_fail(
+    facilitator: Running, consumer: Consumer, operator: str, chain: AnvilChain
+) -> None:
+    """Valid bodies with one or two things wrong: never a 5xx, never a transaction."""
+    rng = random.Random(7)
+    reserve = reserve_body(*consumer.reservation(operator))
+    redeem = redeem_body(consumer.receipt(operator, USD, 1))
+    pair = {"consumer": consumer.address, "operator": operator}
+    examples: dict[str, dict[str, Any]] = {
+        "state": {"consumer": consumer.address}, "ops": pair, "release": pair,
+        "reserve": reserve, "redeem": redeem,
+    }  # fmt: skip
+    junk: list[Any] = [
+        None, True, 0, -1, 2**70, "", "0x", "\x00", [], {}, "9" * 400, "1e3", "01", "0x" + "f" * 130,
+        "0x" + "00" * 65, "0x" + "11" * 20, str(2**64),
+    ]  # fmt: skip
+    for route, example in examples.items():
+        for _ in range(40):
+            body = dict(example)
+            for name in rng.sample(sorted(body), rng.randint(1, min(2, len(body)))):
+                body[name] = rng.choice(junk)
+            if rng.random() < 0.2:
+                body[rng.choice(["extra", "wait"])] = "1"
+            answer = facilitator.post(f"/vault/{route}", body)
+            assert answer.status_code < 500, (route, body, answer.text)
+    assert chain.nonce(facilitator.signer.address) == 0
+
+
+def test_two_facilitators_on_one_database(
+    start_facilitator: Start,
+    economy: Economy,
+    consumer: Consumer,
+    operator: str,
+    chain: AnvilChain,
+    postgresql_url: str,
+) -> None:
+    """The same key at both: whatever both are asked for is done once."""
+    first = start_facilitator(vault=economy.diamond.address, db_url=postgresql_url)
+    second = start_facilitator(
+        vault=economy.diamond.address, db_url=postgresql_url, key=first.settings.key
+    )
+    with ThreadPoolExecutor(8) as pool:
+
+        def ask(number: int, path: str, body: Any) -> Any:
+            return (first, second)[number % 2].post(path, body).json()
+
+        body = reserve_body(*consumer.reservation(operator))
+        answers = [pool.submit(ask, n, "/vault/reserve?wait=1", body) for n in range(4)]
+        assert len({answer.result()["hash"] for answer in answers}) == 1
+        receipt = redeem_body(consumer.receipt(operator, USD))
+        paid = [pool.submit(ask, n, "/vault/redeem", receipt) for n in range(4)]
+        statuses = {answer.result()["status"] for answer in paid}
+    assert statuses <= {"confirmed", "already-redeemed", "pending"}
+    wait_until(lambda: redeemed(first, consumer, operator, USD)["status"] != "pending")
+    assert economy.dollar.balance_of(operator) == USD
+    assert chain.nonce(first.signer.address) == 2
+    events = [row["event"] for row in second.client.get("/audit").json()["rows"]]
+    assert events.count("reserve.confirmed") >= 1 and events.count("redeem.intent") == 1

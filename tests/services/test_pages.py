@@ -14,6 +14,7 @@ import pytest
 from harness.diamond.tokens import FwUsd
 from harness.protocol import reasons
 from harness.services.facilitator.settings import FacilitatorSettings
+from harness.services.indexer.settings import IndexerSettings
 from tests.harness.contracts import BUILDER, ROOT
 
 from .conftest import PRICE, Running, ThreadedServer, Wire
@@ -57,7 +58,7 @@ def test_paying_and_selling_as_the_page_shows(
 ) -> None:
     if language == "js" and shutil.which("node") is None:
         pytest.skip("node is not installed")
-    paying, selling = blocks(PAGES / "x402.md", "python")
+    paying, selling, _ = blocks(PAGES / "x402.md", "python")
     if language == "js":
         (paying,) = blocks(PAGES / "x402.md", "js")
     namespace: dict[str, object] = {}
@@ -90,6 +91,12 @@ def test_the_facilitators_page_lists_every_setting() -> None:
         re.findall(r"`(\w+)`(?=[^|]*\|)", re.sub(r"\|[^|\n]*\|[^|\n]*\|$", "|", table, flags=re.M))
     )
     assert named >= set(FacilitatorSettings.__dataclass_fields__)
+
+
+def test_the_page_of_the_league_lists_every_setting() -> None:
+    page = (ROOT / "docs" / "halo" / "league.md").read_text()
+    for name in IndexerSettings.__dataclass_fields__:
+        assert f"`{name}`" in page, name
 
 
 def test_every_reason_code_of_ours_is_on_the_page() -> None:

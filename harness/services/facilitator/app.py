@@ -23,6 +23,7 @@ from harness.http.serving import host_and_port
 from harness.http.serving import serve as run
 from harness.protocol.addresses import ZERO_ADDRESS
 from harness.services.facilitator.desk import Desk
+from harness.services.facilitator.discovery import Discovery
 from harness.services.facilitator.facet import FacetRail
 from harness.services.facilitator.lanes import Lanes
 from harness.services.facilitator.office import Office
@@ -36,6 +37,7 @@ from harness.services.facilitator.vault_office import VaultOffice
 from harness.services.facilitator.vault_scheme import VaultScheme
 from harness.store.audit import AUDIT
 from harness.store.database import Database
+from harness.store.discovery import DISCOVERY, Resources
 from harness.store.files import ProcessLock, private_directory, state_root
 from harness.store.journal import SqlJournal
 from harness.store.schema import TRANSACTIONS
@@ -51,7 +53,11 @@ def build_office(settings: FacilitatorSettings, chain: Chain | None = None) -> O
     """
     chain = chain or NodeChain(HttpTransport(settings.rpc), settings.chain_id)
     database = Database.open(
-        settings.db_url or _state(settings, chain) / "facilitator.db", TRANSACTIONS, AUDIT, VAULT
+        settings.db_url or _state(settings, chain) / "facilitator.db",
+        TRANSACTIONS,
+        AUDIT,
+        VAULT,
+        DISCOVERY,
     )
     policy = SendPolicy(
         confirmations=settings.confirmations,
@@ -99,6 +105,7 @@ def build_office(settings: FacilitatorSettings, chain: Chain | None = None) -> O
         min_float_wei=settings.min_float_wei,
         vault=None if vault is None else VaultOffice(vault, workers=settings.workers),
         floor=settings.min_client_version,
+        discovery=Discovery(Resources(database)),
     )
 
 

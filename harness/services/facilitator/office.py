@@ -19,6 +19,7 @@ from harness.chain.errors import ChainError
 from harness.errors import HarnessError
 from harness.http.limits import Buckets
 from harness.services.facilitator.desk import Desk
+from harness.services.facilitator.discovery import Discovery
 from harness.services.facilitator.metrics import Metrics
 from harness.services.facilitator.request import PaymentRequest, Terms
 from harness.services.facilitator.vault_office import VaultOffice
@@ -44,10 +45,12 @@ class Office:
         min_float_wei: int = 0,
         vault: VaultOffice | None = None,
         floor: Version | None = None,
+        discovery: Discovery | None = None,
     ) -> None:
         self.desk = desk
         self.vault = vault
         self.floor = floor
+        self.discovery = discovery
         self.audit = desk.ledger.audit
         self.metrics = Metrics()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="facilitator")

@@ -153,6 +153,19 @@ def _paths() -> dict[str, Any]:
             }
         },
         **_vault_paths(refused),
+        "/discovery/resources": {
+            "get": {
+                **_operation(
+                    "What was paid for here and asked to be listed",
+                    {"200": _answer("the bazaar's list", "Resources"), **refused},
+                ),
+                "parameters": [
+                    _query("type", "http or mcp", {"type": "string"}),
+                    _query("limit", "1 to 100, 20 by default", {"type": "integer"}),
+                    _query("offset", "how many to pass over", {"type": "integer"}),
+                ],
+            }
+        },
         "/audit": {
             "get": {
                 **_operation(

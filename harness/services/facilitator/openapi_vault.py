@@ -1,4 +1,4 @@
-"""The wire models of the vault routes, for the OpenAPI document. Amounts and times are decimal strings."""
+"""The wire models of the vault routes, the audit and the bazaar, for the OpenAPI document. Amounts and times are decimal strings."""
 
 from __future__ import annotations
 
@@ -69,6 +69,11 @@ VAULT_SCHEMAS: dict[str, Any] = {
             _status("rejected", reason={"enum": _REASONS}, error=_TEXT),
         ]
     },
+    "Resources": _object(
+        x402Version=_NATURAL,
+        items={"type": "array", "items": {"type": "object"}},
+        pagination=_object(limit=_NATURAL, offset=_NATURAL, total=_NATURAL),
+    ),
     "VaultSent": _object(hash=_HASH),
     "Audit": _object(
         next=_NATURAL,

@@ -78,7 +78,12 @@ def build_routes(office: Office) -> list[Route]:
             if by_vault is not None:
                 answer = await office.in_thread(office.desk.facilitator.settle, *by_vault)
             else:
-                answer = await office.settle(parse(body, office.terms, settling=True))
+                asked = parse(body, office.terms, settling=True)
+                answer = await office.settle(asked)
+                if answer.success and office.discovery is not None:
+                    await office.in_thread(
+                        office.discovery.learn, asked.payload, asked.requirements
+                    )
         except Refused as refusal:
             answer = SettleResponse(
                 success=False,
@@ -112,6 +117,19 @@ def build_routes(office: Office) -> list[Route]:
         await office.in_thread(office.measure)
         return Response(office.metrics.text(), media_type="text/plain; version=0.0.4")
 
+    async def resources(request: Request) -> Response:
+        query = request.query_params
+        limit, offset = query.get("limit", "20"), query.get("offset", "0")
+        if _NUMBER.fullmatch(limit) is None or not 1 <= int(limit) <= 100:
+            return error(400, "invalid_request", "limit must be from 1 to 100")
+        if _NUMBER.fullmatch(offset) is None:
+            return error(400, "invalid_request", "offset must be a whole number")
+        assert office.discovery is not None
+        page = office.discovery.page
+        return JSONResponse(
+            await office.in_thread(page, query.get("type"), int(limit), int(offset))
+        )
+
     async def audited(request: Request) -> Response:
         first = request.query_params.get("from", "1")
         if _NUMBER.fullmatch(first) is None:
@@ -136,6 +154,7 @@ def build_routes(office: Office) -> list[Route]:
 
     return [
         *build_vault_routes(office, lambda handler: _guarded(office, handler)),
+        Route("/discovery/resources", _guarded(office, resources)),
         Route("/audit", _guarded(office, audited)),
         Route("/health", health),
         Route("/ready", health),

@@ -6,12 +6,16 @@ import asyncio
 import json
 import random
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from prometheus_client.parser import text_string_to_metric_families
 
 from harness.chain.keys import LocalSigner
+from harness.cli.exits import run
+from harness.cli.facetworks.indexer import indexer
 from harness.clients.errors import Refused
 from harness.clients.indexer import IndexerClient
 from harness.http.cors import allowed_origin
@@ -348,3 +352,15 @@ def test_events_read_as_they_are_written(world: World) -> None:
         assert event_from_wire(event.to_wire()) == event
     with pytest.raises(EventError):
         event_from_wire({})
+
+
+def test_the_command(tmp_path: Path) -> None:
+    """`facetworks indexer`: its settings, and what it says about wrong ones."""
+    address = "0x" + "11" * 20
+    flags = ["--rpc", "http://127.0.0.1:9", "--diamond", address, "--usdc", address]
+    shown = CliRunner().invoke(indexer, [*flags, "--start-block", "1200", "--print-config"])
+    assert shown.exit_code == 0 and "start_block = 1200    (flag)" in shown.output
+    assert "127.0.0.1:9" not in shown.output  # a node's URL may hold a key
+    wrong = CliRunner().invoke(indexer, [*flags, "--usdc", "me", "--print-config"])
+    assert wrong.exit_code == 2 and "--usdc" in wrong.output
+    assert run(indexer, [*flags, "--state", str(tmp_path)]) == 4  # nobody answers there
