@@ -100,7 +100,14 @@ def _relay() -> Iterator[tuple[str, int]]:
     named = {f"FACETWORKS_RELAY_{name}": value for name, value in limits.items()}
     with tempfile.TemporaryDirectory() as folder:
         running = subprocess.Popen(
-            [sys.executable, "-m", "harness.cli.facetworks", "relay", "--listen", f"127.0.0.1:{port}"],
+            [
+                sys.executable,
+                "-m",
+                "harness.cli.facetworks",
+                "relay",
+                "--listen",
+                f"127.0.0.1:{port}",
+            ],
             env={**os.environ, "FACETWORKS_STATE": str(Path(folder) / "state"), **named},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -61,6 +61,7 @@ ELSEWHERE: dict[str, str] = {
     "ape run deploy": "tests/harness/scripts/test_ape.py::test_deploying_twice_and_a_tick_on_a_network_that_stays",
     "facetworks facilitator --rpc": "tests/services/conftest.py::facilitator",
     "facetworks indexer --rpc": "tests/services/indexer/test_indexer_http.py::test_the_command",
+    "facetworks relay --listen": "tests/services/relay/test_nodes.py::start_process",
     "facetworks diamond diff": "tests/harness/cli/test_facetworks.py::test_differences_are_told_facet_by_facet",
     "facetworks diamond abi": "tests/harness/cli/test_facetworks.py::test_one_abi_in_three_forms",
     "facetworks diamond loupe": "tests/harness/cli/test_facetworks.py::test_a_fresh_deployment_is_as_built",

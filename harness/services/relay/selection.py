@@ -118,16 +118,15 @@ def choose(
     rng: random.Random,
 ) -> S:
     """The operator for a request without a pin. Raises NoOperator."""
-    serving = [
-        seat
-        for seat in seats
-        if offered(model, seat.announcement.models + seat.announcement.tee_models)
-    ]
+    serving = [seat for seat in seats if _sells(seat, model)]
+    fitting = [seat for seat in serving if misfit(seat, model, hints) is None]
+    if not fitting:  # names that nearly match are looked for only now: it takes longer
+        serving = [
+            s for s in seats if offered(model, s.announcement.models + s.announcement.tee_models)
+        ]
+        fitting = [seat for seat in serving if misfit(seat, model, hints) is None]
     if not serving:
         raise NoOperator("no operator serves this model; see /v1/models", known=False)
-    exact = [seat for seat in serving if model in seat.announcement.models]
-    fitting = [seat for seat in exact if misfit(seat, model, hints) is None]
-    fitting = fitting or [seat for seat in serving if misfit(seat, model, hints) is None]
     if not fitting:
         why = misfit(serving[0], model, hints)
         raise NoOperator(f"every operator of this model {why}; relax the request", known=True)
@@ -137,6 +136,10 @@ def choose(
         raise NoOperator("every operator of this model is busy; try again shortly", known=True)
     choices = [Choice(seat, _price(seat, model, hints), standing(seat.address)) for seat in trusted]
     return _pick(choices, hints.routing, rng).seat
+
+
+def _sells(seat: Seat, model: str) -> bool:
+    return model in seat.announcement.models or model in seat.announcement.tee_models
 
 
 def _price(seat: Seat, model: str, hints: Hints) -> Decimal | None:

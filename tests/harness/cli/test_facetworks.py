@@ -74,7 +74,7 @@ def test_all_of_them_are_here() -> None:
     assert {" ".join(words) for words in COMMANDS} == {
         "", "demo", "diamond", "diamond abi", "diamond apply", "diamond diff", "diamond loupe",
         "diamond plan", "diamond verify",
-        "facilitator", "keeper", "keeper once", "keeper run",
+        "facilitator", "keeper", "keeper once", "keeper run", "relay",
     }  # fmt: skip
 
 
@@ -85,6 +85,8 @@ def test_all_of_them_are_here() -> None:
         (("facilitator", "--nonsense"), 2, "No such option"),
         (("facilitator", "--diamond", "0x12"), 2, "not an address"),
         (("facilitator",), 78, "rpc is not set"),
+        (("relay", "--min-cli-version", "newest"), 2, "not a version"),
+        (("relay", "--listen", "8787"), 78, "HOST:PORT"),
         (("keeper", "once"), 78, "rpc is not set"),
         (("keeper", "run", "--interval", "soon"), 2, "not a duration"),
         (("diamond", "loupe", "--rpc", "http://127.0.0.1:9"), 4, "no answer from"),
