@@ -39,7 +39,8 @@ def build_app(
 ) -> ASGIApp:
     """The ASGI application; its lifespan opens and ends a run. Raises ConfigError.
 
-    `attestor` checks the enclaves of confidential requests; without one they are refused.
+    `attestor` checks the enclaves of confidential requests, in place of the one that reads the evidence
+    published at `tee_base_url`.
     """
     return application(Sidecar(settings, signer, chain, attestor=attestor, **timing))
 
@@ -79,7 +80,7 @@ def serve(settings: ConsumerSettings, signer: Signer, *, attestor: Attestor | No
     """Run until SIGTERM or SIGINT. Raises ConfigError, StateLocked, NodeError."""
     settings.check()
     chain = NodeChain(HttpTransport(settings.rpc), settings.chain_id)
-    sidecar = Sidecar(settings, signer, chain, attestor=attestor)
+    sidecar = Sidecar(settings, signer, chain)
     sidecar.acquire()  # here, where the holder's name can still be told on the terminal
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     run(application(sidecar), f"{host}:{settings.port}")

@@ -81,13 +81,9 @@ class Sealed:
 
 
 async def seal_for_enclave(
-    attestor: Attestor | None, body: Json, model: str, *, lenient: bool
+    attestor: Attestor, body: Json, model: str, *, lenient: bool
 ) -> Sealed:
     """Attest the model's enclave and encrypt to it. Raises Refusal(confidential_setup_failed)."""
-    if attestor is None:
-        raise Refusal(
-            "confidential_setup_failed", "This sidecar has no attestation source configured."
-        )
     try:
         enclave = await attestor.enclave(model)
         sealed, headers, session = enclave.encrypt_messages({**body, "stream": False})

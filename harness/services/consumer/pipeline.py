@@ -40,7 +40,7 @@ class Pipeline:
         exact: ExactRail,
         vault: VaultRail | None,
         watcher: Watcher,
-        attestor: Attestor | None,
+        attestor: Attestor,
         run: Callable[[], int],
     ) -> None:
         self._settings = settings

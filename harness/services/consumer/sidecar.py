@@ -15,6 +15,8 @@ from harness.chain.keys import Signer
 from harness.chain.outbox import Outbox
 from harness.clients.facilitator import FacilitatorClient
 from harness.clients.indexer import IndexerClient
+from harness.confidential.attestor import Attestor as EvidenceAttestor
+from harness.confidential.policy import AttestationPolicy
 from harness.diamond.tokens import FwUsd
 from harness.diamond.vault import Vault
 from harness.errors import HarnessError
@@ -71,7 +73,10 @@ class Sidecar:
         self.chain = chain
         self.metrics = Metrics()
         self.budget = Budget(settings.budget_base, warn=settings.budget_warn)
-        self._attestor = attestor
+        self._given_attestor = attestor
+        self._policy = AttestationPolicy.of(
+            settings.chain_id, base_url=settings.tee_base_url, roots=settings.tee_roots
+        )
         self._first_wait = first_wait
         self._push_retry = push_retry
         self.directory_path = _state(settings, signer.address)
@@ -154,6 +159,7 @@ class Sidecar:
         )
         self.idempotency = Idempotency(self.journal, self.workers)
         self.vault = self._vault_rail() if settings.rail == "vault" else None
+        checked = EvidenceAttestor(settings.tee_base_url, self._policy, self._http)
         self.pipeline = Pipeline(
             settings,
             wallet,
@@ -162,7 +168,7 @@ class Sidecar:
             exact,
             self.vault,
             self._watcher,
-            self._attestor,
+            self._given_attestor or checked,
             lambda: self.run.id if self.run is not None else 0,
         )
 
