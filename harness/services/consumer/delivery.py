@@ -25,6 +25,7 @@ class Bill:
     confidential: bool = False
     tee_verified: bool | None = None
     transaction: str = ""
+    settlement: str = ""  # the operator's PAYMENT-RESPONSE on the exact rail, as it came
     note: str = ""  # what the user should know: a bounded charge, a settlement that is not final
     deprecation: str = ""
 
@@ -46,11 +47,14 @@ class Bill:
 
     def final_headers(self) -> dict[str, str]:
         """With what is known only when everything was delivered."""
-        return {
+        found = {
             **self.headers(),
             "X-Halo-Paid": _flag(self.charged > 0),
             "X-Halo-Charged-Base": str(self.charged),
         }
+        if self.settlement:
+            found["PAYMENT-RESPONSE"] = self.settlement
+        return found
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ AGAIN_SECONDS = 0.5
 STALE_SECONDS = 60.0  # an older list is better than none while the relay does not answer
 MARGIN_PERCENT = 120  # an announced price may have risen since by a fifth
 PENALTY_SECONDS = 30.0
+RENEWAL_PAUSES = (0.0, 0.2, 0.5, 1.0)  # an operator that was restarted announces itself anew
 _BEST = 3
 
 
@@ -245,6 +246,24 @@ class Directory:
                 maxBase=str(cap),
             )
         return self._pick(ask, affordable, frozenset(preferred))
+
+    async def renewed(self, old: Offer) -> Offer:
+        """The same operator's offer of the same model with the key it announces now. Raises Refusal."""
+        for pause in RENEWAL_PAUSES:
+            await asyncio.sleep(pause)
+            self._listing.at = -STALE_SECONDS
+            await self.warm()
+            for offer in self.offers(old.model):
+                if offer.operator == old.operator and offer.public_key not in (
+                    None,
+                    old.public_key,
+                ):
+                    return offer
+        raise Refusal(
+            "no_operator",
+            f"{old.operator} cannot read what is encrypted to its announced key.",
+            operator=old.operator,
+        )
 
     def _usable(self, ask: Ask, offers: list[Offer], vault: bool) -> list[Offer]:
         """Narrowed step by step, so that the refusal names the step at which nobody was left."""

@@ -24,6 +24,7 @@ class Letter:
     def __init__(
         self, body: dict[str, Any], offer: Offer, *, e2e: bool, enclave: Sealed | None = None
     ) -> None:
+        self._given, self._e2e = body, e2e
         self.enclave = enclave
         self.headers = enclave.headers if enclave is not None else {}
         body = enclave.body if enclave is not None else body
@@ -44,6 +45,10 @@ class Letter:
             "stream": bool(body.get("stream")),
             "_enc": envelope,
         }
+
+    def sealed_to(self, offer: Offer) -> Letter:
+        """The same request to another key."""
+        return Letter(self._given, offer, e2e=self._e2e, enclave=self.enclave)
 
     @property
     def sealed(self) -> bool:

@@ -24,7 +24,7 @@ from harness.protocol.typed_data import Domain
 from harness.services.consumer.ask import Ask
 from harness.services.consumer.budget import Hold, OverBudget
 from harness.services.consumer.delivery import Bill, Delivered
-from harness.services.consumer.directory import Offer
+from harness.services.consumer.directory import Directory, Offer
 from harness.services.consumer.enclaves import Sealed
 from harness.services.consumer.envelope import Letter
 from harness.services.consumer.metering import read_usage
@@ -33,6 +33,7 @@ from harness.services.consumer.refusals import Refusal
 from harness.services.consumer.relay import Broken, RelayClient, RelayReply
 from harness.services.consumer.settings import ConsumerSettings
 from harness.services.consumer.upstream import (
+    OLD_KEY,
     ClientGone,
     deprecation,
     failure_of,
@@ -67,6 +68,7 @@ class ExactRail:
         settings: ConsumerSettings,
         signer: DigestSigner,
         relay: RelayClient,
+        directory: Directory,
         journal: ConsumerJournal,
         workers: Workers,
         watcher: Watcher,
@@ -75,6 +77,7 @@ class ExactRail:
         self._settings = settings
         self._signer = signer
         self._relay = relay
+        self._directory = directory
         self._journal = journal
         self._workers = workers
         self._watcher = watcher
@@ -194,7 +197,9 @@ class ExactRail:
         finally:
             self._watcher.set_busy(paid.request, False)
 
-    async def _sent(self, ask: Ask, offer: Offer, letter: Letter, paid: _Paid) -> Delivered:
+    async def _sent(
+        self, ask: Ask, offer: Offer, letter: Letter, paid: _Paid, again: bool = False
+    ) -> Delivered:
         headers = {
             **letter.headers,
             "PAYMENT-SIGNATURE": paid.header,
@@ -209,6 +214,10 @@ class ExactRail:
             await self._unknown(paid, "the client left")
             raise
         faults.reach("consumer.replied")
+        if reply.status == 400 and reply.error_code == OLD_KEY and not again:
+            # It was restarted, and its key with it. The payment is untouched: the same one goes again.
+            offer = await self._directory.renewed(offer)
+            return await self._sent(ask, offer, letter.sealed_to(offer), paid, again=True)
         if reply.status != 200:
             raise await self._refused(reply, offer, paid)
         bill = Bill(
@@ -241,6 +250,7 @@ class ExactRail:
         )
         faults.reach("consumer.settled")
         bill.charged = paid.amount
+        bill.settlement = reply.headers.get("payment-response", "")
         if not pending:
             paid.hold.charge(paid.amount)
         if mismatch:

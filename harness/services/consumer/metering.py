@@ -49,6 +49,7 @@ class Settlement:
     cumulative: int | None  # everything of the cycle by the operator's books
     cycle: int | None
     operator: Address | None
+    replayed: bool = False  # an answer that was served, and counted, before
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ def read_settlement(wire: Mapping[str, Any] | None, operator: Address) -> Settle
         natural(wire.get("cumulative", more.get("cumulative"))),
         natural(wire.get("cycle", more.get("cycle"))),
         who,
+        wire.get("replayed") is True,
     )
 
 

@@ -35,6 +35,7 @@ LIQUIDITY_SLOTS = (
     8  # no operator gets more than this part of what is free, unless a request needs it
 )
 RELEASE_SECONDS, RELEASE_POLL = 30.0, 0.6
+HURRIED_SECONDS = 120.0
 WINDOW_SECONDS = 60.0  # how long a request queues for an operator's credit window
 
 _log = logging.getLogger(__name__)
@@ -93,6 +94,7 @@ class Reservations:
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()
         self.purses: dict[Address, Purse] = {}
+        self._last: dict[Address, tuple[float, int]] = {}  # when, and how much
 
     @property
     def operators(self) -> list[Address]:
@@ -217,7 +219,11 @@ class Reservations:
                 f"has {free} unreserved base units in the vault, this request needs {missing}; the Vault "
                 "can't cover this request (start with --vault-deposit, or deposit)",
             )
-        batch = min(need * self._settings.reserve_multiple, free // LIQUIDITY_SLOTS)
+        wanted = need * self._settings.reserve_multiple
+        last = self._last.get(operator)
+        if last is not None and self._clock() - last[0] < HURRIED_SECONDS:
+            wanted = max(wanted, 2 * last[1])  # who spends that fast reserves more at once
+        batch = min(wanted, free // LIQUIDITY_SLOTS)
         amount = min(max(missing, batch), free)
         ttl = min(TTL_SECONDS, terms.max_reserve_ttl)
         nonce = await self._workers.chain(self._vault.reserve_nonce, self._consumer)
@@ -230,6 +236,7 @@ class Reservations:
             reservation.sign(self._session_key, terms.separator),
         )
         await self._workers.journal(self._funds.intend_reservation, kept)
+        self._last[operator] = (self._clock(), amount)
         faults.reach("consumer.reserve_intent")
         await self._submit(kept)
 

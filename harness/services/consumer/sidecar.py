@@ -155,7 +155,13 @@ class Sidecar:
         token = FwUsd(self.chain, settings.usdc)
         self._watcher = Watcher(token, wallet, self.journal, self.workers, self.facilitator)
         exact = ExactRail(
-            settings, self.signer, self.relay, self.journal, self.workers, self._watcher
+            settings,
+            self.signer,
+            self.relay,
+            self.directory,
+            self.journal,
+            self.workers,
+            self._watcher,
         )
         self.idempotency = Idempotency(self.journal, self.workers)
         self.vault = self._vault_rail() if settings.rail == "vault" else None
@@ -220,6 +226,7 @@ class Sidecar:
             wallet,
             session_key,
             self.relay,
+            self.directory,
             self._reservations,
             books,
             self.journal,

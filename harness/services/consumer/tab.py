@@ -116,7 +116,9 @@ class Tab:
         if not self._open:
             return
         self._open = False
-        more = max(charge.amount - self.charged, 0)
+        again = settlement is not None and settlement.replayed
+        amount = self._still_owed(settlement, charge.amount) if again else charge.amount
+        more = max(amount - self.charged, 0)
         alone = self._purse.inflight == self.ceiling - self.charged
         before = self._purse.cumulative
         self._purse.give_back(self.ceiling - self.charged)
@@ -138,10 +140,18 @@ class Tab:
         else:
             state = RequestState.RECEIPTED if self.charged else RequestState.RELEASED
             await self._books.became(self._request, state, reason, self.charged)
-        if settlement is not None and settlement.cumulative is not None and alone:
+        if settlement is not None and settlement.cumulative is not None and alone and not again:
             claimed_before = settlement.cumulative - charge.claimed
             if settlement.cycle in (None, self._purse.cycle) and claimed_before > before:
                 await self._books.pay_orphans(self._purse, claimed_before - before)
+
+    def _still_owed(self, settlement: Settlement | None, amount: int) -> int:
+        """Of an answer served before: what the operator's sum at that time is above what we signed since."""
+        if settlement is None or settlement.cumulative is None:
+            return 0
+        if settlement.cycle not in (None, self._purse.cycle):
+            return 0  # that cycle is over, and what it owed with it
+        return min(amount, max(0, settlement.cumulative - self._purse.cumulative))
 
     async def refused(self, reason: str) -> None:
         """Before any work. The purse has been given back already."""

@@ -15,6 +15,7 @@ from harness.services.consumer.settings import ConsumerSettings
 
 T = TypeVar("T")
 
+OLD_KEY = "seal_error"  # encrypted to a key that the operator does not have (any more)
 _GONE = ("no_operator", "operator_unavailable", "operator_shutting_down")
 
 

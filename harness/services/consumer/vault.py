@@ -9,6 +9,7 @@ ceiling), or because it waits for receipts (they are waited for). Sending the sa
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -21,7 +22,7 @@ from harness.protocol.spending import Rail, RequestState
 from harness.services.consumer.ask import Ask
 from harness.services.consumer.budget import Hold, OverBudget
 from harness.services.consumer.delivery import Bill, Delivered, Json, Stream
-from harness.services.consumer.directory import Offer
+from harness.services.consumer.directory import Directory, Offer
 from harness.services.consumer.enclaves import Sealed
 from harness.services.consumer.envelope import Letter
 from harness.services.consumer.metering import (
@@ -37,7 +38,13 @@ from harness.services.consumer.relay import Broken, RelayClient, RelayReply, Rel
 from harness.services.consumer.reservations import Reservations
 from harness.services.consumer.settings import ConsumerSettings
 from harness.services.consumer.tab import Bookkeeper, Tab
-from harness.services.consumer.upstream import ClientGone, deprecation, failure_of, until_gone
+from harness.services.consumer.upstream import (
+    OLD_KEY,
+    ClientGone,
+    deprecation,
+    failure_of,
+    until_gone,
+)
 from harness.services.consumer.vault_stream import StreamReader
 from harness.services.consumer.workers import Workers
 from harness.store.consumer import ConsumerJournal, NewRequest
@@ -69,6 +76,7 @@ class VaultRail:
         consumer: Address,
         session_key: DigestSigner,
         relay: RelayClient,
+        directory: Directory,
         reservations: Reservations,
         books: Bookkeeper,
         journal: ConsumerJournal,
@@ -80,6 +88,7 @@ class VaultRail:
         self._consumer = consumer
         self._session_key = session_key
         self._relay = relay
+        self._directory = directory
         self.reservations = reservations
         self._books = books
         self._journal = journal
@@ -182,6 +191,7 @@ class VaultRail:
             raise Refusal("over_budget", "The request does not fit into what is left.") from None
         growths = waits = 0
         tab: Tab | None = None
+        sealed_again = False
         while True:
             purse = await self.reservations.ensure(offer.operator, need)
             try:
@@ -210,6 +220,11 @@ class VaultRail:
             if answer.status == 402 and answer.error_code == NO_CREDIT and waits < WAITS:
                 await self._wait(ask, answer, purse, need, self._first_wait * 2**waits, tab)
                 waits += 1
+                continue
+            if answer.status == 400 and answer.error_code == OLD_KEY and not sealed_again:
+                # It was restarted, and its key with it; before any work, so nothing is owed.
+                sealed_again = True
+                offer = await self._directory.renewed(offer)
                 continue
             await tab.refused(f"status {answer.status} {answer.error_code}")
             raise self._failure(answer, offer)
@@ -242,6 +257,9 @@ class VaultRail:
             "X-Halo-Vault-Consumer": self._consumer,
             "X-Halo-Operator": offer.operator,
         }
+        if ask.idempotency is not None:
+            # The operator then answers a retry from what it kept, and counts nothing twice.
+            headers["Idempotency-Key"] = self._operators_key(ask.idempotency)
         stack = AsyncExitStack()
         try:
             opening = stack.enter_async_context(self._relay.stream(letter.body, headers))
@@ -252,6 +270,10 @@ class VaultRail:
         if isinstance(answer, RelayReply):
             faults.reach("consumer.replied")
         return answer, letter, stack
+
+    def _operators_key(self, key: str) -> str:
+        """The client's key as an operator and the relay see it: not the client's own words."""
+        return hashlib.sha256(f"{self._consumer}:{key}".encode()).hexdigest()
 
     async def _abandon(self, tab: Tab | None, purse: Purse, need: int, why: str) -> None:
         if tab is None:

@@ -20,7 +20,11 @@ from x402.http.constants import (
     PAYMENT_RESPONSE_HEADER,
     PAYMENT_SIGNATURE_HEADER,
 )
-from x402.http.utils import encode_payment_required_header, safe_base64_encode
+from x402.http.utils import (
+    encode_payment_required_header,
+    safe_base64_decode,
+    safe_base64_encode,
+)
 from x402.schemas import PaymentPayload, PaymentRequired, PaymentRequirements, ResourceInfo
 
 from harness.protocol.addresses import Address
@@ -248,6 +252,12 @@ def checked_key(key: Any) -> str:
 def response_header(response: Mapping[str, Any]) -> dict[str, str]:
     """PAYMENT-RESPONSE for these members."""
     return {PAYMENT_RESPONSE_HEADER: safe_base64_encode(json.dumps(dict(response)))}
+
+
+def read_response(headers: Mapping[str, str]) -> dict[str, Any] | None:
+    """The members of an answer's PAYMENT-RESPONSE; None when it has none."""
+    text = headers.get(PAYMENT_RESPONSE_HEADER)
+    return None if text is None else dict(json.loads(safe_base64_decode(text)))
 
 
 PAYMENT_HEADER = PAYMENT_SIGNATURE_HEADER.lower()

@@ -16,7 +16,9 @@ from harness.services.operator.job import Job
 
 UPSTREAM_SECONDS = 90.0  # less than the relay's 120, so that the operator has the last word
 _RELAY_MARGIN = 5.0
-_CARRIED = ("x-client-pub-key", "x-signing-algo", "x-encryption-version")
+_CARRIED = (
+    "x-client-pub-key", "x-signing-algo", "x-encryption-version", "x-model-pub-key", "x-encrypt-all-fields",
+)  # fmt: skip
 
 _log = logging.getLogger(__name__)
 

@@ -48,7 +48,7 @@ from harness.services.operator.receipts import (
     ReceiptDesk,
     tab_row,
 )
-from harness.services.operator.replay import send, too_large
+from harness.services.operator.replay import replayed, send, too_large
 from harness.services.operator.settings import OperatorSettings
 from harness.services.operator.upstream import Upstream
 from harness.services.operator.wording import usd
@@ -262,7 +262,7 @@ class VaultRail:
             raise refuse(
                 410, "answer_expired", "the answer is not kept any more; send a new request"
             )
-        if await send(job, answer):
+        if await send(job, replayed(answer)):
             await self._office.in_thread(self._journal.delivered, row.id, row.id)
             self._outbox.wake()
 

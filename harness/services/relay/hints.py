@@ -27,7 +27,7 @@ FORWARDED = frozenset(
         *PAYMENTS,
         "x-halo-operator", "x-halo-payment-mode", "x-halo-vault-consumer", "x-halo-receipt", "x-halo-probe",
         "x-halo-tee", "x-halo-privacy", "x-halo-cli-version", "x-client-pub-key", "x-signing-algo",
-        "x-encryption-version", "idempotency-key",
+        "x-encryption-version", "x-model-pub-key", "x-encrypt-all-fields", "idempotency-key",
     }
 )  # fmt: skip
 _READ = FORWARDED | {"x-halo-routing", "x-halo-max-price", "x-halo-confidential"}
