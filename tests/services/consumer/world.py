@@ -28,6 +28,7 @@ from harness.protocol.addresses import Address
 from harness.protocol.vault import Receipt, Reservation, SignedReceipt
 from harness.services.facilitator.app import build_app
 from harness.services.facilitator.desk import Desk
+from harness.services.facilitator.lanes import Lanes
 from harness.services.facilitator.office import Office
 from harness.services.facilitator.request import Terms
 from harness.services.facilitator.schemes import build_facilitator
@@ -146,7 +147,7 @@ def facilitator_app(
     key = LocalSigner.from_phrase("consumer tests: facilitator")
     chain.set_balance(key.address, 1000 * WEI)
     outbox = Outbox(chain, key, MemoryJournal())
-    signer = JournaledSigner(outbox, 25.0, 500_000)
+    signer = JournaledSigner(Lanes([outbox]), 25.0, 500_000)
     terms = Terms(chain.chain_id, frozenset(), None, 1_000)
     ledger = SettlementLedger(Database.open(folder / "facilitator.db"))
     desk = Desk(terms, build_facilitator(terms, signer, None, ()), signer, ledger, None)
