@@ -80,9 +80,7 @@ class Sealed:
             ) from None
 
 
-async def seal_for_enclave(
-    attestor: Attestor, body: Json, model: str, *, lenient: bool
-) -> Sealed:
+async def seal_for_enclave(attestor: Attestor, body: Json, model: str, *, lenient: bool) -> Sealed:
     """Attest the model's enclave and encrypt to it. Raises Refusal(confidential_setup_failed)."""
     try:
         enclave = await attestor.enclave(model)
