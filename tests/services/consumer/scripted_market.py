@@ -74,6 +74,8 @@ class Switches:
     tool_call: bool = False
     no_funds: bool = False
     reply: str = ""
+    enclave: str = ""  # an enclave's base URL: what it answers is passed on as it is
+    tampers: bool = False  # with the enclave's reply
 
 
 @dataclass
@@ -132,6 +134,8 @@ class Call:
     body: dict[str, Any]
     channel: OperatorChannel | None
     headers: Any
+    raw: bytes = b""
+    signature: dict[str, Any] | None = None
 
 
 class Market:
@@ -239,9 +243,9 @@ class Market:
         if "_enc" in body:
             assert set(body) == {"model", "stream", "_enc"}
             plaintext, channel = operator.key.open(body["_enc"], operator.address)
-            call = Call(json.loads(plaintext), channel, headers)
+            call = Call(json.loads(plaintext), channel, headers, plaintext)
         else:
-            call = Call(body, None, headers)
+            call = Call(body, None, headers, await request.body())
         operator.prompts.append(call.body)
         if headers.get("x-halo-payment-mode") == "vault":
             return await self._vault_call(operator, call)
@@ -298,7 +302,7 @@ class Market:
                 if not verdict["isValid"]:
                     return _error(402, verdict["invalidReason"], "refused")
             operator.calls += 1
-            completion = self._completion(operator, call.body)
+            completion = await self._answer(operator, call)
             if operator.switches.settles:
                 settled = (await http.post(f"{self.facilitator}/settle", json=request)).json()
             else:
@@ -348,7 +352,7 @@ class Market:
         operator.inflight[key] = operator.inflight.get(key, 0) + ceiling
         try:
             await asyncio.sleep(0)
-            completion = self._completion(operator, call.body)
+            completion = await self._answer(operator, call)
         finally:
             operator.inflight[key] -= ceiling
         told = self._vault_settlement(operator, call.body, completion, key, ceiling)
@@ -463,6 +467,32 @@ class Market:
         yield f"event: halo-settlement\ndata: {json.dumps({k.lower(): v for k, v in told.items()})}\n\n".encode()
         yield b"data: [DONE]\n\n"
 
+    async def _answer(self, operator: ScriptedOperator, call: Call) -> dict[str, Any]:
+        """The mock model's, or an enclave's with its signature."""
+        base = operator.switches.enclave
+        if not base:
+            return self._completion(operator, call.body)
+        names = (
+            "x-client-pub-key",
+            "x-signing-algo",
+            "x-encryption-version",
+            "x-model-pub-key",
+            "x-encrypt-all-fields",
+        )
+        headers = {n: call.headers[n] for n in names if n in call.headers}
+        headers["content-type"] = "application/json"
+        async with httpx.AsyncClient() as http:
+            reply = await http.post(f"{base}/chat/completions", content=call.raw, headers=headers)
+            assert reply.status_code == 200, reply.text
+            completion = reply.json()
+            query = {"model": call.body["model"], "signing_algo": "ecdsa"}
+            signed = await http.get(f"{base}/signature/{completion['id']}", params=query)
+        call.signature = signed.json()
+        call.raw = (
+            reply.content.replace(b"stop", b"stap") if operator.switches.tampers else reply.content
+        )
+        return dict(completion)
+
     def _completion(self, operator: ScriptedOperator, body: dict[str, Any]) -> dict[str, Any]:
         last = body["messages"][-1].get("content")
         text = operator.switches.reply or f"echo: {last if isinstance(last, str) else ''}"
@@ -506,8 +536,13 @@ class Market:
         self, operator: ScriptedOperator, call: Call, completion: Any, told: dict[str, str]
     ) -> Response:
         content: Any = completion
+        if call.signature:
+            told = {**told, "X-Halo-TEE-Signature": _encoded(call.signature)}
         if call.channel is not None and not operator.switches.plaintext_reply:
-            content = call.channel.seal_response(json.dumps(completion).encode())
+            plain = call.raw if call.signature else json.dumps(completion).encode()
+            content = call.channel.seal_response(plain)
+        elif call.signature:
+            return Response(call.raw, 200, told, "application/json")
         return JSONResponse(content, 200, told)
 
 

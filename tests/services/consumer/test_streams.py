@@ -121,9 +121,10 @@ def test_M7_a_client_that_leaves_pays_what_it_saw(
             if seen == 7:
                 break
     eventually(lambda: operator.aborted == 1)
-    eventually(lambda: vault.sidecar.budget.view().reserved == 0)
-    row = vault.sidecar.journal.history()[-1]
-    assert row.state is RequestState.RECEIPTED
+    history = vault.sidecar.journal.history
+    eventually(lambda: history()[-1].state is RequestState.RECEIPTED)
+    assert vault.sidecar.budget.view().reserved == 0
+    row = history()[-1]
     assert 0 < row.charged < row.hold
     assert vault.sidecar.budget.view().spent == row.charged
     eventually(lambda: operator.receipts and operator.receipts[-1][2] == row.charged)
