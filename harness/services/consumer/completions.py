@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from harness.http.bodies import BadBody, BodyTooLarge, read_object
-from harness.protocol.spending import RequestState
+from harness.protocol.spending import Rail, RequestState
 from harness.services.consumer.answers import Dialect, json_bytes
 from harness.services.consumer.ask import Ask, read_ask
 from harness.services.consumer.delivery import Bill, Delivered, Json, Stream
@@ -89,7 +90,10 @@ class Completions:
                 return earlier.result
             if earlier.unresolved is not None:
                 row = await self._resolved(earlier.unresolved)
-                if row.state not in (RequestState.EXPIRED, RequestState.RELEASED):
+                if row.rail is Rail.VAULT:
+                    # The operator that may have served it has the answer under the same key, counted once.
+                    ask = replace(ask, pinned=row.operator)
+                elif row.state not in (RequestState.EXPIRED, RequestState.RELEASED):
                     return await pipeline.again(ask, row)
         hold = pipeline.hold(ask)
         if ask.stream:
