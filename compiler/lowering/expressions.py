@@ -96,7 +96,12 @@ class Expressions(Places):
         base = node.base
         if isinstance(base, typed.Builtin) and base.name == "code":
             return [self.emit("extcodesize", self.word(base.arguments[0]))]
-        return [self.length_of(self.words(base), base.type)]
+        words = self.words(base)
+        if isinstance(base.type, FixedBytesType):
+            return [self.const(base.type.size)]
+        if isinstance(base.type, ArrayType) and base.type.length is not None:
+            return [self.const(base.type.length)]
+        return [self.length_of(words, base.type)]
 
     def _slice(self, node: typed.Slice) -> list[Value]:
         base = self.words(node.base)

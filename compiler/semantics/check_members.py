@@ -109,7 +109,7 @@ class MemberChecker(ExpressionChecker):
         elif isinstance(type_, (ArrayType, BytesType)):
             return self._array_member(node, base, name)
         elif isinstance(type_, FixedBytesType) and name == "length":
-            return typed.Const(pos, end, UINT256, type_.size)
+            return self._known_length(pos, end, base, type_.size)
         elif isinstance(type_, AddressType):
             return self._address_member(node, base, name)
         elif isinstance(type_, ContractType):
@@ -159,6 +159,13 @@ class MemberChecker(ExpressionChecker):
                     labels=((symbol.span, "declared here"),) if symbol.span else (),
                 )  # fmt: skip
 
+    @staticmethod
+    def _known_length(pos: int, end: int, base: typed.Expr, length: int) -> typed.Expr:
+        """A number, unless finding what has it may fail or have effects."""
+        if isinstance(base, (typed.Local, typed.State, typed.Const, typed.Literal)):
+            return typed.Const(pos, end, UINT256, length)
+        return typed.Length(pos, end, UINT256, base)
+
     def _array_member(self, node: ast.Member, base: typed.Expr, name: str) -> typed.Expr | None:
         type_ = base.type
         assert isinstance(type_, (ArrayType, BytesType))
@@ -167,7 +174,7 @@ class MemberChecker(ExpressionChecker):
         fixed = isinstance(type_, ArrayType) and type_.length is not None
         if name == "length" and not is_string:
             if isinstance(type_, ArrayType) and type_.length is not None:
-                return typed.Const(pos, end, UINT256, type_.length)
+                return self._known_length(pos, end, base, type_.length)
             self.note_storage(type_, node.span)
             return typed.Length(pos, end, UINT256, base)
         if name == "length" and not self.attached_functions(type_, name):

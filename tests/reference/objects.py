@@ -7,6 +7,7 @@ from typing import Any
 from compiler.semantics.types import (
     ArrayType,
     BytesType,
+    FixedBytesType,
     MappingType,
     StringLiteralType,
     StructType,
@@ -23,6 +24,8 @@ from tests.reference.words import byte_size, compact, convert_word, is_signed
 
 def count(value: Any, type_: Type, slots: Slots) -> int:
     """Elements of an array, or bytes of a byte string."""
+    if isinstance(type_, FixedBytesType):
+        return type_.size
     if type_.location == "storage":
         return storage.count(slots, value, type_)
     if isinstance(value, Given):
