@@ -12,7 +12,7 @@ export FACETWORKS_BUILD_CACHE ?= $(CURDIR)/.cache/builds
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full check golden gas layout invariants fuzz mutants compiler-mutants analyse bench bench-gas bench-compile clean
+.PHONY: help demo test test-full check golden gas layout invariants fuzz mutants compiler-mutants analyse bench bench-gas bench-compile bench-halo crash clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,12 @@ bench: $(VENV)/.dev node_modules/.stamp ## compile time, code size and gas, besi
 
 bench-gas: $(VENV)/.dev node_modules/.stamp ## gas of our contracts, and of contracts made of OpenZeppelin and Solady, beside solc
 	@$(BIN)/python -m benchmarks tour packages
+
+bench-halo: $(VENV)/.dev node_modules/.stamp ## what paying for inference costs in time and gas, beside its references
+	@$(BIN)/python -m benchmarks.halo
+
+crash: $(VENV)/.dev ## the market killed KILLS=2000 times, and its books compared with the chain
+	@$(BIN)/python -m tests.crash --kills $(or $(KILLS),2000)
 
 bench-compile: $(VENV)/.dev node_modules/.stamp ## how long compiling takes, beside solc
 	@$(BIN)/python -m benchmarks compile_time

@@ -39,6 +39,11 @@ class Preset:
         """Runs beside the operator, so that nothing is paid upstream."""
         return self.base_url.startswith("http://127.0.0.1")
 
+    @property
+    def probed(self) -> bool:
+        """Whether a key may be stored that its upstream could refuse."""
+        return self.keyed or self.slug == "custom"
+
 
 _ROWS = (
     Preset("openclaw", "OpenClaw gateway", "http://127.0.0.1:18789/v1", keyed=False, margin=Decimal(20)),

@@ -192,7 +192,7 @@ class Operator:
 
     async def _probe_keys(self) -> None:
         """A key that the upstream refuses is found before anybody pays; silence blocks nothing."""
-        keyed = [p for p in self._router.providers if p.slug in PRESETS and PRESETS[p.slug].keyed]
+        keyed = [p for p in self._router.providers if p.slug in PRESETS and PRESETS[p.slug].probed]
 
         async def probe(provider: GuardedProvider) -> None:
             try:

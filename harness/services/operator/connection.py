@@ -208,7 +208,7 @@ class Connection:
     async def _session(self) -> tuple[bool, int | None]:
         """One try: whether it was announced, and the close code if there was one."""
         self.state = State.CONNECTING
-        _log.info("connecting to relay: %s", self.url)
+        _log.info("connecting to relay: %s", self.url.replace("http", "ws", 1))
         try:
             async with asyncio.timeout(HANDSHAKE_SECONDS):
                 socket = await (self.connect or dial)(self.url)
