@@ -39,8 +39,11 @@ class BadRequest(Exception):
         self.code = code
 
 
-def sanitise(body: Json) -> Json:
-    """The body as it may be priced and forwarded. The argument is not changed. Raises BadRequest."""
+def sanitise(body: Json, *, enclosed: bool = False) -> Json:
+    """The body as it may be priced and forwarded. The argument is not changed. Raises BadRequest.
+
+    `enclosed`: what tools say is encrypted to an enclave, so only their outermost shape can be looked at.
+    """
     model = body.get("model")
     if not isinstance(model, str) or not 0 < len(model) <= MAX_MODEL or not model.isprintable():
         raise BadRequest("model", f"must be the name of a model, at most {MAX_MODEL} characters")
@@ -49,7 +52,7 @@ def sanitise(body: Json) -> Json:
         value = body.get(field)
         if value is None:
             continue
-        if not accepts(value):
+        if not (_objects(value) if enclosed and field == "tools" else accepts(value)):
             code = BAD_CONTROL if field in _CONTROLS else BAD_REQUEST
             raise BadRequest(field, _WORDS.get(field, "has a wrong type or value"), code)
         clean[field] = value

@@ -14,7 +14,7 @@ from tests.differential.messages import encoded, messages, selector_of
 from tests.differential.twins import Difference, Message, Twins
 
 FIRST = address_bytes(create_address(DEFAULT_SENDER, 0))  # where twins stand
-EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "5"))
 SHRINK = (
     os.environ.get("DIFFERENTIAL_SHRINK", "1") == "1"
 )  # whoever only asks whether there is a difference does not

@@ -47,7 +47,7 @@ class Envelopes:
         if quoted_only and "messages" not in body and "prompt" not in body:
             body = {**body, "messages": _NOTHING}  # a quote never needs the prompt
         try:
-            job.body = sanitise(body)
+            job.body = sanitise(body, enclosed="x-client-pub-key" in job.headers)
         except BadRequest as bad:
             raise refuse(
                 400,

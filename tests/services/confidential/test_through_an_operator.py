@@ -68,7 +68,7 @@ def ask(
         near.enclave.fault = fault
         sent, headers, session = enclave.encrypt_messages(body)
         assert {name.lower() for name in headers} <= set(FORWARDED)
-        done = await operator.complete(sanitise(sent), headers)
+        done = await operator.complete(sanitise(sent, enclosed=True), headers)
         return session, done, await operator.signature(done.body["id"], MODEL)
 
     return run(near, body, work)  # type: ignore[no-any-return]

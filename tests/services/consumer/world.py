@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from eth_utils.crypto import keccak
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -26,15 +27,8 @@ from harness.diamond.vault import Vault
 from harness.diamond.vault_admin import VaultAdmin, VaultTerms
 from harness.protocol.addresses import Address
 from harness.protocol.vault import Receipt, Reservation, SignedReceipt
-from harness.services.facilitator.app import build_app
-from harness.services.facilitator.desk import Desk
-from harness.services.facilitator.lanes import Lanes
-from harness.services.facilitator.office import Office
-from harness.services.facilitator.request import Terms
-from harness.services.facilitator.schemes import build_facilitator
-from harness.services.facilitator.signer import JournaledSigner
-from harness.store.database import Database
-from harness.store.settlements import SettlementLedger
+from harness.services.facilitator.app import build_app, build_office
+from harness.services.facilitator.settings import FacilitatorSettings
 from tests.harness.contracts import artifact
 
 from ..conftest import ThreadedServer
@@ -144,14 +138,21 @@ def facilitator_app(
     chain: LockedChain, folder: Path, vault: Vault, switches: dict[str, Any]
 ) -> Any:
     """The real application, with the vault's endpoints where it has none of its own."""
-    key = LocalSigner.from_phrase("consumer tests: facilitator")
+    secret = keccak(text="consumer tests: facilitator")
+    key = LocalSigner(secret)
     chain.set_balance(key.address, 1000 * WEI)
     outbox = Outbox(chain, key, MemoryJournal())
-    signer = JournaledSigner(Lanes([outbox]), 25.0, 500_000)
-    terms = Terms(chain.chain_id, frozenset(), None, 1_000)
-    ledger = SettlementLedger(Database.open(folder / "facilitator.db"))
-    desk = Desk(terms, build_facilitator(terms, signer, None, ()), signer, ledger, None)
-    real = build_app(Office(desk, requests_per_minute=1_000_000))
+    settings = FacilitatorSettings(
+        rpc="http://127.0.0.1:9",  # the chain is given
+        chain_id=chain.chain_id,
+        key=keccak(text="consumer tests: settling").hex(),
+        state=folder / "facilitator",
+        verifies_per_minute=10**6,
+        settles_per_minute=10**6,
+        requests_per_minute=10**6,
+    )
+    chain.set_balance(LocalSigner(keccak(text="consumer tests: settling")).address, 1000 * WEI)
+    real = build_app(build_office(settings, chain))
     return VaultDesk(real, vault, outbox, switches)
 
 
