@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from harness.errors import ConfigError
 from harness.store.files import private_directory, private_file
@@ -22,6 +22,8 @@ from harness.store.schema import TRANSACTIONS, Schema
 
 BUSY_MILLISECONDS = 5_000
 _WRITING = "facetworks_writing"
+
+DatabaseFailure = SQLAlchemyError  # base of what reads and writes may raise
 
 
 class Database:

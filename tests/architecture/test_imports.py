@@ -46,6 +46,7 @@ LIBRARIES = {
     "sqlalchemy": ("harness/store", "tests"),
     "x402": ("harness/x402", "harness/services", "tests"),
     "starlette": (
+        "harness/x402",
         "harness/http",
         "harness/services",
         "harness/confidential",
@@ -58,6 +59,7 @@ LIBRARIES = {
     "click": ("harness/cli", "scripts", "tests"),
     "rich": ("harness/cli", "harness/demo", "tests"),
     "httpx": (
+        "harness/demo",
         "harness/chain",
         "harness/services",
         "harness/x402",

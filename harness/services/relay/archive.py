@@ -11,8 +11,6 @@ import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from harness.services.relay.metrics import Metrics
 from harness.services.relay.versions import LOWEST, Version, parse_version
 from harness.store.relay import Passage, RelayRecords
@@ -83,7 +81,7 @@ class Archive:
         try:
             text = await loop.run_in_executor(self._pool, self.records.floor)
             self.floor = LOWEST if text is None else parse_version(text)
-        except (SQLAlchemyError, ValueError) as reason:
+        except (DatabaseFailure, ValueError) as reason:
             _log.warning("version floor not read", extra={"reason": type(reason).__name__})
 
     async def _in_thread(self, work: object, *arguments: object) -> bool:
@@ -91,7 +89,7 @@ class Archive:
         loop = asyncio.get_running_loop()
         try:
             await loop.run_in_executor(self._pool, work, *arguments)  # type: ignore[arg-type]
-        except SQLAlchemyError as reason:
+        except DatabaseFailure as reason:
             _log.warning("the database does not answer", extra={"reason": type(reason).__name__})
             return False
         return True

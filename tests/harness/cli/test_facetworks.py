@@ -66,15 +66,16 @@ def test_help_is_there_and_quick(words: tuple[str, ...]) -> None:
         best = min(best, spent() - before)
     assert best < HELP_CPU_SECONDS
     assert done.stdout.startswith("Usage: facetworks")
-    group = len(words) == 0 or words[-1] in ("diamond", "keeper")
+    group = len(words) == 0 or words[-1] in ("devnet", "diamond", "keeper")
     assert group or "Example: facetworks" in " ".join(done.stdout.split())
 
 
 def test_all_of_them_are_here() -> None:
     assert {" ".join(words) for words in COMMANDS} == {
-        "", "demo", "diamond", "diamond abi", "diamond apply", "diamond diff", "diamond loupe",
+        "", "demo", "devnet", "devnet down", "devnet faucet", "devnet reset", "devnet restore", "devnet snapshot",
+        "devnet status", "devnet up", "diamond", "diamond abi", "diamond apply", "diamond diff", "diamond loupe",
         "diamond plan", "diamond verify",
-        "facilitator", "keeper", "keeper once", "keeper run", "relay",
+        "facilitator", "indexer", "keeper", "keeper once", "keeper run", "relay",
     }  # fmt: skip
 
 
