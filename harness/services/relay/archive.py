@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from harness.services.relay.metrics import Metrics
 from harness.services.relay.versions import LOWEST, Version, parse_version
+from harness.store.database import DatabaseFailure
 from harness.store.relay import Passage, RelayRecords
 
 MOST_ROWS = 10_000
