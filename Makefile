@@ -23,8 +23,9 @@ demo: $(VENV)/.demo ## a minute in the life of the economy, on a chain inside th
 test: $(VENV)/.dev node_modules/.stamp ## every test: contracts, compiler, services, ape; about twenty-five minutes
 	@$(BIN)/python -m tests $(STEPS)
 
-test-full: $(VENV)/.dev node_modules/.stamp ## all scenarios on OpenZeppelin and Solady, not this day's few; Hardhat
-	@ALL_SCENARIOS=1 $(BIN)/python -m pytest -q -p no:ape_test tests/packages tests/tools/test_hardhat.py
+test-full: $(VENV)/.dev node_modules/.stamp ## everything of which a run has only this day's part; Hardhat
+	@ALL_SCENARIOS=1 $(BIN)/python -m pytest -q -p no:ape_test tests/packages tests/tools/test_hardhat.py \
+		tests/differential/test_contracts.py tests/services/consumer/test_crash.py
 
 check: $(VENV)/.dev ## lint, format and types only
 	@$(BIN)/python -m tests lint format types

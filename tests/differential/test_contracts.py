@@ -44,6 +44,7 @@ from tests.invariants.vault_rules import VaultRules
 from tests.invariants.voting_rules import VotingRules
 from tests.invariants.weighted_rules import WeightedRules
 from tests.invariants.x402_rules import X402Rules
+from tests.rotation import todays
 
 MACHINES = (
     X402Rules,
@@ -76,7 +77,7 @@ def names() -> list[str]:
     return sorted(build("facetworks"))
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", todays(names(), 2))
 def test_contract_alone(name: str) -> None:
     ours, theirs = build("facetworks")[name], build("solc")[name]
     assert ours.abi == theirs.abi
@@ -123,7 +124,7 @@ def test_tour_of_every_function(economy: Economy) -> None:
     Tour(economy).run()
 
 
-@pytest.mark.parametrize("facet", [*CORE, *FACETS])
+@pytest.mark.parametrize("facet", todays([*CORE, *FACETS], 2))
 def test_random_messages_to_a_living_diamond(economy: Economy, living: Any, facet: str) -> None:
     economy.evm.revert(living)
     people = [economy.address(actor) for actor in ACTORS]
@@ -152,7 +153,9 @@ def test_random_messages_to_a_living_diamond(economy: Economy, living: Any, face
     run()
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "machine", [*todays(MACHINES[:-1], 3), EconomyMachine], ids=lambda m: m.__name__
+)
 def test_state_machine_on_both(
     economy: Economy, machine: type[ChainMachine], monkeypatch: pytest.MonkeyPatch
 ) -> None:

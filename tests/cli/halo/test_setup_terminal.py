@@ -49,7 +49,9 @@ def typed(words: Sequence[str], dialogue: Sequence[tuple[str, str]]) -> tuple[in
             if waiting and waiting[0][0] in screen[mark:]:
                 prompt, answer = waiting.pop(0)
                 mark = screen.index(prompt, mark) + len(prompt)
-                time.sleep(0.2)  # a password prompt throws away what was typed before it hides the keys
+                time.sleep(
+                    0.2
+                )  # a password prompt throws away what was typed before it hides the keys
                 os.write(parent, (answer if answer == CTRL_C else answer + "\n").encode())
             if not ready and process.poll() is not None:
                 break

@@ -18,6 +18,7 @@ from harness.protocol.spending import RequestState
 from harness.store.consumer import ConsumerJournal
 from harness.store.consumer_tables import CONSUMER
 from harness.store.database import Database
+from tests.rotation import todays
 
 from .conftest import RunningMarket, eventually
 from .process import main
@@ -125,7 +126,7 @@ EXACT = {
 }
 
 
-@pytest.mark.parametrize("point", EXACT)
+@pytest.mark.parametrize("point", todays(EXACT, 2))
 def test_exact_killed_at(
     processes: Make, world: World, operator: ScriptedOperator, point: str
 ) -> None:
@@ -180,7 +181,7 @@ VAULT = {
 }
 
 
-@pytest.mark.parametrize("point", VAULT)
+@pytest.mark.parametrize("point", todays(VAULT, 2))
 def test_vault_killed_at(
     processes: Make, world: World, operator: ScriptedOperator, point: str
 ) -> None:
