@@ -126,7 +126,7 @@ EXACT = {
 }
 
 
-@pytest.mark.parametrize("point", todays(EXACT, 2))
+@pytest.mark.parametrize("point", todays(list(EXACT), 2))
 def test_exact_killed_at(
     processes: Make, world: World, operator: ScriptedOperator, point: str
 ) -> None:
@@ -181,7 +181,7 @@ VAULT = {
 }
 
 
-@pytest.mark.parametrize("point", todays(VAULT, 2))
+@pytest.mark.parametrize("point", todays(list(VAULT), 2))
 def test_vault_killed_at(
     processes: Make, world: World, operator: ScriptedOperator, point: str
 ) -> None:
