@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Sequence
 
@@ -24,13 +26,19 @@ PASSPHRASE = "Correct-horse-9"
 CTRL_C = "\x03"
 
 
+def _at_a_terminal() -> None:
+    """In the child: the terminal is its own, and Ctrl-C means something, however the tests were started."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def typed(words: Sequence[str], dialogue: Sequence[tuple[str, str]]) -> tuple[int, str]:
     """Run `halo <words>`; type each answer once its prompt has been seen. Exit code and screen."""
     parent, child = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "harness.cli.halo", *words],
         stdin=child, stdout=child, stderr=child, cwd=ROOT, start_new_session=True,
-        preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0),
+        preexec_fn=_at_a_terminal,
     )  # fmt: skip
     os.close(child)
     screen, waiting, mark = "", list(dialogue), 0
