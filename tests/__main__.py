@@ -1,4 +1,4 @@
-"""All the tests: `python -m tests [STEP...]`, two steps at a time, with a summary at the end.
+"""All the tests: `python -m tests [STEP...]`, some steps at a time, with a summary at the end.
 
 Each step is a command of its own, so a step that hangs or crashes cannot take the others' results
 with it. A failed step's whole output is printed; exit status 0 when every step passed, 1 when one
@@ -22,10 +22,11 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
 PYTEST = (PYTHON, "-m", "pytest", "-q", "-rs", "--tb=short", "-p", "no:ape_test")
 APE = (str(Path(PYTHON).parent / "ape"), "test", "tests/ape", "-q", "--network")
-PARALLEL = int(os.environ.get("TEST_JOBS", str(min(2, os.cpu_count() or 1))))
+# One more than two processors: the services' tests wait for sockets and processes about as often as they compute.
+PARALLEL = int(os.environ.get("TEST_JOBS", str(min(2, os.cpu_count() or 1) + 1)))
 REPORT_EVERY = 20  # seconds
 
-# Long steps first: the two lanes then end at about the same time.
+# Long steps first: the lanes then end at about the same time.
 STEPS: dict[str, tuple[str, ...]] = {
     "lint": (PYTHON, "-m", "ruff", "check", "--quiet", "."),
     "format": (PYTHON, "-m", "ruff", "format", "--check", "--quiet", "."),
