@@ -101,10 +101,14 @@ class RelayClient:
     async def _listed(self, path: str) -> dict[str, Any]:
         try:
             reply = await self._whole("GET", path, None, {}, CONTROL_SECONDS)
-        except Broken as failure:
-            raise Refusal(
-                "upstream_error", f"The relay {self.url} did not answer: {failure}."
-            ) from None
+        except Broken:
+            # A kept-open connection may have been closed from the other side; a list can be asked for again.
+            try:
+                reply = await self._whole("GET", path, None, {}, CONTROL_SECONDS)
+            except Broken as failure:
+                raise Refusal(
+                    "upstream_error", f"The relay {self.url} did not answer: {failure}."
+                ) from None
         if reply.status == 426:
             raise outdated(reply)
         if reply.status != 200 or reply.body is None:
