@@ -64,6 +64,8 @@ def test_help_is_there_and_quick(words: tuple[str, ...]) -> None:
         done = facetworks(*words, "--help")
         assert done.returncode == 0 and done.stderr == ""
         best = min(best, spent() - before)
+        if best < HELP_CPU_SECONDS:
+            break
     assert best < HELP_CPU_SECONDS
     assert done.stdout.startswith("Usage: facetworks")
     group = len(words) == 0 or words[-1] in ("devnet", "diamond", "keeper")
