@@ -58,7 +58,7 @@ def told(anvil: Anvil, diamond: Diamond) -> dict[str, Any]:
         "somebody-with-a-name"
     )
     done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("agent0_client.py"))],
+        [sys.executable, "-P", str(Path(__file__).with_name("agent0_client.py"))],
         env={
             **os.environ,
             "RPC_URL": anvil.url,

@@ -259,7 +259,7 @@ def test_an_identitys_account_can_be_the_payer(
 
 def test_supported_tells_how_to_ask_for_it(facilitator: Running, economy: Economy) -> None:
     kinds = {k["scheme"]: k for k in facilitator.client.get("/supported").json()["kinds"]}
-    assert set(kinds) == {"exact", "upto"}
+    assert set(kinds) == {"exact", "upto", "vault"}
     facet = kinds["exact"]["extra"]["x402facet"]
     assert facet["verifyingContract"] == economy.diamond.address
     assert kinds["upto"]["extra"]["facilitatorAddress"] == facilitator.signer.address
