@@ -92,7 +92,7 @@ def model() -> Any:
     """The mock model over HTTP, as an upstream is."""
     from harness.inference.mock_server import MockUpstream
 
-    return MockUpstream().app
+    return MockUpstream().app()
 
 
 def main(arguments: list[str]) -> None:
