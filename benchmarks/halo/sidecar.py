@@ -19,7 +19,7 @@ from benchmarks.halo.load import Result, post, run
 from benchmarks.halo.processes import shop
 from tests.crash.theatre import theatre
 
-ROUNDS, REQUESTS, CONNECTIONS = 5, 200, 8
+ROUNDS, REQUESTS, CONNECTIONS = 3, 150, 8
 MESSAGES = [{"role": "user", "content": "Summarize Base mainnet in one sentence."}]
 BODY = json.dumps({"model": "mock-echo", "messages": MESSAGES, "max_tokens": 50}).encode()
 

@@ -147,15 +147,18 @@ def test_heartbeats_add_up_to_uptime(league: League) -> None:
 def test_heartbeats_that_are_refused(league: League) -> None:
     operator, other = LocalSigner.generate(), LocalSigner.generate()
     http, now = league.client(), int(time.time() * 1_000)
-    body = beat(operator)
+    league.office.wall = lambda: now / 1_000
+    body = beat(operator, now)
     assert http.post("/heartbeat", json=body).status_code == 204
     assert http.post("/heartbeat", json=body).status_code == 409
-    assert http.post("/heartbeat", json=beat(operator, now - 150_000)).status_code == 400
-    assert http.post("/heartbeat", json=beat(operator, now + 150_000)).status_code == 400
-    forged = {**beat(operator), "address": other.address}
+    assert http.post("/heartbeat", json=beat(operator, now - 121_000)).status_code == 400
+    assert http.post("/heartbeat", json=beat(operator, now + 121_000)).status_code == 400
+    for edge in (now - 120_000, now + 120_000):
+        assert http.post("/heartbeat", json=beat(operator, edge)).status_code == 204
+    forged = {**beat(operator, now), "address": other.address}
     assert http.post("/heartbeat", json=forged).status_code == 401
     for changes in ({"nonce": "a"}, {"label": "x" * 65}, {"models": "mock"}, {"models": [1]}):
-        assert http.post("/heartbeat", json={**beat(operator), **changes}).status_code == 400
+        assert http.post("/heartbeat", json={**beat(operator, now), **changes}).status_code == 400
 
 
 # -- reading ---------------------------------------------------------------------------------------
