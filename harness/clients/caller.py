@@ -6,7 +6,8 @@ a request on: a refusal is an answer. Requests here are safe to repeat, whicheve
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -91,6 +92,14 @@ class Caller:
         code = told.get("code") or body.get("errorCode") or f"status_{status}"
         message = told.get("message") or "refused"
         raise Refused(self._name, status, str(code)[:100], str(message)[:500])
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """While an answer is taken apart: a ValueError is nonsense of the service's."""
+        try:
+            yield
+        except ValueError as bad:
+            raise self.nonsense(str(bad)) from None
 
     def nonsense(self, what: str) -> Unreachable:
         """For an answer that is not what the service documents."""

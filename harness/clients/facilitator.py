@@ -133,20 +133,18 @@ class FacilitatorClient:
     async def verify(self, payload: Mapping[str, Any], requirements: Mapping[str, Any]) -> Verdict:
         """Would this payment settle now? Moves nothing."""
         answer = await self._caller.post("/verify", _payment(payload, requirements))
-        try:
+        with self._caller.reading():
             return Verdict(
                 members.flag(answer, "isValid"),
                 _payer(answer),
                 _optional(answer, "invalidReason"),
                 _optional(answer, "invalidMessage"),
             )
-        except ValueError as bad:
-            raise self._caller.nonsense(str(bad)) from None
 
     async def settle(self, payload: Mapping[str, Any], requirements: Mapping[str, Any]) -> Settled:
         """Put the payment on chain, or learn how it went before."""
         answer = await self._caller.post("/settle", _payment(payload, requirements))
-        try:
+        with self._caller.reading():
             transaction = members.text(answer, "transaction", "")
             extra = answer.get("extra")
             return Settled(
@@ -160,8 +158,6 @@ class FacilitatorClient:
                 extra=extra if isinstance(extra, dict) else {},
                 wire=answer,
             )
-        except ValueError as bad:
-            raise self._caller.nonsense(str(bad)) from None
 
     async def settlement(self, digest: bytes | str) -> dict[str, Any] | None:
         """The journal's view `{state, transaction, blockNumber, errorReason}`, None when unknown.
@@ -176,7 +172,7 @@ class FacilitatorClient:
 
     async def vault_info(self) -> VaultInfo:
         answer = await self._caller.get("/vault/info")
-        try:
+        with self._caller.reading():
             domain = members.nested(answer, "domain")
             return VaultInfo(
                 vault=members.address(answer, "vault"),
@@ -189,12 +185,10 @@ class FacilitatorClient:
                 withdraw_timelock=members.natural(answer, "withdrawTimelock"),
                 fee_bps=members.natural(answer, "feeBps"),
             )
-        except ValueError as bad:
-            raise self._caller.nonsense(str(bad)) from None
 
     async def vault_state(self, consumer: Address) -> VaultState:
         answer = await self._caller.post("/vault/state", {"consumer": consumer})
-        try:
+        with self._caller.reading():
             return VaultState(
                 balance=members.decimal(answer, "balance"),
                 locked_total=members.decimal(answer, "lockedTotal"),
@@ -205,16 +199,12 @@ class FacilitatorClient:
                 withdraw_requested_at=members.decimal(answer, "withdrawRequestedAt"),
                 withdraw_authorized=members.decimal(answer, "withdrawAuthorized"),
             )
-        except ValueError as bad:
-            raise self._caller.nonsense(str(bad)) from None
 
     async def vault_ops(self, consumer: Address, operator: Address) -> VaultPair:
         answer = await self._caller.post("/vault/ops", {"consumer": consumer, "operator": operator})
-        try:
+        with self._caller.reading():
             names = ("locked", "redeemed", "expiry", "created", "cycle")
             return VaultPair(*(members.decimal(answer, name) for name in names))
-        except ValueError as bad:
-            raise self._caller.nonsense(str(bad)) from None
 
     async def reserve(
         self, reservation: Reservation, signature: bytes, *, wait: bool = True
@@ -235,7 +225,7 @@ class FacilitatorClient:
             },
             wait="1" if wait else "0",
         )
-        try:
+        with self._caller.reading():
             confirmed = members.text(answer, "status") == "confirmed"
             return Reserved(
                 transaction=members.transaction(answer, "hash"),
@@ -243,8 +233,6 @@ class FacilitatorClient:
                 cycle=members.decimal(answer, "cycle") if confirmed else None,
                 expiry=members.decimal(answer, "expiry") if confirmed else None,
             )
-        except ValueError as bad:
-            raise self._caller.nonsense(str(bad)) from None
 
     async def redeem(self, signed: SignedReceipt) -> RedeemAnswer:
         """Ask to be paid for a receipt. Never raises ServiceError: no answer is Rejected("unavailable").
@@ -272,10 +260,8 @@ class FacilitatorClient:
         """
         body = {"consumer": consumer, "operator": operator}
         answer = await self._caller.post("/vault/release", body)
-        try:
+        with self._caller.reading():
             return members.transaction(answer, "hash")
-        except ValueError as bad:
-            raise self._caller.nonsense(str(bad)) from None
 
 
 def _payment(payload: Mapping[str, Any], requirements: Mapping[str, Any]) -> dict[str, Any]:

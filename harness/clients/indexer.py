@@ -112,10 +112,8 @@ class IndexerClient:
 
     async def points(self, address: Address) -> Points:
         answer = await self._caller.get(f"/points/{address.lower()}")
-        try:
+        with self._caller.reading():
             return _points(answer)
-        except ValueError as bad:
-            raise self._caller.nonsense(str(bad)) from None
 
     # -- pairing -------------------------------------------------------------------------------
 
@@ -152,10 +150,8 @@ class IndexerClient:
             "dashboardSig": personal_sign(dashboard, link_claim_message(dashboard.address, code)),
         }
         answer = await self._caller.post("/link/claim", body)
-        try:
+        with self._caller.reading():
             return members.address(answer, "operatorAddress")
-        except ValueError as bad:
-            raise self._caller.nonsense(str(bad)) from None
 
     async def linked(self, dashboard: DigestSigner) -> list[Address]:
         """The operators paired with a dashboard's wallet."""
@@ -166,12 +162,10 @@ class IndexerClient:
             {EXPIRES_HEADER: str(expires_at), SIGNATURE_HEADER: personal_sign(dashboard, text)},
         )
         found = answer.get("operators")
-        try:
+        with self._caller.reading():
             if not isinstance(found, list):
                 raise ValueError("no operators")
             return [members.address({"operator": each}, "operator") for each in found]
-        except ValueError as bad:
-            raise self._caller.nonsense(str(bad)) from None
 
     async def unlink(self, signer: DigestSigner, operator: Address, dashboard: Address) -> None:
         """Part a pair; either of the two wallets may sign."""
