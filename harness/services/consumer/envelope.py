@@ -51,6 +51,11 @@ class Letter:
         return Letter(self._given, offer, e2e=self._e2e, enclave=self.enclave)
 
     @property
+    def exchange(self) -> str | None:
+        """The envelope's ephemeral key: there is no other like it."""
+        return str(self.body["_enc"]["epk"]) if self.sealed else None
+
+    @property
     def sealed(self) -> bool:
         return self._channel is not None
 

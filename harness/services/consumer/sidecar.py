@@ -225,6 +225,7 @@ class Sidecar:
             settings,
             wallet,
             session_key,
+            self._separator,
             self.relay,
             self.directory,
             self._reservations,

@@ -19,6 +19,7 @@ from harness import faults
 from harness.protocol.addresses import Address
 from harness.protocol.authorization import DigestSigner
 from harness.protocol.spending import Rail, RequestState
+from harness.protocol.vault_request import LIFETIME, VaultRequest, content_of
 from harness.services.consumer.ask import Ask
 from harness.services.consumer.budget import Hold, OverBudget
 from harness.services.consumer.delivery import Bill, Delivered, Json, Stream
@@ -75,6 +76,7 @@ class VaultRail:
         settings: ConsumerSettings,
         consumer: Address,
         session_key: DigestSigner,
+        separator: Callable[[], bytes],
         relay: RelayClient,
         directory: Directory,
         reservations: Reservations,
@@ -87,6 +89,7 @@ class VaultRail:
         self._settings = settings
         self._consumer = consumer
         self._session_key = session_key
+        self._separator = separator
         self._relay = relay
         self._directory = directory
         self.reservations = reservations
@@ -251,15 +254,16 @@ class VaultRail:
         self, ask: Ask, offer: Offer, body: Json, enclave: Sealed | None
     ) -> tuple[RelayReply | RelayStream, Letter, AsyncExitStack]:
         letter = Letter(body, offer, e2e=self._settings.e2e, enclave=enclave)
+        # The operator answers a retry of the client from what it kept, and counts nothing twice.
+        key = self._operators_key(ask.idempotency or ask.id)
         headers = {
             **letter.headers,
             "X-Halo-Payment-Mode": "vault",
             "X-Halo-Vault-Consumer": self._consumer,
+            "X-Halo-Vault-Proof": self._proof(offer.operator, letter.exchange or key),
             "X-Halo-Operator": offer.operator,
+            "Idempotency-Key": key,
         }
-        if ask.idempotency is not None:
-            # The operator then answers a retry from what it kept, and counts nothing twice.
-            headers["Idempotency-Key"] = self._operators_key(ask.idempotency)
         stack = AsyncExitStack()
         try:
             opening = stack.enter_async_context(self._relay.stream(letter.body, headers))
@@ -270,6 +274,12 @@ class VaultRail:
         if isinstance(answer, RelayReply):
             faults.reach("consumer.replied")
         return answer, letter, stack
+
+    def _proof(self, operator: Address, exchange: str) -> str:
+        """That this consumer asks, and only for this request."""
+        deadline = int(self._clock()) + LIFETIME
+        request = VaultRequest(self._consumer, operator, content_of(exchange), deadline)
+        return request.prove(self._session_key, self._separator())
 
     def _operators_key(self, key: str) -> str:
         """The client's key as an operator and the relay see it: not the client's own words."""

@@ -50,6 +50,7 @@ from harness.services.operator.office import Office
 from harness.services.operator.payment import Terms
 from harness.services.operator.pipeline import Pipeline
 from harness.services.operator.prices import Tariff, terms_of
+from harness.services.operator.proof import ProofDesk
 from harness.services.operator.receipts import (
     WRONG_OPERATOR,
     BadReceipt,
@@ -228,8 +229,9 @@ class Operator:
             self.tabs, gate, self.desk, self._facilitator, self.journal, self._office,
             sleep=timing.sleep,
         )  # fmt: skip
+        proofs = ProofDesk(settings.chain_id, vault, self.address, gate, timing.wall)
         self.vault = VaultRail(
-            settings, vault, self.tabs, gate, self.desk, bells, upstream, self.journal,
+            settings, vault, self.tabs, gate, proofs, self.desk, bells, upstream, self.journal,
             self._office, self.outbox, keepsakes, self._signer, timing, timing.wall,
         )  # fmt: skip
         return Reserver(self._facilitator)

@@ -1,7 +1,9 @@
 """The vault as an x402 scheme: what travels in the payload of a client that knows no headers of ours.
 
-{consumer, operator, cycle, keyEpoch, receipt: {cumulative, signature} | null,
+{consumer, operator, cycle, keyEpoch, proof, receipt: {cumulative, signature} | null,
  reserve: {amount, expiry, nonce, signature} | null}
+
+`proof` is what X-Halo-Vault-Proof holds elsewhere.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ class VaultPayment:
     """A consumer's place on a tab, with what it brought along."""
 
     consumer: Address
+    proof: str | None
     receipt: OfferedReceipt | None
     reservation: Reservation | None
     signature: bytes
@@ -40,6 +43,8 @@ def read_vault_payment(payload: PaymentPayload, operator: Address) -> VaultPayme
         raise BadPayment("vault_identity_unverified", f"the payment names operator {named}")
     epoch = _number(wire, "keyEpoch")
     receipt, reserve = wire.get("receipt"), wire.get("reserve")
+    proof = wire.get("proof")
+    proof = proof if isinstance(proof, str) else None
     offered = None
     if isinstance(receipt, Mapping):
         try:
@@ -49,7 +54,7 @@ def read_vault_payment(payload: PaymentPayload, operator: Address) -> VaultPayme
         except BadReceipt as bad:
             raise BadPayment("invalid_payload", f"receipt: {bad.reason}") from None
     if not isinstance(reserve, Mapping):
-        return VaultPayment(consumer, offered, None, b"")
+        return VaultPayment(consumer, proof, offered, None, b"")
     signature = reserve.get("signature")
     if not isinstance(signature, str) or _SIGNATURE.fullmatch(signature) is None:
         raise BadPayment("invalid_payload", "reserve.signature is missing or malformed")
@@ -61,7 +66,7 @@ def read_vault_payment(payload: PaymentPayload, operator: Address) -> VaultPayme
         _number(reserve, "nonce"),
         epoch,
     )
-    return VaultPayment(consumer, offered, reservation, bytes.fromhex(signature[2:]))
+    return VaultPayment(consumer, proof, offered, reservation, bytes.fromhex(signature[2:]))
 
 
 def _address(wire: Mapping[str, Any], name: str) -> Address:

@@ -42,6 +42,7 @@ from harness.services.operator.payment import (
     read_payload,
 )
 from harness.services.operator.prices import Tariff
+from harness.services.operator.proof import HEADER as PROOF_HEADER
 from harness.services.operator.replay import send, too_large
 from harness.services.operator.upstream import Upstream
 from harness.services.operator.vault import VaultRail
@@ -218,7 +219,7 @@ class Pipeline:
             await self._free(job)
             return
         self._tell(job, address, rate.ceiling(job.body))
-        await self._vault.serve(job, address, rate)
+        await self._vault.serve(job, address, rate, job.headers.get(PROOF_HEADER))
 
     async def _by_payment(self, job: Job, payload: PaymentPayload | None, *, probing: bool) -> None:
         """The standard's form: a payment header, or the price when there is none."""
@@ -253,7 +254,7 @@ class Pipeline:
         if payment.reservation is not None and self._reserve is not None:
             await self._reserve(payment)
         self._tell(job, payment.consumer, rate.ceiling(job.body))
-        await self._vault.serve(job, payment.consumer, rate, payment.receipt)
+        await self._vault.serve(job, payment.consumer, rate, payment.proof, payment.receipt)
 
     def _challenge(
         self, job: Job, rate: Rate, amount: int, reason: str, message: str = ""

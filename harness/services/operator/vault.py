@@ -42,6 +42,7 @@ from harness.services.operator.job import ConsumerGone, Job
 from harness.services.operator.keepsake import Keepsakes
 from harness.services.operator.office import Office
 from harness.services.operator.payment import response_header
+from harness.services.operator.proof import ProofDesk
 from harness.services.operator.receipts import (
     BadReceipt,
     OfferedReceipt,
@@ -88,6 +89,7 @@ class VaultRail:
         vault: Address,
         tabs: Tabs,
         gate: Gate,
+        proofs: ProofDesk,
         desk: ReceiptDesk,
         bells: Bells,
         upstream: Upstream,
@@ -105,6 +107,7 @@ class VaultRail:
         self._settings = settings
         self._tabs = tabs
         self._gate = gate
+        self._proofs = proofs
         self._desk = desk
         self._upstream = upstream
         self._journal = journal
@@ -121,17 +124,22 @@ class VaultRail:
         job: Job,
         consumer: Address,
         rate: Rate,
+        proof: str | None,
         receipt: OfferedReceipt | None = None,
     ) -> None:
         """Answer a request on this consumer's tab. Raises Refusal, ConsumerGone.
 
-        `receipt` is one for earlier work that came along.
+        `proof` says that the consumer asks; `receipt` is one for earlier work that came along.
         """
         from harness.services.operator.vault_stream import VaultStream
 
         if not self.verified:
             raise self._unverified()
         self._upstream.provider(job)
+        try:
+            await self._proofs.check(job, consumer, proof)
+        except ChainUnread:
+            raise self._unread() from None
         await self._piggyback(job, consumer, receipt)
         self._outbox.reserve()
         try:
@@ -195,13 +203,7 @@ class VaultRail:
                 key = await self._gate.session_key(consumer)
                 reading = await self._gate.read(consumer)
             except ChainUnread:
-                raise refuse(
-                    503,
-                    "chain_unavailable",
-                    "the operator cannot read the vault, and nothing was charged; try again",
-                    "server_error",
-                    headers={"Retry-After": "5"},
-                ) from None
+                raise self._unread() from None
             if not key.set:
                 raise self._too_small(1, 0, "this consumer has no session key; deposit first")
             try:
@@ -451,7 +453,18 @@ class VaultRail:
             vault=self.vault,
         )
 
-    def _unverified(self) -> Refusal:
+    @staticmethod
+    def _unread() -> Refusal:
+        return refuse(
+            503,
+            "chain_unavailable",
+            "the operator cannot read the vault, and nothing was charged; try again",
+            "server_error",
+            headers={"Retry-After": "5"},
+        )
+
+    @staticmethod
+    def _unverified() -> Refusal:
         return refuse(
             503,
             "vault_identity_unverified",

@@ -25,7 +25,8 @@ PAYMENTS = ("payment-signature", "x-payment")
 FORWARDED = frozenset(
     {
         *PAYMENTS,
-        "x-halo-operator", "x-halo-payment-mode", "x-halo-vault-consumer", "x-halo-receipt", "x-halo-probe",
+        "x-halo-operator", "x-halo-payment-mode", "x-halo-vault-consumer", "x-halo-vault-proof", "x-halo-receipt",
+        "x-halo-probe",
         "x-halo-tee", "x-halo-privacy", "x-halo-cli-version", "x-client-pub-key", "x-signing-algo",
         "x-encryption-version", "x-model-pub-key", "x-encrypt-all-fields", "idempotency-key",
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -34,6 +35,7 @@ from harness.protocol.personal import personal_sign
 from harness.protocol.recovery import recover_signer
 from harness.protocol.sealed import OperatorChannel, OperatorKey
 from harness.protocol.vault import RECEIPT, vault_domain
+from harness.protocol.vault_request import read_proof
 
 MODEL = "mock-echo"
 PRICE = Decimal("0.01")  # USD for a thousand tokens
@@ -330,6 +332,8 @@ class Market:
 
     async def _vault_call(self, operator: ScriptedOperator, call: Call) -> Response:
         consumer = call.headers["x-halo-vault-consumer"]
+        if not self._proved(operator, call, consumer):
+            return _error(401, "vault_proof_invalid", "not asked by the consumer")
         pair = self.vault.ops(consumer, operator.address)
         key = consumer, pair.cycle
         ceiling = cost_base(ceiling_tokens(call.body), operator.price)
@@ -359,6 +363,13 @@ class Market:
         if operator.switches.dies:
             return Broken()
         return self._whole(operator, call, completion, told)
+
+    def _proved(self, operator: ScriptedOperator, call: Call, consumer: str) -> bool:
+        exchange = call.channel.exchange if call.channel else call.headers["idempotency-key"]
+        separator = vault_domain(self.vault.chain.chain_id, self.vault.address).separator
+        proof = call.headers["x-halo-vault-proof"]
+        deadline, signer = read_proof(proof, consumer, operator.address, exchange, separator)
+        return deadline > time.time() and signer == self.vault.session_key(consumer)
 
     def _vault_settlement(
         self,

@@ -67,7 +67,7 @@ def test_served_receipted_redeemed(world: World, tmp_path: Path) -> None:
         said = await relay.announced()
         assert said.vault_payments and said.streaming and said.stream_receipts
         body, channel = sealed(question(), relay)
-        answer = await relay.ask(body, customer.vault_headers())
+        answer = await relay.ask(body, customer.vault_headers(body))
         assert json.loads(channel.open_response(answer.body))["choices"]
         told = settlement(answer)
         assert told["success"] and told["mode"] == told["extra"]["mode"] == "vault"
@@ -91,12 +91,13 @@ def test_no_reservation_no_service(world: World, tmp_path: Path) -> None:
     provider = MockProvider()
 
     async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        customer.operator = operator.address
         answer = await relay.ask(question(), customer.vault_headers())
         assert (answer.status, code(answer)) == (402, "vault_reservation_insufficient")
         error = answer.body["error"]
         assert (error["requiredUsdcBase"], error["remainingUsdcBase"]) == ("1060", "0")
         assert error["vault"] == world.vault.address and error["type"] == error["code"]
-        nobody = Customer(world)
+        nobody = Customer(world, operator=operator.address)
         answer = await relay.ask(question(), nobody.vault_headers())
         assert (answer.status, code(answer)) == (402, "vault_reservation_insufficient")
         assert provider.calls == 0
@@ -251,8 +252,8 @@ def test_an_envelope_that_passed_by_buys_no_work_on_somebodys_tab(
 
     async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
         body, _ = sealed(question(), relay)
-        assert (await relay.ask(body, customer.vault_headers())).status == 200
-        replayed = await relay.ask(body, customer.vault_headers())
+        assert (await relay.ask(body, customer.vault_headers(body))).status == 200
+        replayed = await relay.ask(body, customer.vault_headers(body))
         assert (replayed.status, code(replayed)) == (409, "replayed_envelope")
         assert provider.calls == 1
 
@@ -297,11 +298,13 @@ def test_a_lost_answer_waits_for_its_key_and_is_then_not_asked_for(
 def scheme_payment(
     customer: Customer, accepted: dict[str, Any], operator: str, **more: Any
 ) -> dict[str, str]:
+    key = "key_" + secrets.token_hex(8)
     payload = {
         "consumer": customer.address, "operator": operator, "cycle": "1", "keyEpoch": "0",
-        "receipt": None, "reserve": None,
+        "proof": customer.proof(key, operator=operator), "receipt": None, "reserve": None,
     } | more  # fmt: skip
-    return header({"x402Version": 2, "accepted": accepted, "payload": payload})
+    paid = header({"x402Version": 2, "accepted": accepted, "payload": payload})
+    return {**paid, "idempotency-key": key}
 
 
 def test_any_client_of_x402_can_use_the_vault(world: World, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ class Paced(MockProvider):
 def test_a_stream_flows_settles_and_is_told_inside_the_seal(world: World, tmp_path: Path) -> None:
     async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
         body, channel = sealed(question("hello there", stream=True), relay)
-        exchange = await relay.begin(body, customer.vault_headers())
+        exchange = await relay.begin(body, customer.vault_headers(body))
         last = await exchange.answer()
         assert last.status == 200 and last.body is None
         chunks = opened(exchange, channel)

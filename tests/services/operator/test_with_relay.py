@@ -103,7 +103,7 @@ def test_a_sealed_stream_on_the_vault_rail_and_its_receipt(
         )
         outer = {"model": body["model"], "stream": True, "_enc": envelope}
         pin = {"X-Halo-Operator": operator.address}
-        answer = await client.post(CHAT, json=outer, headers=customer.vault_headers() | pin)
+        answer = await client.post(CHAT, json=outer, headers=customer.vault_headers(outer) | pin)
         assert answer.status_code == 200 and "hello" not in answer.text
         found = events(answer.text)
         frames = [json.loads(data) for name, data in found if name == "halo-chunk"]

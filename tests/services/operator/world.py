@@ -31,7 +31,8 @@ from harness.inference.router import Router
 from harness.protocol.authorization import TRANSFER, SignedAuthorization, sign
 from harness.protocol.frames import InferenceResponse, ReceiptFrame
 from harness.protocol.sealed import ConsumerChannel, seal_request
-from harness.protocol.vault import Receipt, Reservation, SignedReceipt
+from harness.protocol.vault import Receipt, Reservation, SignedReceipt, vault_domain
+from harness.protocol.vault_request import VaultRequest, content_of
 from harness.services.operator.app import Operator
 from harness.services.operator.settings import OperatorSettings
 from tests.harness.contracts import built
@@ -80,6 +81,7 @@ class Customer:
     key: LocalSigner = field(default_factory=LocalSigner.generate)
     session: LocalSigner = field(default_factory=LocalSigner.generate)
     epoch: int = 0
+    operator: str = ""  # of the last reservation
 
     @property
     def address(self) -> str:
@@ -112,7 +114,7 @@ class Customer:
 
     def reserve(self, operator: str, amount: int, seconds: int = 3_600) -> int:
         """Lock funds for an operator; the cycle."""
-        vault = self.world.vault
+        vault, self.operator = self.world.vault, operator
         expiry = self.world.chain.block().timestamp + seconds
         nonce = vault.reserve_nonce(self.address)
         wanted = Reservation(self.address, operator, amount, expiry, nonce, self.epoch)
@@ -136,10 +138,26 @@ class Customer:
         }
         return ReceiptFrame(**(values | changes))
 
-    def vault_headers(self, **more: str) -> dict[str, str]:
+    def vault_headers(self, body: dict[str, Any] | None = None, /, **more: str) -> dict[str, str]:
+        """For a request to the operator that has the last reservation; `body` only if it is sealed."""
+        enclosed = None if body is None else str(body["_enc"]["epk"])
+        if enclosed is None:
+            more.setdefault("idempotency-key", "key_" + secrets.token_hex(8))
         return {
             "x-halo-payment-mode": "vault", "x-halo-vault-consumer": self.address,
+            "x-halo-vault-proof": self.proof(enclosed or more["idempotency-key"]),
         } | more  # fmt: skip
+
+    def proof(self, exchange: str, seconds: int = 120, **changes: Any) -> str:
+        """That this customer asks its operator for one request."""
+        values: dict[str, Any] = {
+            "consumer": self.address,
+            "operator": self.operator or self.address,
+            "content": content_of(exchange),
+            "deadline": int(time.time()) + seconds,
+        }
+        domain = vault_domain(self.world.chain.chain_id, self.world.vault.address)
+        return VaultRequest(**(values | changes)).prove(self.session, domain.separator)
 
 
 def header(payload: dict[str, Any]) -> dict[str, str]:

@@ -1,0 +1,114 @@
+"""Work on credit is done for whom the session key speaks, and for nobody who only knows the name."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.chain.keys import LocalSigner
+from harness.diamond.vault import Vault
+from harness.inference.mock import MockProvider
+from harness.protocol.vault import Receipt
+from harness.services.operator.app import Operator
+
+from .scripted_relay import ScriptedRelay
+from .test_vault import code, play
+from .world import Customer, World, question, sealed
+
+
+async def refused(relay: ScriptedRelay, body: dict[str, Any], headers: dict[str, str]) -> str:
+    """Why; asserts that it was told with a status clients do not retry."""
+    answer = await relay.ask(body, headers)
+    assert (answer.status, code(answer)) == (401, "vault_proof_invalid"), answer.body
+    return str(answer.body["error"]["message"])
+
+
+def test_a_stranger_who_knows_a_consumer_gets_no_work(world: World, tmp_path: Path) -> None:
+    provider = MockProvider()
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        stranger = Customer(
+            world, key=customer.key, operator=operator.address
+        )  # another session key
+        assert stranger.address == customer.address
+        assert "not signed by" in await refused(relay, question(), stranger.vault_headers())
+        naming = customer.vault_headers()
+        del naming["x-halo-vault-proof"]
+        assert "missing" in await refused(relay, question(), naming)
+        assert provider.calls == 0 and operator.tabs.newest(customer.address) is None
+
+    play(world, tmp_path, scene, provider)
+
+
+def test_what_was_signed_for_one_request_is_no_proof_of_another(
+    world: World, tmp_path: Path
+) -> None:
+    provider = MockProvider()
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        mine = customer.vault_headers()
+        assert (await relay.ask(question(), mine)).status == 200
+        other = mine | {"idempotency-key": "key_" + secrets.token_hex(8)}
+        assert "not signed by" in await refused(relay, question(), other)
+        keyless = {name: value for name, value in mine.items() if name != "idempotency-key"}
+        assert "Idempotency-Key" in await refused(relay, question(), keyless)
+        body, _ = sealed(question(), relay)  # the proof of an open request under an envelope
+        await refused(relay, body, mine)
+        again = await relay.ask(question("something else"), mine)
+        assert (again.status, code(again)) == (409, "idempotency_conflict")
+        assert provider.calls == 1
+
+    play(world, tmp_path, scene, provider)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "why"), [(-1, "expired"), (601, "more than 600 s")], ids=["late", "too long"]
+)
+def test_a_proof_lasts_minutes(world: World, tmp_path: Path, seconds: int, why: str) -> None:
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        headers = customer.vault_headers()
+        headers["x-halo-vault-proof"] = customer.proof(headers["idempotency-key"], seconds)
+        assert why in await refused(relay, question(), headers)
+
+    play(world, tmp_path, scene)
+
+
+def test_neither_another_operators_proof_nor_a_receipt_is_one(world: World, tmp_path: Path) -> None:
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        headers = customer.vault_headers()
+        key = headers["idempotency-key"]
+        elsewhere = LocalSigner.generate().address
+        deadline = int(time.time()) + 100
+        separator = world.vault.vault_domain_separator()
+        receipt = Receipt(customer.address, operator.address, 10, 0, 1)
+        for proof in (
+            customer.proof(key, operator=elsewhere),
+            customer.proof(key, consumer=elsewhere),
+            f"{deadline}.0x{receipt.sign(customer.session, separator).signature.hex()}",
+            f"0{customer.proof(key)}", customer.proof(key)[:-2], f"{deadline}.0x" + "00" * 65, "1",
+        ):  # fmt: skip
+            await refused(relay, question(), headers | {"x-halo-vault-proof": proof})
+
+    play(world, tmp_path, scene)
+
+
+def test_a_new_session_key_is_believed_at_once_and_the_old_one_no_more(
+    world: World, tmp_path: Path
+) -> None:
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        customer.operator = operator.address
+        assert (
+            await relay.ask(question(), customer.vault_headers())
+        ).status == 402  # nothing reserved
+        old, customer.session = customer.session, LocalSigner.generate()
+        vault = Vault(world.chain, world.vault.address, world.outbox(customer.key))
+        vault.set_session_key(customer.session.address)
+        assert (await relay.ask(question(), customer.vault_headers())).status == 402
+        customer.session = old
+        await refused(relay, question(), customer.vault_headers())
+
+    play(world, tmp_path, scene, reserved=0)
