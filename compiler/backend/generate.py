@@ -68,10 +68,11 @@ def _schedule(
     """Schedule; where a slot is out of reach, keep more values in memory and start again."""
     spilled: dict[Value, int] = {}
     while True:
+        scheduler = Scheduler(function, spilled, recursive, labels)
         try:
-            return Scheduler(function, spilled, recursive, labels).run(), len(spilled)
+            return scheduler.run(), len(spilled)
         except TooDeep as problem:
-            for value in choose_spills(function, problem, spilled):
+            for value in choose_spills(function, problem, spilled, scheduler.heavy):
                 spilled[value] = len(spilled)
 
 

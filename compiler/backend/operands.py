@@ -34,6 +34,7 @@ class Operands:
         self.heavy: set[Value] = set()
         self.count_uses()
         self.heavy = heavy_values(block, self.is_inline)
+        parent.heavy |= self.heavy
 
     def count_uses(self) -> None:
         block, remaining = self.block, self.remaining

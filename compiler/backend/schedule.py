@@ -60,6 +60,7 @@ class Scheduler:
         self.live = Liveness(function)
         self.layouts: dict[Block, list[Value]] = {}
         self.ends: dict[Block, list[Any]] = {}
+        self.heavy: set[Value] = set()
         self.return_address = labels.return_address(function)
         self.results = inner_call_results(function)
         self.reads_scratch = any(effects(i.op, i.imm)[0] & SCRATCH for i in function.instructions())

@@ -3,24 +3,40 @@
 Of the values between the top and the unreachable slot, those with the fewest uses go: each use of a
 spilled value costs a load. At least one leaves per attempt, and more the more there are already, so
 scheduling ends soon, at the latest when everything is in memory.
+
+In a function of VAST size an attempt costs more than loads do: many leave at once, those deeper in the
+stack too, and the parts of expressions that are computed on their own.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
 
 from compiler.backend.stack import TooDeep
 from compiler.diagnostics.errors import InternalCompilerError
 from compiler.ir.values import Function, Value
 
+VAST = 1_200  # instructions
 
-def choose_spills(function: Function, problem: TooDeep, spilled: dict[Value, int]) -> list[Value]:
+
+def choose_spills(
+    function: Function, problem: TooDeep, spilled: dict[Value, int], heavy: set[Value]
+) -> list[Value]:
     """The next values to keep in memory."""
-    reach = problem.slots[-(problem.depth + 1) :]
-    candidates = [s for s in reach if isinstance(s, Value) and s.op != "const" and s not in spilled]
+
+    def leaves(slots: Iterable[Any]) -> list[Value]:
+        return [s for s in slots if isinstance(s, Value) and s.op != "const" and s not in spilled]
+
+    candidates = leaves(problem.slots[-(problem.depth + 1) :])
     if not candidates:
         raise InternalCompilerError(f"no value to spill in {function.name}: stack {problem.slots}")
     uses = _use_counts(function)
-    candidates = sorted(set(candidates), key=lambda v: (uses.get(v, 0), v.id))
-    return candidates[: 1 + len(spilled) // 4]
+    chosen = sorted(set(candidates), key=lambda v: (uses.get(v, 0), v.id))
+    if sum(len(block.insts) for block in function.blocks) < VAST:
+        return chosen[: 1 + len(spilled) // 4]
+    others = [*sorted(leaves(heavy), key=lambda v: v.id), *leaves(reversed(problem.slots))]
+    return list(dict.fromkeys([*chosen, *others]))[: 16 + 3 * len(spilled)]
 
 
 def _use_counts(function: Function) -> dict[Value, int]:
