@@ -128,6 +128,17 @@ class AbiDecode(Copies):
                 self._check_length_word(address, end)
             length = self.const(type_.length)
             pointer = self.allocate(32 * type_.length)
+        self._decode_elements(start, end, length, pointer, type_, source)
+
+    def _decode_elements(
+        self,
+        start: Value,
+        end: Value,
+        length: Value,
+        pointer: Value,
+        type_: ArrayType,
+        source: str,
+    ) -> None:
         target = self.memory_data(pointer, type_)
         stop = self.emit("add", start, self.emit("mul", length, self.const(type_.abi_stride)))
         self.refuse(self.emit("gt", stop, end), INVALID_STRIDE)
@@ -151,6 +162,9 @@ class AbiDecode(Copies):
         size = self.tail_size(type_)
         short = self.emit("slt", self.emit("sub", end, address), self.const(size))
         self.refuse(short, "ABI decoding: struct data too short")
+        self._decode_members(address, end, type_, source)
+
+    def _decode_members(self, address: Value, end: Value, type_: StructType, source: str) -> None:
         members = type_.members()
         pointer = self.allocate(32 * len(members))
         position = 0
@@ -165,3 +179,32 @@ class AbiDecode(Copies):
             self.store_memory(self.add(pointer, 32 * number), word)
             position += member.head_size
         self.ret(pointer)
+
+    # -- calldata values that became references ----------------------------------------------------
+
+    def calldata_to_memory(self, words: list[Value], type_: Type) -> Value:
+        """A copy of a calldata value, checked as a parameter in memory is; `type_` is its memory type.
+
+        That the value itself is all there was checked when the reference was made.
+        """
+        name = f"calldata_to_memory_{self.context.type_key(type_)}"
+        return self.routine(name, words, 1, lambda f, p: f.calldata_to_memory_routine(p, type_))[0]
+
+    def calldata_to_memory_routine(self, words: list[Value], type_: Type) -> None:
+        if isinstance(type_, BytesType):
+            pointer = self.allocate_bytes(words[1])
+            start = self.add(pointer, 32)
+            self.emit("calldatacopy", start, words[0], words[1])
+            self.emit("mstore", self.emit("add", start, words[1]), self.const(0))
+            self.ret(pointer)
+            return
+        end = self.emit("calldatasize")
+        if isinstance(type_, StructType):
+            self._decode_members(words[0], end, type_, "calldata")
+            return
+        assert isinstance(type_, ArrayType)
+        if type_.length is None:
+            length, pointer = words[1], self.allocate_array(words[1])
+        else:
+            length, pointer = self.const(type_.length), self.allocate(32 * type_.length)
+        self._decode_elements(words[0], end, length, pointer, type_, "calldata")

@@ -71,58 +71,6 @@ class Copies(Calldata):
             return self.load_storage(place)
         return self.storage_to_memory(place.slot, type_.in_location("memory"))
 
-    def calldata_to_memory(self, words: list[Value], type_: Type) -> Value:
-        """A validated copy of a calldata value; `type_` is its memory type."""
-        name = f"calldata_to_memory_{self.context.type_key(type_)}"
-        return self.routine(name, words, 1, lambda f, p: f.calldata_to_memory_routine(p, type_))[0]
-
-    def calldata_to_memory_routine(self, words: list[Value], type_: Type) -> None:
-        if isinstance(type_, BytesType):
-            pointer = self.allocate_bytes(words[1])
-            start = self.add(pointer, 32)
-            self.emit("calldatacopy", start, words[0], words[1])
-            self.emit("mstore", self.emit("add", start, words[1]), self.const(0))
-            self.ret(pointer)
-            return
-        source = type_.in_location("calldata")
-        if isinstance(source, StructType):
-            members = source.members()
-            pointer = self.allocate(32 * len(members))
-            for number, (name, member) in enumerate(members):
-                found = self.calldata_member(words[0], source, name)
-                self.store_memory(
-                    self.add(pointer, 32 * number), self.calldata_into_memory(found, member)
-                )
-            self.ret(pointer)
-            return
-        assert isinstance(source, ArrayType)
-        length = words[1] if source.length is None else self.const(source.length)
-        pointer = (
-            self.allocate_array(length)
-            if source.length is None
-            else self.allocate(32 * source.length)
-        )
-        target = self.memory_data(pointer, type_)
-        element = source.element.in_location("calldata")
-
-        def copy(index: Value) -> None:
-            address = self.emit(
-                "add", words[0], self.emit("mul", index, self.const(source.abi_stride))
-            )
-            found = self.calldata_at(words[0], address, element)
-            word = self.calldata_into_memory(found, element)
-            self.store_memory(
-                self.emit("add", target, self.emit("shl", self.const(5), index)), word
-            )
-
-        self.loop(length, copy)
-        self.ret(pointer)
-
-    def calldata_into_memory(self, words: list[Value], type_: Type) -> Value:
-        if type_.is_value:
-            return words[0]
-        return self.calldata_to_memory(words, type_.in_location("memory"))
-
     # -- into storage ------------------------------------------------------------------------------
 
     def copy_to_storage(self, slot: Value, target: Type, words: list[Value], source: Type) -> None:
