@@ -7,17 +7,17 @@ parsed them: None where a flag was not given, amounts in base units of the dolla
 from __future__ import annotations
 
 import secrets
-import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from harness.errors import ConfigError
 from harness.halo.chains import TITLES
 from harness.halo.chosen import Chosen, base_units, environment, number
 from harness.halo.config import Confidential, Consume, HaloConfig, Pricing
 from harness.halo.home import Home
+from harness.services.consumer.policy import Policy
+from harness.services.consumer.policy_file import read_policy
 from harness.services.consumer.settings import ConsumerSettings
 from harness.services.operator.settings import OperatorSettings
 
@@ -67,7 +67,7 @@ def consumer_choices(
     origin = CONFIG if config.consume else DEFAULT
     chosen = Chosen()
     policy = _policy(flags, config)
-    from_policy = policy or {}
+    rules = Policy() if policy is None else read_policy(policy)
     where = "policy file"
     services(chosen, config, flags, env)
     chosen.take("network_name", (CONFIG, TITLES.get(config.chain.name, config.chain.name)))
@@ -77,13 +77,13 @@ def consumer_choices(
     chosen.take(
         "max_usdc_base",
         ("flag", flags.get("max_usdc")),
-        (where, _usd(from_policy, "max_usdc")),
+        (where, rules.max_base),
         (origin, base_units(profile.max_usdc)),
     )
     chosen.take(
         "budget_base",
         ("flag", flags.get("budget_usdc")),
-        (where, _usd(from_policy, "budget_usdc")),
+        (where, rules.budget_base),
         (DEFAULT, 0),
     )
     chosen.take("budget_warn", ("flag", flags.get("budget_warn_pct")), (DEFAULT, 0.8))
@@ -169,29 +169,6 @@ def operator_settings(chosen: Chosen) -> OperatorSettings:
     return OperatorSettings(**chosen.values_by_name())
 
 
-def _policy(flags: Flags, config: HaloConfig) -> dict[str, Any] | None:
+def _policy(flags: Flags, config: HaloConfig) -> Path | None:
     named = flags.get("policy") or config.policy_file
-    if not named:
-        return None
-    path = Path(named).expanduser()
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as reason:
-        raise ConfigError(f"cannot read the policy {path}: {reason.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as reason:
-        raise ConfigError(f"{path} is not TOML: {reason}") from None
-
-
-def _usd(policy: Mapping[str, Any], name: str) -> int | None:
-    value = policy.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ConfigError(f"the policy's {name} is not an amount in USD")
-    try:
-        amount = Decimal(str(value))
-    except ArithmeticError:
-        raise ConfigError(f"the policy's {name} is not an amount in USD") from None
-    if amount < 0:
-        raise ConfigError(f"the policy's {name} is below zero")
-    return base_units(amount)
+    return Path(named).expanduser() if named else None

@@ -27,6 +27,7 @@ command = LazyGroup(
             "Follow the vault, keep the League's points, pair wallets.",
         ),
         "keeper": (f"{_HERE}.keeper", "keeper", "Fire due jobs, once or continuously."),
+        "policy": (f"{_HERE}.policy", "policy", "Read a file of spending rules and try it."),
         "relay": (f"{_HERE}.relay", "relay", "Route inference requests to operators."),
     },
 )

@@ -148,7 +148,9 @@ def _banner(settings: Any, address: str, token: Any) -> None:
         output.warnings(["--no-e2e: the relay can read prompts and answers"])
     if token.origin.startswith("made"):
         # Made anew at each start and kept nowhere: this is the only time it can be read.
-        click.echo(f"  budget token (raises the budget; shown once): {token.value}")
+        click.echo(
+            f"  budget token (raises the budget, approves requests; shown once): {token.value}"
+        )
 
 
 def _detach(
@@ -181,7 +183,9 @@ def _detach(
     else:
         click.echo(f"serving: {found.url}/v1 (process {found.pid}; log {home.log('consume')})")
         if settings.budget_token and "budget_token" not in _given(ctx):
-            click.echo(f"budget token (raises the budget; shown once): {settings.budget_token}")
+            click.echo(
+                f"budget token (raises the budget, approves requests; shown once): {settings.budget_token}"
+            )
 
 
 def child_words(ctx: click.Context, settings: Any) -> tuple[list[str], dict[str, str]]:

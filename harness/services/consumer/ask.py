@@ -9,11 +9,14 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from harness.protocol.addresses import Address, to_address
 from harness.protocol.estimate import completion_ceiling, prompt_tokens
+from harness.services.consumer.permission import Permission, approves, offered_tools
+from harness.services.consumer.policy import Facts, Policy
 from harness.services.consumer.refusals import Refusal
 from harness.services.consumer.settings import ConsumerSettings
 
@@ -41,6 +44,7 @@ class Ask:
     private: bool
     idempotency: str | None
     fingerprint: str
+    permission: Permission
     gone: asyncio.Event = field(compare=False)
 
     @property
@@ -50,11 +54,15 @@ class Ask:
 
 
 def read_ask(
-    body: dict[str, Any], headers: Mapping[str, str], path: str, settings: ConsumerSettings
+    body: dict[str, Any],
+    headers: Mapping[str, str],
+    path: str,
+    settings: ConsumerSettings,
+    policy: Policy | None = None,
 ) -> Ask:
-    """Default model, allowlist, controls, hints; the estimate is of the body as the client sent it.
+    """Default model, allowlist, policy, controls, hints; the estimate is of the body as the client sent it.
 
-    Raises Refusal: bad_request, model_not_allowed.
+    Raises Refusal: bad_request, model_not_allowed, policy_denied, policy_asks.
     """
     model = body.get("model") or settings.default_model
     if not isinstance(model, str) or not model:
@@ -72,13 +80,20 @@ def read_ask(
     stream = body.get("stream", False)
     options = body.get("stream_options")
     wanted = {**body, "model": model}
+    permission = Permission(
+        settings.max_usdc_base,
+        policy,
+        Facts(model, offered_tools(body), datetime.now(UTC)),
+        approves(headers.get("x-halo-approve"), settings.budget_token),
+    )
+    enclosed = permission.check()
     return Ask(
         id=new_id(),
         body=wanted,
         model=model,
         stream=bool(stream),
         include_usage=isinstance(options, dict) and options.get("include_usage") is True,
-        confidential=settings.confidential or _yes(headers.get("x-halo-confidential")),
+        confidential=enclosed or settings.confidential or _yes(headers.get("x-halo-confidential")),
         prompt_tokens=prompt_tokens(wanted),
         completion_tokens=completion_ceiling(wanted),
         routing=_routing(headers.get("x-halo-routing")),
@@ -87,6 +102,7 @@ def read_ask(
         private=_yes(headers.get("x-halo-privacy")),
         idempotency=_idempotency(headers.get("idempotency-key")),
         fingerprint=_fingerprint(path, wanted),
+        permission=permission,
         gone=asyncio.Event(),
     )
 

@@ -50,7 +50,13 @@ class Completions:
             if self._sidecar.stopping:
                 raise Refusal("shutting_down", "The sidecar is stopping.")
             body = self._read(await _body(request))
-            ask = read_ask(body, request.headers, request.url.path, self._sidecar.settings)
+            ask = read_ask(
+                body,
+                request.headers,
+                request.url.path,
+                self._sidecar.settings,
+                self._sidecar.policy(),
+            )
             await self._answer(ask, receive, send)
         except Refusal as refusal:
             self._sidecar.metrics.refused(refusal.code)

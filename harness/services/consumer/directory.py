@@ -232,7 +232,8 @@ class Directory:
             raise Refusal(
                 "no_operator", f"No other operator serves {ask.model} now.", model=ask.model
             )
-        affordable = [offer for offer in left if offer.ceiling(ask.tokens) <= cap]
+        caps = {o.operator: min(cap, ask.permission.cap(o.operator, o.model)) for o in left}
+        affordable = [o for o in left if o.ceiling(ask.tokens) <= caps[o.operator]]
         if ask.max_usd_per_million is not None:
             most = ask.max_usd_per_million / 1000
             affordable = [offer for offer in affordable if offer.price <= most]
@@ -241,9 +242,9 @@ class Directory:
             raise Refusal(
                 "over_cap",
                 f"{ask.model} may cost {best.ceiling(ask.tokens)} base units for {ask.tokens} tokens; "
-                f"the ceiling of one request is {cap}.",
+                f"the ceiling of one request is {caps[best.operator]}.",
                 requiredBase=str(best.ceiling(ask.tokens)),
-                maxBase=str(cap),
+                maxBase=str(caps[best.operator]),
             )
         return self._pick(ask, affordable, frozenset(preferred))
 
@@ -275,6 +276,11 @@ class Directory:
                 "provider directly (or start with --allow-self).",
                 reason="self-inference is off-rail, call the provider directly",
             )
+        others = [
+            o for o in others if ask.permission.permits(o.operator, o.model, ask.confidential)
+        ]
+        if not others:
+            raise Refusal("policy_denied", f"The policy allows no operator of {ask.model} now.")
         if ask.confidential:
             others = [o for o in others if o.tee]
             if not others:

@@ -96,7 +96,8 @@ class ExactRail:
         if probe.status == 204:
             hold.release()
             return await self._free(ask, offer, letter)
-        quote = read_quote(probe, offer.operator, self._signer.address, self._settings)
+        cap = ask.permission.cap(offer.operator, offer.model)
+        quote = read_quote(probe, offer.operator, self._signer.address, self._settings, cap)
         try:
             hold.resize(quote.amount)
         except OverBudget:

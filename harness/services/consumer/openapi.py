@@ -139,6 +139,7 @@ def _paid(summary: str, body: str) -> dict[str, Any]:
             _parameter("X-Halo-Max-Price", "header", _NUMBER),
             _parameter("X-Halo-Privacy", "header", {"type": "boolean"}),
             _parameter("X-Halo-Confidential", "header", {"type": "boolean"}),
+            _parameter("X-Halo-Approve", "header", _TEXT),
         ],
         "requestBody": {"required": True, "content": _json(body)},
         "responses": {

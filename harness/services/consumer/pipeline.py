@@ -57,7 +57,7 @@ class Pipeline:
 
     def hold(self, ask: Ask) -> Hold:
         """Set aside what this may cost, before anything is waited for. Raises Refusal(over_budget)."""
-        ceiling = self._settings.max_usdc_base
+        ceiling = ask.permission.cap()
         known = self._directory.cheapest(ask)
         try:
             if known is not None:
@@ -92,7 +92,7 @@ class Pipeline:
         if row.payment is None or ask.confidential or row.rail is not Rail.EXACT:
             raise self.unresolved(row)
         offer = await self._directory.choose(
-            ask, self._settings.max_usdc_base, vault=False, pinned=row.operator
+            ask, ask.permission.cap(), vault=False, pinned=row.operator
         )
         hold = self._watcher.hold_of(row.id)
         if hold is not None and row.state.open:
@@ -131,6 +131,8 @@ class Pipeline:
                 try:
                     result = await buy(offer, enclave)
                 except Refusal as refusal:
+                    if enclave is not None:
+                        self._attestor.forget(offer.model)  # its key may have changed
                     if refusal.kind.status >= 500:
                         self._directory.failed(offer.operator)
                     tried.append(offer.operator)
@@ -154,7 +156,7 @@ class Pipeline:
 
     async def _choose(self, ask: Ask, hold: Hold, tried: list[Address]) -> Offer:
         preferred = self._vault.reservations.operators if self._vault is not None else ()
-        cap = self._settings.max_usdc_base
+        cap = ask.permission.cap()
         remaining = self._budget.view().remaining
         try:
             return await self._directory.choose(

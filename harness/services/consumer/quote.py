@@ -31,9 +31,9 @@ class Quote:
 
 
 def read_quote(
-    reply: RelayReply, operator: Address, wallet: Address, settings: ConsumerSettings
+    reply: RelayReply, operator: Address, wallet: Address, settings: ConsumerSettings, cap: int
 ) -> Quote:
-    """The one acceptable option of a 402. Raises Refusal: upstream_error, over_cap.
+    """The one acceptable option of a 402, at most `cap` base units. Raises Refusal: upstream_error, over_cap.
 
     Everything the signature will bind is compared with what we know: network, token, payee, amount.
     """
@@ -60,13 +60,12 @@ def read_quote(
     _check_domain(option.extra or {}, settings)
     payee = _payee(option.pay_to, operator, reply.operator, wallet, settings)
     amount = _amount(option.amount)
-    if amount > settings.max_usdc_base:
+    if amount > cap:
         raise Refusal(
             "over_cap",
-            f"The operator asks {amount} base units; the ceiling of one request is "
-            f"{settings.max_usdc_base}.",
+            f"The operator asks {amount} base units; the ceiling of one request is {cap}.",
             requiredBase=str(amount),
-            maxBase=str(settings.max_usdc_base),
+            maxBase=str(cap),
         )
     if option.max_timeout_seconds < 10:
         raise Refusal("upstream_error", "The operator's payment would expire before it is used.")

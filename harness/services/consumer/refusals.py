@@ -56,6 +56,16 @@ TABLE: dict[str, Kind] = {
         "halo_model_not_allowed",
         "Choose a model of the allowlist (GET /v1/models, allowed: true), or extend --consume-allow.",
     ),
+    "policy_denied": Kind(
+        403,
+        "halo_policy",
+        "Ask for something that the policy allows; the owner can change its file.",
+    ),
+    "policy_asks": Kind(
+        403,
+        "halo_policy",
+        "Ask the user; with a yes, send it again with X-Halo-Approve and the token printed at start.",
+    ),
     "bad_origin": Kind(
         403, REQUEST, "Call the endpoint from a program; web pages may not spend this wallet."
     ),

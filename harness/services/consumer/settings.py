@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,7 +47,7 @@ class ConsumerSettings:
     state: Path | None = None
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()  # pages that may call it from a browser
-    policy: Mapping[str, Any] | None = None
+    policy: Path | None = None  # a file of rules
     log_level: str = "info"
 
     def check(self) -> None:

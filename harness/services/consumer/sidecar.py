@@ -29,6 +29,8 @@ from harness.services.consumer.exact import ExactRail
 from harness.services.consumer.idempotency import Idempotency
 from harness.services.consumer.metrics import Metrics
 from harness.services.consumer.pipeline import Pipeline
+from harness.services.consumer.policy import Policy
+from harness.services.consumer.policy_file import PolicyFile
 from harness.services.consumer.receipts import RETRY_SECONDS, ReceiptPusher
 from harness.services.consumer.refusals import Refusal
 from harness.services.consumer.relay import CLI_VERSION, RelayClient
@@ -74,6 +76,7 @@ class Sidecar:
         self.metrics = Metrics()
         self.budget = Budget(settings.budget_base, warn=settings.budget_warn)
         self._given_attestor = attestor
+        self._rules = PolicyFile(settings.policy) if settings.policy is not None else None
         self._policy = AttestationPolicy.of(
             settings.chain_id, base_url=settings.tee_base_url, roots=settings.tee_roots
         )
@@ -87,6 +90,10 @@ class Sidecar:
         self.stopping = False
         self.ready = False
         self.run: RunRow | None = None
+
+    def policy(self) -> Policy | None:
+        """The rules in force, if there is a policy file."""
+        return self._rules.current() if self._rules is not None else None
 
     # -- life ----------------------------------------------------------------------------------
 

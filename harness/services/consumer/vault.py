@@ -218,7 +218,8 @@ class VaultRail:
             purse.give_back(need)
             if answer.status == 402 and answer.error_code == TOO_SMALL and growths < GROWTHS:
                 growths += 1
-                need = await self._grown(answer, purse, need, hold, tab)
+                cap = ask.permission.cap(offer.operator, offer.model)
+                need = await self._grown(answer, purse, need, hold, tab, cap)
                 continue
             if answer.status == 402 and answer.error_code == NO_CREDIT and waits < WAITS:
                 await self._wait(ask, answer, purse, need, self._first_wait * 2**waits, tab)
@@ -292,20 +293,20 @@ class VaultRail:
             await tab.release(why)
 
     async def _grown(
-        self, answer: RelayReply, purse: Purse, need: int, hold: Hold, tab: Tab
+        self, answer: RelayReply, purse: Purse, need: int, hold: Hold, tab: Tab, cap: int
     ) -> int:
         """What to hold and reserve next, checked against the same ceiling as the first time."""
         required = natural(answer.error.get("requiredUsdcBase"))
         remaining = natural(answer.error.get("remainingUsdcBase"))
         wanted = max(required or need, need)
-        if wanted > self._settings.max_usdc_base:
+        if wanted > cap:
             await tab.refused("over_cap")
             raise Refusal(
                 "over_cap",
                 f"The operator now wants {wanted} base units reserved for this request; the ceiling is "
-                f"{self._settings.max_usdc_base}.",
+                f"{cap}.",
                 requiredBase=str(wanted),
-                maxBase=str(self._settings.max_usdc_base),
+                maxBase=str(cap),
             )
         if wanted > need:
             try:

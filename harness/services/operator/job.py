@@ -10,6 +10,7 @@ import json
 from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
+from harness.confidential.sizes import sized
 from harness.protocol.frames import (
     InferenceAccepted,
     InferenceChunk,
@@ -52,6 +53,11 @@ class Job:
     @property
     def model(self) -> str:
         return str(self.body.get("model", ""))
+
+    @property
+    def counted(self) -> dict[str, Any]:
+        """The body that tokens are counted in: what an enclave decrypts is as long as its plaintext."""
+        return sized(self.body) if "x-client-pub-key" in self.headers else self.body
 
     @property
     def streamed(self) -> bool:

@@ -218,7 +218,7 @@ class Pipeline:
         if rate.free:
             await self._free(job)
             return
-        self._tell(job, address, rate.ceiling(job.body))
+        self._tell(job, address, rate.ceiling(job.counted))
         await self._vault.serve(job, address, rate, job.headers.get(PROOF_HEADER))
 
     async def _by_payment(self, job: Job, payload: PaymentPayload | None, *, probing: bool) -> None:
@@ -233,7 +233,7 @@ class Pipeline:
             else:
                 raise refuse(400, "bad_request", "messages: is missing; send the whole request")
             return
-        amount = rate.quote(job.body)
+        amount = rate.quote(job.counted)
         if payload is None or probing:
             raise self._challenge(job, rate, amount, "payment_required")
         try:
@@ -250,10 +250,10 @@ class Pipeline:
         """The vault as an x402 scheme: the same rail, with receipt and reservation in the payload."""
         assert self._vault is not None
         payment = read_vault_payment(payload, self._operator)
-        self._terms.check_accepted(payload, self._terms.vault(rate.ceiling(job.body)))
+        self._terms.check_accepted(payload, self._terms.vault(rate.ceiling(job.counted)))
         if payment.reservation is not None and self._reserve is not None:
             await self._reserve(payment)
-        self._tell(job, payment.consumer, rate.ceiling(job.body))
+        self._tell(job, payment.consumer, rate.ceiling(job.counted))
         await self._vault.serve(job, payment.consumer, rate, payment.proof, payment.receipt)
 
     def _challenge(
@@ -261,7 +261,7 @@ class Pipeline:
     ) -> Refusal:
         accepts = [self._terms.exact(amount)]
         if self._vault is not None and self._vault.verified:
-            accepts.append(self._terms.vault(rate.ceiling(job.body)))
+            accepts.append(self._terms.vault(rate.ceiling(job.counted)))
         return self._terms.challenge(accepts, reason, message)
 
     def _no_vault(self) -> Refusal:
@@ -277,7 +277,7 @@ class Pipeline:
             job.id,
             short(consumer),
             job.model,
-            estimate.ceiling_tokens(job.body),
+            estimate.ceiling_tokens(job.counted),
             usd(ceiling),
             extra={"request": job.id, "consumer": consumer},
         )

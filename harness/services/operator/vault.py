@@ -167,7 +167,7 @@ class VaultRail:
         if job.repeated:
             await self._again(job, consumer)
             return None
-        ceiling = rate.ceiling(job.body)
+        ceiling = rate.ceiling(job.counted)
         lock = self._locks.setdefault(consumer, asyncio.Lock())
         async with lock:  # readings of one pair must be taken in in their order
             reading, tab = await self._tab(consumer)

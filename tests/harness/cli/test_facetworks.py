@@ -68,7 +68,7 @@ def test_help_is_there_and_quick(words: tuple[str, ...]) -> None:
             break
     assert best < HELP_CPU_SECONDS
     assert done.stdout.startswith("Usage: facetworks")
-    group = len(words) == 0 or words[-1] in ("devnet", "diamond", "keeper")
+    group = len(words) == 0 or words[-1] in ("devnet", "diamond", "keeper", "policy")
     assert group or "Example: facetworks" in " ".join(done.stdout.split())
 
 
@@ -77,7 +77,7 @@ def test_all_of_them_are_here() -> None:
         "", "demo", "devnet", "devnet down", "devnet faucet", "devnet reset", "devnet restore", "devnet snapshot",
         "devnet status", "devnet up", "diamond", "diamond abi", "diamond apply", "diamond diff", "diamond loupe",
         "diamond plan", "diamond verify",
-        "facilitator", "indexer", "keeper", "keeper once", "keeper run", "relay",
+        "facilitator", "indexer", "keeper", "keeper once", "keeper run", "policy", "policy check", "relay",
     }  # fmt: skip
 
 

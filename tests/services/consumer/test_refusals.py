@@ -34,6 +34,7 @@ class Scene:
     market: Market
     operator: ScriptedOperator
     world: World
+    folder: Path
 
     def vault(self, **changes: Any) -> RunningSidecar:
         return self.start(**({"rail": "vault", "vault_deposit_base": 1_000_000} | changes))
@@ -142,6 +143,20 @@ def model_not_allowed(s: Scene) -> httpx.Response:
     answer = s.start(allowed_models=("cheap",)).chat()
     assert s.market.seen == []
     return answer
+
+
+def with_rules(s: Scene, text: str) -> RunningSidecar:
+    path = s.folder / "rules.toml"
+    path.write_text(text)
+    return s.start(policy=path, budget_token="a person")
+
+
+def policy_denied(s: Scene) -> httpx.Response:
+    return with_rules(s, '[[rule]]\naction = "deny"').chat()
+
+
+def policy_asks(s: Scene) -> httpx.Response:
+    return with_rules(s, '[[rule]]\naction = "ask"').chat()
 
 
 def bad_origin(s: Scene) -> httpx.Response:
@@ -293,9 +308,14 @@ PROVOKE: dict[str, Callable[[Scene], httpx.Response]] = {
 
 @pytest.mark.parametrize("code", TABLE)
 def test_the_code_is_answered_with_its_fix(
-    code: str, start: Start, market: Market, operator: ScriptedOperator, world: World
+    code: str,
+    start: Start,
+    market: Market,
+    operator: ScriptedOperator,
+    world: World,
+    tmp_path: Path,
 ) -> None:
-    response = PROVOKE[code](Scene(start, market, operator, world))
+    response = PROVOKE[code](Scene(start, market, operator, world, tmp_path))
     kind = TABLE[code]
     body = response.json()
     assert (response.status_code, body["error"]["code"]) == (kind.status, code), response.text

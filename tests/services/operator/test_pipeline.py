@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,24 @@ def test_controls_that_would_change_the_price_are_refused(world: World, tmp_path
             answer = await relay.ask(question() | changes)
             assert (answer.status, code(answer)) == (400, "vault_invalid_generation_control")
             assert [answer.body["error"]["field"]] == list(changes)
+
+    play(world, tmp_path, scene)
+
+
+def test_what_an_enclave_decrypts_costs_what_its_text_would(world: World, tmp_path: Path) -> None:
+    text = "how long is a piece of string? " * 400
+    ciphertext = "04" + secrets.token_hex(64 + 12 + len(text.encode()) + 16)
+    enclosed = {"x-client-pub-key": "ab" * 64}
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        plain = await relay.ask(question(text))
+        closed = await relay.ask(question(ciphertext), enclosed)
+        amounts = [
+            [offer["amount"] for offer in answer.body["accepts"]] for answer in (plain, closed)
+        ]
+        assert amounts[0] == amounts[1]
+        longer = await relay.ask(question(ciphertext))  # nobody says that it is encrypted
+        assert int(longer.body["accepts"][1]["amount"]) > int(amounts[0][1])
 
     play(world, tmp_path, scene)
 
