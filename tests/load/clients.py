@@ -17,6 +17,7 @@ ANSWER_SECONDS = 75.0
 PAUSE = 0.1
 LEAVE_SECONDS = 0.06  # for each event that a client meant to read
 LEFT = "left"
+IN_PROGRESS = "409 idempotency_in_progress"
 # What says that the same request, under the same key, is to be sent again.
 AGAIN = ("idempotency_in_progress", "payment_unknown")
 
@@ -29,6 +30,7 @@ class Told:
     outcome: str = ""
     failures: list[str] = field(default_factory=list)
     text: str = ""
+    began: float = 0.0
     ended: float = 0.0
 
     @property
@@ -62,7 +64,7 @@ class Crowd:
                     planned = next(requests, None)
                 if planned is None:
                     return
-                told = Told(planned)
+                told = Told(planned, began=time.monotonic())
                 self._ask(client, told)
                 told.ended = time.monotonic()
                 with self._lock:
@@ -127,9 +129,13 @@ class Crowd:
         return Counter(told.outcome for told in self.told)
 
     def failures(self) -> Counter[str]:
-        """Every answer that was no success, by its code, those that were tried again included."""
+        """Every answer that was no success, by its code, those that were tried again included.
+
+        That the first sending of a repetition is still under way is no failure.
+        """
         found = Counter(code for told in self.told for code in told.failures)
         found.update(told.outcome for told in self.told if not told.good)
+        del found[IN_PROGRESS]
         return found
 
     def changed_answers(self) -> list[int]:

@@ -43,8 +43,8 @@ class Planned:
         }
 
 
-def plan(count: int, seed: int, sidecars: tuple[str, ...]) -> list[Planned]:
-    """`count` requests; the same seed gives the same ones."""
+def plan(count: int, seed: int, sidecars: tuple[str, ...], keyed: float = KEYED) -> list[Planned]:
+    """`count` requests; the same seed gives the same ones. `keyed` is the share that has a key."""
     draw = random.Random(seed)
     later: list[tuple[int, Planned]] = []  # repetitions and the place they are due at
     found: list[Planned] = []
@@ -57,7 +57,7 @@ def plan(count: int, seed: int, sidecars: tuple[str, ...]) -> list[Planned]:
             continue
         stream = draw.random() < STREAMED
         leaves = stream and draw.random() < LEFT
-        key = f"load-{seed}-{number}" if not leaves and draw.random() < KEYED else None
+        key = f"load-{seed}-{number}" if not leaves and draw.random() < keyed else None
         one = Planned(
             number,
             draw.choice(sidecars),

@@ -59,12 +59,12 @@ def collect(stage: Theatre) -> None:
 
 
 def settle(
-    stage: Theatre, before: dict[str, int], since: int, seconds: float = BALANCE_SECONDS
+    stage: Theatre, before: dict[str, int], since: int, facilitator: str = "facilitator"
 ) -> Books:
     """Compare until everything is equal or the time is over."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + BALANCE_SECONDS
     while True:
-        books = compare(stage, before, since)
+        books = compare(stage, before, since, facilitator)
         if books.balanced or time.monotonic() > deadline:
             return books
         time.sleep(1)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.crash.theatre import theatre
-from tests.load.__main__ import document, tables
 from tests.load.books import Row
 from tests.load.cast import CAST, SIDECARS
 from tests.load.mix import plan
+from tests.load.report import document, tables
 from tests.load.run import run
 
 REQUESTS, SEED = 60, 3
