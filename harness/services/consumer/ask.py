@@ -42,6 +42,7 @@ class Ask:
     idempotency: str | None
     fingerprint: str
     gone: asyncio.Event = field(compare=False)
+    after: str = ""  # the request that got a part of its answer under the same key
 
     @property
     def tokens(self) -> int:
