@@ -82,9 +82,10 @@ def balanced(*ports: int) -> Iterator[Balancer]:
     def run() -> None:
         asyncio.set_event_loop(loop)
         loop.run_until_complete(balancer.serve(ready, stop))
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
+        while left := asyncio.all_tasks(loop):
+            for task in left:
+                task.cancel()
+            loop.run_until_complete(asyncio.wait(left))
         loop.close()
 
     thread = threading.Thread(target=run, daemon=True)

@@ -39,13 +39,15 @@ class Row:
 
 @dataclass
 class Books:
-    """The rows at one moment, and what is still open."""
+    """The rows at one moment, what is still open, keys that paid for two answers, and what parts of
+    answers cost whose streams broke off."""
 
     before: dict[str, int]
     after: dict[str, int]
     rows: list[Row]
     open: list[str]
     twice: list[str]
+    parts: list[int]
 
     @property
     def balanced(self) -> bool:
@@ -80,7 +82,8 @@ def compare(
             *_vault(journals, facts, after, facilitator, indexer),
             *_pots(journals, facts, before, after),
         ]
-        return Books(before, after, rows, _open(journals, indexer), _twice(journals, facts))
+        parts = [part for sidecar in SIDECARS for part in journals.parts(sidecar)]
+        return Books(before, after, rows, _open(journals, indexer), _twice(journals, facts), parts)
     finally:
         journals.close()
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
 from harness.protocol.addresses import Address, to_address
+from harness.services.consumer.idempotency import PARTLY
 from tests.crash.theatre import Theatre
 
 Pair = tuple[Address, Address]  # consumer, operator
@@ -93,13 +94,22 @@ class Journals:
         return +found
 
     def paid_twice(self, sidecar: str) -> list[str]:
-        """Keys under which more than one payment was made."""
+        """Keys under which more than one whole answer was paid."""
+        paid = Counter(row["idempotency"] for row in self._paid(sidecar, "not"))
+        return [key for key, count in paid.items() if count > 1]
+
+    def parts(self, sidecar: str) -> list[int]:
+        """What was paid for streams that broke off and have a key: as far as they came."""
+        return [int(row["charged"]) for row in self._paid(sidecar, "")]
+
+    def _paid(self, sidecar: str, how: str) -> list[Row]:
+        reasons = ", ".join(f"'{reason}'" for reason in PARTLY)
         query = (
             "select idempotency, charged from consumer_requests where idempotency is not null "
-            "and state in ('settled', 'disputed', 'receipted')"
+            "and state in ('settled', 'disputed', 'receipted') "
+            f"and coalesce(reason, '') {how} in ({reasons})"
         )
-        paid = Counter(r["idempotency"] for r in self.rows(sidecar, query) if int(r["charged"]))
-        return [key for key, count in paid.items() if count > 1]
+        return [row for row in self.rows(sidecar, query) if int(row["charged"])]
 
     def nonces(self, sidecar: str) -> dict[bytes, str]:
         """Authorisations that were signed, and the key or the request each belongs to."""

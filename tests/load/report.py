@@ -43,6 +43,8 @@ def _survival(survived: Survived) -> list[str]:
         f"failures seen by clients: {failures.total()} ({by_code or 'none'})",
         f"requests that met one: {met}; sent again under the same key and answered: {helped}",
         f"double payments: {len(survived.books.twice)}",
+        f"streams that broke off and were paid as far as they came: {len(survived.books.parts)} "
+        f"({sum(survived.books.parts):,} base units)",
     ]
     for victim in survived.kills:
         first = survived.first_success(victim)
@@ -75,6 +77,7 @@ def document(loaded: Loaded, seed: int) -> dict[str, Any]:
         ],
         "open": books.open,
         "paidTwice": books.twice,
+        "paidInPart": books.parts,
         "changedAnswers": crowd.changed_answers(),
         "balanced": books.balanced,
     }
