@@ -52,7 +52,8 @@ def _near(value: Any, rng: random.Random) -> Any:
     if isinstance(value, bool) or value is None:
         return str(value).lower()
     if isinstance(value, int):
-        return rng.choice((value + 1, value - 1, -value, float(value), str(value), value * 2**64))
+        written = f"{value}.0" if abs(value) > 2**1000 else float(value)
+        return rng.choice((value + 1, value - 1, -value, written, str(value), value * 2**64))
     if isinstance(value, float):
         return rng.choice((str(value), -value, value * 1e300))
     if isinstance(value, str) and value:

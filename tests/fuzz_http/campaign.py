@@ -104,9 +104,9 @@ class Campaign:
         for service, found in self.statuses.items():
             told = ", ".join(f"{status or 'closed'}: {n}" for status, n in sorted(found.items()))
             lines.append(f"{service:<12} {found.total():>7,} cases   {told}")
-        lines.append(
-            f"{'kinds':<12} " + ", ".join(f"{k}: {n}" for k, n in sorted(self.kinds.items()))
-        )
+        kinds = ", ".join(f"{kind}: {count}" for kind, count in sorted(self.kinds.items()))
+        lines.append(f"{'kinds':<12} {kinds}")
+        lines.append(f"{len(self.endpoints)} of {len(self.all_endpoints)} endpoints were asked")
         return lines
 
 

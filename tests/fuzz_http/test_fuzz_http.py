@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -11,27 +12,28 @@ from typing import Any
 
 import pytest
 
-from tests.fuzz_http.campaign import Campaign, judge
+from tests.fuzz_http.__main__ import main
+from tests.fuzz_http.campaign import judge
 from tests.fuzz_http.cases import Case
 from tests.fuzz_http.shapes import Shapes, fits, matching
-from tests.fuzz_http.targets import SERVICES, Endpoint, staged
+from tests.fuzz_http.targets import SERVICES, Endpoint
 from tests.fuzz_http.wire import Reply, exchange
 
 CASES, SEED = 1_500, 8
 
 
-def test_no_endpoint_fails_hangs_or_takes_its_process_along(tmp_path: Path) -> None:
+def test_no_endpoint_fails_hangs_or_takes_its_process_along(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     tmp_path.chmod(0o700)
-    with staged(tmp_path) as stage:
-        campaign = Campaign(stage, SEED)
-        campaign.run(CASES)
-        every = {f"{e.service} {e.method} {e.path}" for e in stage.endpoints()}
-    shown = "\n".join(campaign.summary())
-    assert campaign.findings == [], shown
-    assert sum(found.total() for found in campaign.statuses.values()) == CASES
-    assert every == set(campaign.endpoints), "some endpoint was never asked"
-    for service in SERVICES:
-        assert campaign.statuses[service][200] and campaign.statuses[service][404], shown
+    status = main(["--cases", str(CASES), "--seed", str(SEED), "--keep", str(tmp_path)])
+    shown = capsys.readouterr().out
+    assert status == 0 and ", 0 findings" in shown, shown
+    counts = re.findall(r"^(\w+) +([0-9,]+) cases .*\b200: \d+.*\b404: \d+", shown, re.MULTILINE)
+    assert {service for service, _ in counts} == set(SERVICES), shown
+    assert sum(int(count.replace(",", "")) for _, count in counts) == CASES
+    asked = re.search(r"^(\d+) of (\d+) endpoints were asked", shown, re.MULTILINE)
+    assert asked is not None and asked[1] == asked[2] != "0", shown
 
 
 ENDPOINT = Endpoint("relay", 1, "POST", "/a", None, (), frozenset({502}))

@@ -2,35 +2,63 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
-from tests.crash.theatre import theatre
-from tests.load.books import Row
-from tests.load.cast import CAST, SIDECARS
-from tests.load.mix import plan
-from tests.load.report import document, tables
-from tests.load.run import run
+import pytest
+
+from tests.load.__main__ import main
+from tests.load.books import Books, Row
+from tests.load.cast import SIDECARS
+from tests.load.clients import LEFT, Crowd, Told
+from tests.load.mix import Planned, plan
+from tests.load.report import passed, tables
+from tests.load.run import Loaded
 
 REQUESTS, SEED = 60, 3
 
 
-def test_chain_and_journals_are_equal_after_a_load(tmp_path: Path) -> None:
+def test_chain_and_journals_are_equal_after_a_load(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     tmp_path.chmod(0o700)
-    with theatre(tmp_path, CAST) as stage:
-        loaded = run(stage, REQUESTS, SEED)
-    books, crowd = loaded.books, loaded.crowd
-    shown = tables(loaded, SEED)
-    assert books.balanced and "equal to the unit" in shown, shown
-    assert not crowd.changed_answers(), shown
-    assert all(told.good for told in crowd.told), crowd.failures()
-    assert len(crowd.told) == REQUESTS and document(loaded, SEED)["balanced"]
-    moved = {row.what.partition(",")[0] for row in books.rows if row.chain}
+    status = main(
+        ["--requests", str(REQUESTS), "--seed", str(SEED), "--json", "--keep", str(tmp_path)]
+    )
+    shown = capsys.readouterr().out
+    found = json.loads(shown)
+    assert status == 0 and found["balanced"], shown
+    assert found["requests"] == REQUESTS == sum(found["outcomes"].values())
+    assert set(found["outcomes"]) == {"200", LEFT} and not found["failures"], shown
+    assert found["open"] == found["paidTwice"] == found["changedAnswers"] == []
+    moved = {row["what"].partition(",")[0] for row in found["rows"] if row["chain"]}
     assert {"exact", "vault", "locked"} <= moved, shown
-    # The same books would not pass with one unit astray.
-    row = books.rows[0]
-    books.rows[0] = replace(row, told={**row.told, "sidecar": row.chain + 1})
-    assert not books.balanced and row.what in tables(loaded, SEED).splitlines()[-1]
+    wallets = {name: each for name, each in found["balances"].items() if name.endswith("wallet")}
+    assert sum(each["after"] - each["before"] for each in wallets.values()) == 0
+    assert {row["what"] for row in found["rows"]} >= {"alice, wallet", "operator-2, wallet"}
+
+
+def test_one_unit_astray_fails_the_load_and_is_named() -> None:
+    rows = [Row("right", 5, {"sidecar": 5}), Row("astray", 5, {"sidecar": 5, "operator": 4})]
+    books = Books({"a": 1}, {"a": 2}, rows, [], [], [])
+    loaded = Loaded(Crowd(str), books, 1.0)
+    assert not passed(loaded)
+    last = tables(loaded, SEED).splitlines()[-1]
+    assert last.startswith("differs:") and "astray" in last and "operator 4" in last
+    assert passed(Loaded(Crowd(str), replace(books, rows=rows[:1]), 1.0))
+    for more in ({"open": ["x"]}, {"twice": ["x"]}):
+        assert not passed(Loaded(Crowd(str), replace(books, rows=rows[:1], **more), 1.0))
+
+
+def test_a_repetition_that_is_answered_otherwise_fails_the_load() -> None:
+    crowd = Crowd(str)
+    first = Planned(0, "alice-exact", 3, 8, key="k")
+    crowd.told = [
+        Told(first, "200", text="yes"), Told(replace(first, number=1, repeats=0), "200", text="no"),
+    ]  # fmt: skip
+    assert crowd.changed_answers() == [1]
+    assert not passed(Loaded(crowd, Books({}, {}, [], [], [], []), 1.0))
 
 
 def test_a_plan_has_everything_and_its_seed_repeats_it() -> None:

@@ -23,7 +23,7 @@ def test_text_in_utf_8_is_read(text: bytes, value: object) -> None:
     "text",
     [
         b'{"a": "\\ud83d"}', b'{"a": ["\\uDE00\\uD83D"]}', b'{"\\ud800": 1}', b'{"a": "\xed\xa0\x80"}',
-        '{"a": 1}'.encode("utf-16"), '{"a": 1}'.encode("utf-32"), b'\xef\xbb\xbf{"a": 1}', b'{"a": "\xff"}',
+        '{"a": 1}'.encode("utf-16"), '{"a": 1}'.encode("utf-16-le"), '{"a": 1}'.encode("utf-32"), b'\xef\xbb\xbf{"a": 1}', b'{"a": "\xff"}',
         b"[]", b"", b'{"a": 1, "a": 2}', b'{"a": NaN}', b'{"a": ' + b"[" * 70 + b"]" * 70 + b"}",
     ],
 )  # fmt: skip

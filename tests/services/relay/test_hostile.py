@@ -104,7 +104,7 @@ def test_a_body_that_is_no_body_is_answered_once_and_is_nobodys_failure(
     head = HEAD.replace(b"content-length: %d\r\n" % len(BODY), b"transfer-encoding: chunked\r\n")
 
     async def run() -> None:
-        for tail in (b"\r\nzz\r\n", b"\r\n1\r\n{\r\nffffffffffffffffffff\r\n"):
+        for tail in (b"\r\nzz\r\n", b"\r\n1\r\n{\r\nzz\r\n"):
             assert await status(relay, head + tail) == 400
         await asyncio.to_thread(cut_off, relay, HEAD + b"\r\n" + BODY[:5])
         assert (await ask(relay)).status_code == 503  # and it goes on
