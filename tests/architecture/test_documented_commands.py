@@ -51,7 +51,6 @@ ELSEWHERE: dict[str, str] = {
     "make load N=": "tests/load/test_load.py::test_chain_and_journals_are_equal_after_a_load",
     "make load-nodes": "tests/load/test_nodes.py::test_the_others_go_on_and_nothing_is_paid_twice",
     "make fuzz-http": "tests/fuzz_http/test_fuzz_http.py::test_no_endpoint_fails_hangs_or_takes_its_process_along",
-    "make crash": "tests/crash/test_crash.py::test_the_books_balance_after_kills",
     "make compiler-mutants": "tests/mutation/compiler/test_seeds.py::test_a_mistake_is_noticed",
     ".venv/bin/python -m tests compiler": "tests/__main__.py::main",
     ".venv/bin/python -m examples.": "tests/harness/demo/test_examples.py::test_it_runs_as_its_page_says",

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import httpx
@@ -49,13 +50,10 @@ class Crowd:
 
     def run(self, requests: Iterator[Planned], concurrency: int) -> None:
         """Send every request, so many at a time; returns when all have ended."""
-        threads = [
-            threading.Thread(target=self._work, args=(requests,)) for _ in range(concurrency)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(concurrency) as pool:
+            working = [pool.submit(self._work, requests) for _ in range(concurrency)]
+        for work in working:
+            work.result()  # a mistake of the client's own is raised
 
     def _work(self, requests: Iterator[Planned]) -> None:
         with httpx.Client(timeout=ANSWER_SECONDS, verify=False) as client:

@@ -5,9 +5,9 @@ Sidecars and operators know one address of each kind: a TCP balancer's, as where
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,14 +97,14 @@ def survive(stage: Theatre, seconds: float, seed: int) -> Survived:
     crowd = Crowd(stage.url, persistent=True)
     began = time.monotonic()
     requests = until(began + seconds, iter(plan(PLENTY, seed, SIDECARS, keyed=1.0)))
-    load = threading.Thread(target=crowd.run, args=(requests, CONCURRENCY))
-    load.start()
     kills = {}
-    for victim, share in zip(VICTIMS, WHEN, strict=True):
-        time.sleep(max(0.0, began + seconds * share - time.monotonic()))
-        kills[victim] = time.monotonic()
-        stage.kill(victim)
-    load.join()
+    with ThreadPoolExecutor(1) as pool:
+        load = pool.submit(crowd.run, requests, CONCURRENCY)
+        for victim, share in zip(VICTIMS, WHEN, strict=True):
+            time.sleep(max(0.0, began + seconds * share - time.monotonic()))
+            kills[victim] = time.monotonic()
+            stage.kill(victim)
+        load.result()
     took = time.monotonic() - began
     collect(stage)
     books = settle(stage, before, since, facilitator="facilitator-2")
