@@ -12,7 +12,7 @@ export FACETWORKS_BUILD_CACHE ?= $(CURDIR)/.cache/builds
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full check golden gas layout invariants fuzz mutants compiler-mutants analyse bench bench-gas bench-compile bench-halo crash clean
+.PHONY: help demo test test-full check golden gas layout invariants fuzz mutants compiler-mutants analyse bench bench-gas bench-compile bench-halo crash load load-nodes fuzz-http clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,15 @@ bench-halo: $(VENV)/.dev node_modules/.stamp ## what paying for inference costs 
 
 crash: $(VENV)/.dev ## the market killed KILLS=2000 times, and its books compared with the chain
 	@$(BIN)/python -m tests.crash --kills $(or $(KILLS),2000)
+
+load: $(VENV)/.dev ## the market under N=1000 requests, and every book compared with the chain; SEED=…
+	@$(BIN)/python -m tests.load --requests $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+
+load-nodes: $(VENV)/.dev ## two relays and two facilitators under load, one of each killed
+	@$(BIN)/python -m tests.load --nodes $(if $(SEED),--seed $(SEED))
+
+fuzz-http: $(VENV)/.dev ## every endpoint of every service, asked N=20000 times; SEED=…
+	@$(BIN)/python -m tests.fuzz_http --cases $(or $(N),20000) $(if $(SEED),--seed $(SEED))
 
 bench-compile: $(VENV)/.dev node_modules/.stamp ## how long compiling takes, beside solc
 	@$(BIN)/python -m benchmarks compile_time

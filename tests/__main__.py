@@ -46,8 +46,15 @@ STEPS: dict[str, tuple[str, ...]] = {
         *map(str, sorted((ROOT / "tests" / "services").glob("test_*.py"))),
         "tests/services/indexer",
         "tests/services/confidential",
+        "tests/fuzz_http",
     ),
-    "market": (*PYTEST, "tests/services/consumer", "tests/services/operator", "tests/crash"),
+    "market": (
+        *PYTEST,
+        "tests/services/consumer",
+        "tests/services/operator",
+        "tests/crash",
+        "tests/load",
+    ),
     "halo": (
         *PYTEST,
         "tests/services/relay",

@@ -204,8 +204,13 @@ class EmbeddedChain:
     # -- a chain we own ------------------------------------------------------------------------
 
     def follow_clock(self, now: int) -> None:
-        """Let the pending block have the time of a clock, or the next second when that is past."""
-        self.evm.timestamp = max(now, self._blocks[-1].timestamp + 1)
+        """Let the pending block have the time of a clock, or the newest block's when that is later.
+
+        Blocks of one second share it, as on some rollups: were each a second later than the one before,
+        a burst of transactions would carry the chain ahead of everybody's clock, and signatures would
+        expire before their time.
+        """
+        self.evm.timestamp = max(now, self._blocks[-1].timestamp)
 
     def advance(self, seconds: int) -> None:
         self.set_time(self._blocks[-1].timestamp + seconds)

@@ -34,6 +34,8 @@ async def running(
     """
     import uvicorn
 
+    from harness.http.strict import StrictHttp
+
     host, port = host_and_port(listen)
     bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -43,6 +45,7 @@ async def running(
         bound.close()
         raise ConfigError(f"cannot listen on {listen}: {reason.strerror}") from None
     settings: dict[str, Any] = {
+        "http": StrictHttp,
         "log_config": None,
         "access_log": False,
         "server_header": False,

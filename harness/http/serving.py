@@ -40,11 +40,13 @@ def serve(
     import uvicorn
 
     from harness.http.draining import DrainingServer
+    from harness.http.strict import StrictHttp
 
     # uvicorn drains and then raises the signal again; being asked to stop is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     host, port = host_and_port(listen)
     settings: dict[str, Any] = {
+        "http": StrictHttp,
         "log_config": None,
         "access_log": False,
         "server_header": False,

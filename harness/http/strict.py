@@ -61,6 +61,17 @@ class StrictHttp(H11Protocol):
             self._patience.cancel()
             self._patience = None
 
+    def send_400_response(self, msg: str) -> None:
+        """A body that is no body: answered here, so the handler that waits for it must not answer, too."""
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            super().send_400_response(msg)
+        else:  # an answer is half out already
+            self.transport.close()
+
     def connection_lost(self, exc: Exception | None) -> None:
         if self._patience is not None:
             self._patience.cancel()

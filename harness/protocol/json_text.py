@@ -22,7 +22,8 @@ def parse_json(text: bytes | str) -> Any:
     if _too_deep(data):
         raise ValueError(f"nested deeper than {MAX_DEPTH}")
     try:
-        return json.loads(data, object_pairs_hook=_unique, parse_constant=_no_constant)
+        # Text stays text: of bytes Python would guess the encoding.
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except (ValueError, RecursionError) as bad:
         raise ValueError(f"not JSON: {bad}") from None
 

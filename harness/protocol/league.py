@@ -57,8 +57,8 @@ class EventError(ValueError):
 class VaultEvent:
     """An answer paid on the vault rail.
 
-    `timestamp` is ISO 8601 with milliseconds and Z; `cumulative_checkpoint` is everything the consumer
-    owed the operator in this cycle once this answer was served, base units.
+    `timestamp` is ISO 8601 with milliseconds and Z; `cumulative_checkpoint` is what all answers of this
+    cycle came to that had ended once this one had, base units. Streams that still ran are no part of it.
     """
 
     id: str

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from harness.devnet.rpc import build_rpc
 from harness.devnet.world import GAS_MONEY, World, dev_key, genesis
 from harness.diamond.tokens import FwUsd
 from harness.diamond.vault import Vault
+from harness.protocol.addresses import Address
 from tests.services.conftest import ThreadedServer
 
 DIED = 137
@@ -36,6 +37,32 @@ DEPOSIT = 5_000_000
 UNLIMITED = 10_000_000
 PAYERS = {"exact": "alice", "vault": "bob"}
 START_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """A service of a cast. `kind` is what the nursery starts, `wallet` a role of the devnet's.
+
+    `changes` are settings beside the usual ones, or instead of them.
+    """
+
+    kind: str
+    wallet: str = ""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def sidecar(rail: str, wallet: str, **changes: Any) -> Part:
+    """A consumer that pays by one rail."""
+    return Part("consumer", wallet, {"rail": rail, **changes})
+
+
+CAST = {
+    "facilitator": Part("facilitator", "facilitator"),
+    "relay": Part("relay"),
+    "indexer": Part("indexer"),
+    "operator": Part("operator", "operator"),
+    **{rail: sidecar(rail, wallet) for rail, wallet in PAYERS.items()},
+}
 
 
 @dataclass
@@ -49,7 +76,8 @@ class Process:
 
 @dataclass
 class Theatre:
-    """Roles: facilitator, relay, indexer, operator, and a sidecar for each rail: exact, vault."""
+    """The parts of a cast by name. `addresses` says where others find relay, facilitator and indexer
+    when that is not the part of this name."""
 
     root: Path
     chain: AnvilChain
@@ -57,6 +85,8 @@ class Theatre:
     world: World
     ports: dict[str, int]
     nursery: subprocess.Popen[str]
+    cast: Mapping[str, Part] = field(default_factory=lambda: CAST)
+    addresses: dict[str, str] = field(default_factory=dict)
     running: dict[str, Process] = field(default_factory=dict)
     kills: int = 0
     upstream: str | None = None  # a model over HTTP instead of the one in the operator's process
@@ -64,6 +94,14 @@ class Theatre:
 
     def url(self, role: str) -> str:
         return f"http://127.0.0.1:{self.ports[role]}"
+
+    def address(self, name: str) -> str:
+        """Where the other parts find a service."""
+        return self.addresses.get(name) or self.url(name)
+
+    def wallet(self, role: str) -> Address:
+        """The account a part acts with."""
+        return dev_key(self.cast[role].wallet).address
 
     @property
     def dollar(self) -> FwUsd:
@@ -79,7 +117,7 @@ class Theatre:
         """Start a service, which dies at `point` when it comes there."""
         answer = self._ask(
             {
-                "start": "consumer" if role in PAYERS else role,
+                "start": self.cast[role].kind,
                 "settings": self._settings(role),
                 "crash": point,
                 "log": str(self.root / f"{role}.log"),
@@ -123,9 +161,11 @@ class Theatre:
         deadline = time.monotonic() + START_SECONDS
         while True:
             with contextlib.suppress(httpx.HTTPError, ValueError, KeyError):
-                if role == "operator":
-                    found = httpx.get(f"{self.url('relay')}/v1/operators", timeout=5).json()
-                    if found["operators"]:
+                if self.cast[role].kind == "operator":
+                    found = httpx.get(f"{self.address('relay')}/v1/operators", timeout=5).json()
+                    if self.wallet(role).lower() in {
+                        each["address"].lower() for each in found["operators"]
+                    }:
                         return
                 elif httpx.get(f"{self.url(role)}/health", timeout=5).status_code == 200:
                     return
@@ -151,6 +191,11 @@ class Theatre:
     # -- what each is told ---------------------------------------------------------------------
 
     def _settings(self, role: str) -> dict[str, Any]:
+        part = self.cast[role]
+        usual = self._usual(role, part)
+        return {**usual, **part.changes}
+
+    def _usual(self, role: str, part: Part) -> dict[str, Any]:
         world, chain_id = self.world, self.chain.chain_id
         state = str(self.root / role)
         listen = f"127.0.0.1:{self.ports.get(role, 0)}"
@@ -158,43 +203,45 @@ class Theatre:
             "usdc": world.dollar, "usdc_name": "USD Coin", "usdc_version": "2", "diamond": world.diamond,
             "rpc": self.rpc, "chain_id": chain_id,
         }  # fmt: skip
-        services = {name: self.url(name) for name in ("relay", "facilitator", "indexer")}
-        if role == "facilitator":
+        if part.kind == "facilitator":
             return {
                 "rpc": self.rpc, "chain_id": chain_id, "listen": listen, "state": state,
                 "diamond": world.diamond, "credits": world.credits, "assets": [world.dollar],
                 "verifies_per_minute": UNLIMITED, "settles_per_minute": UNLIMITED,
                 "requests_per_minute": UNLIMITED, "max_gas": 2_000_000,
             }  # fmt: skip
-        if role == "relay":
+        if part.kind == "relay":
             return {
                 "listen": listen, "state": state, "requests_per_minute": UNLIMITED, "announces_per_minute": UNLIMITED,
                 "connects_per_minute": UNLIMITED, "node_id": "theatre",
             }  # fmt: skip
-        if role == "indexer":
+        if part.kind == "indexer":
             return {
                 "rpc": self.rpc, "chain_id": chain_id, "listen": listen, "state": state,
                 "diamond": world.diamond, "usdc": world.dollar, "confirmations": 1,
                 "link_secret": "a secret of thirty-two characters or more",
             }  # fmt: skip
-        if role == "operator":
+        services = {name: self.address(name) for name in ("relay", "facilitator", "indexer")}
+        if part.kind == "operator":
             return {
-                **dollar, **services, "state": state, "price": PRICE, "max_reconnect_attempts": 0,
-                "max_concurrency": 64, **({"upstream": self.upstream} if self.upstream else {}),
+                **dollar, **services, "state": state, "wallet": part.wallet, "price": PRICE,
+                "max_reconnect_attempts": 0, "max_concurrency": 64,
+                **({"upstream": self.upstream} if self.upstream else {}),
             }  # fmt: skip
         return {
-            **dollar, **services, "state": state, "wallet": PAYERS[role], "port": self.ports[role],
-            "rail": role, "max_usdc_base": 1_000_000, "budget_base": BUDGET,
-            "vault_deposit_base": DEPOSIT if role == "vault" else 0, "network_name": "devnet",
+            **dollar, **services, "state": state, "wallet": part.wallet, "port": self.ports[role],
+            "max_usdc_base": 1_000_000, "budget_base": BUDGET,
+            "vault_deposit_base": DEPOSIT if part.changes.get("rail") == "vault" else 0,
+            "network_name": "devnet",
         }  # fmt: skip
 
 
 @contextlib.contextmanager
-def theatre(root: Path) -> Iterator[Theatre]:
+def theatre(root: Path, cast: Mapping[str, Part] = CAST) -> Iterator[Theatre]:
     """The chain and the nursery; nothing of the market is started yet."""
     chain, world = genesis().start()
     node = DevNode(chain)
-    names = ("facilitator", "relay", "indexer", *PAYERS)
+    names = tuple(name for name, part in cast.items() if part.kind != "operator")
     with ThreadedServer(build_rpc(node, block_seconds=1)) as rpc:
         nursery = subprocess.Popen(
             [sys.executable, "-m", "tests.crash.nursery"],
@@ -202,7 +249,7 @@ def theatre(root: Path) -> Iterator[Theatre]:
             stdout=subprocess.PIPE,
             text=True,
         )
-        stage = Theatre(root, AnvilChain(node), rpc, world, free_ports(names), nursery)
+        stage = Theatre(root, AnvilChain(node), rpc, world, free_ports(names), nursery, cast)
         _fund(stage)
         try:
             yield stage
@@ -215,12 +262,14 @@ def theatre(root: Path) -> Iterator[Theatre]:
 
 
 def _fund(stage: Theatre) -> None:
+    """Gas money for who sends transactions, dollars for who pays; a wallet of two parts gets them once."""
     owner = Outbox(stage.chain, dev_key("owner"), MemoryJournal())
     dollar = FwUsd(stage.chain, stage.world.dollar, owner)
-    for role in ("facilitator", "operator", *PAYERS.values()):
-        stage.chain.set_balance(dev_key(role).address, GAS_MONEY)
-    for payer in PAYERS.values():
-        dollar.mint(dev_key(payer).address, DOLLARS)
+    for wallet in dict.fromkeys(part.wallet for part in stage.cast.values() if part.wallet):
+        stage.chain.set_balance(dev_key(wallet).address, GAS_MONEY)
+    payers = (part.wallet for part in stage.cast.values() if part.kind == "consumer")
+    for wallet in dict.fromkeys(payers):
+        dollar.mint(dev_key(wallet).address, DOLLARS)
 
 
 def free_ports(names: tuple[str, ...]) -> dict[str, int]:

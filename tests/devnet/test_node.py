@@ -80,6 +80,20 @@ def test_our_client_uses_it_as_any_node() -> None:
     on_node(work)
 
 
+def test_a_burst_of_transactions_does_not_carry_the_clock_ahead() -> None:
+    now = 1_800_000_000
+    node = DevNode(EmbeddedChain(start_time=now - 100), clock=lambda: now)
+    chain = NodeChain(node, 31_337)
+    chain.transport.request("anvil_setBalance", [LocalSigner(KEY).address, hex(WEI)])
+    dollar, payee = deployed(chain), LocalSigner.generate().address
+    for _ in range(5):
+        dollar.mint(payee, 1)
+    node.beat()
+    newest = chain.block()
+    assert newest.number >= 7 and newest.timestamp == now
+    assert chain.block(newest.number - 1).timestamp == now
+
+
 def test_web3_sends_and_reads() -> None:
     async def work(url: str, node: DevNode) -> None:
         web3 = AsyncWeb3(AsyncHTTPProvider(url))

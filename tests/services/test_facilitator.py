@@ -207,6 +207,8 @@ def bend(wire: Wire, how: str) -> dict[str, Any]:
         return wire.body(wire.authorise(payee=wire.dollar.address), payTo=wire.dollar.address)
     if how == "version 1":
         return {**wire.body(), "x402Version": 1}
+    if how == "version in a list":
+        return {**wire.body(), "x402Version": []}
     if how == "requirements without payTo":
         body = wire.body()
         del body["paymentRequirements"]["payTo"]
@@ -240,6 +242,7 @@ NEGATIVE = {
     "to nobody": reasons.INVALID_REQUIREMENTS,
     "to the token": reasons.INVALID_REQUIREMENTS,
     "version 1": reasons.INVALID_VERSION,
+    "version in a list": reasons.INVALID_VERSION,
     "requirements without payTo": reasons.INVALID_REQUIREMENTS,
 }
 

@@ -45,19 +45,21 @@ from harness.services.consumer.workers import Workers
 from harness.store.consumer import ConsumerJournal, NewRequest, PaidRequest
 
 PROBE_SECONDS = 30.0
+REPLAYED = "replayed_payment"
 _BEFORE = 60  # clocks differ
 _NO_MONEY = ("insufficient", "transfer amount exceeds balance")
 
 
 @dataclass
 class _Paid:
-    """A payment on its way."""
+    """A payment on its way; `repeated` when it was on its way before."""
 
     request: str
     header: str
     amount: int
     payee: str
     hold: Hold
+    repeated: bool = False
 
 
 class ExactRail:
@@ -114,7 +116,7 @@ class ExactRail:
         letter = Letter({**ask.body, "stream": False}, offer, e2e=self._settings.e2e)
         self._watcher.set_busy(row.id, True)
         await self._workers.journal(self._journal.advance, row.id, RequestState.SENT, "sent again")
-        paid = _Paid(row.id, row.payment.decode(), row.hold, row.payee, hold)
+        paid = _Paid(row.id, row.payment.decode(), row.hold, row.payee, hold, repeated=True)
         return await self._send(ask, offer, letter, paid)
 
     async def fetch(self, ask: Ask, offer: Offer, row: PaidRequest) -> Delivered | None:
@@ -311,6 +313,8 @@ class ExactRail:
         await self._unknown(paid, f"status {reply.status} {reply.error_code}")
         if reply.status == 504:
             return self._died(paid, reply.error_code or "the operator did not answer in time")
+        if paid.repeated and reply.error_code == REPLAYED:
+            return self._died(paid, "its first sending is still under way")
         if reply.status == 402:
             said = f"{reply.error_code} {(reply.settlement or {}).get('errorReason', '')}".lower()
             if any(word in said for word in _NO_MONEY):

@@ -256,7 +256,7 @@ class VaultRail:
     ) -> tuple[RelayReply | RelayStream, Letter, AsyncExitStack]:
         letter = Letter(body, offer, e2e=self._settings.e2e, enclave=enclave)
         # The operator answers a retry of the client from what it kept, and counts nothing twice.
-        key = self._operators_key(ask.idempotency or ask.id)
+        key = self._operators_key(ask)
         headers = {
             **letter.headers,
             "X-Halo-Payment-Mode": "vault",
@@ -282,9 +282,16 @@ class VaultRail:
         request = VaultRequest(self._consumer, operator, content_of(exchange), deadline)
         return request.prove(self._session_key, self._separator())
 
-    def _operators_key(self, key: str) -> str:
-        """The client's key as an operator and the relay see it: not the client's own words."""
-        return hashlib.sha256(f"{self._consumer}:{key}".encode()).hexdigest()
+    def _operators_key(self, ask: Ask) -> str:
+        """The client's key as an operator and the relay see it: not the client's own words.
+
+        After a stream that was not whole it is another one: under the first the operator has no answer to
+        give, and would say so each time.
+        """
+        words = f"{self._consumer}:{ask.idempotency or ask.id}"
+        if ask.after:
+            words += f":{ask.after}"
+        return hashlib.sha256(words.encode()).hexdigest()
 
     async def _abandon(self, tab: Tab | None, purse: Purse, need: int, why: str) -> None:
         if tab is None:

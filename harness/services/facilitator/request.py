@@ -107,8 +107,8 @@ def parse(body: Mapping[str, Any], terms: Terms, *, settling: bool) -> PaymentRe
     wire_payload, wire_required = body.get("paymentPayload"), body.get("paymentRequirements")
     if not isinstance(wire_payload, dict) or not isinstance(wire_required, dict):
         raise Malformed("paymentPayload and paymentRequirements must be objects")
-    versions = {body.get("x402Version", VERSION), wire_payload.get("x402Version")}
-    if versions != {VERSION}:
+    versions = (body.get("x402Version", VERSION), wire_payload.get("x402Version"))
+    if any(type(version) is not int or version != VERSION for version in versions):
         raise Refused(reasons.INVALID_VERSION, "only version 2 is served")
     payload, requirements = models_of(wire_payload, wire_required)
     check_network(payload, requirements, terms)

@@ -4,10 +4,12 @@
     served        value handed out, counted up while it is being handed out
     voided        of that, what was never delivered and will not be asked for
     inflight      the highest price of what is being worked on, less what of it is served already
+    accruing      what of `served` belongs to streams that are still running
     held          the highest receipt kept
     redeemed      what receipts have taken on chain
 
     owed        = served - voided
+    concluded   = owed - accruing
     outstanding = owed + inflight - min(max(held, redeemed), collectable)
 
 Outstanding is what an operator would lose if the consumer walked away now. It stays within the credit
@@ -65,11 +67,18 @@ class Tab:
     created: int = 0
     expiry: int = 0
     used_at: float = 0.0
+    accruing: int = 0
 
     @property
     def owed(self) -> int:
         """What the consumer's next receipt should say."""
         return self.served - self.voided
+
+    @property
+    def concluded(self) -> int:
+        """What answers that have ended come to: after each it marks off an interval of its own, however
+        many streams add to `owed` in turns."""
+        return max(0, self.owed - self.accruing)
 
     @property
     def covered(self) -> int:
@@ -151,6 +160,7 @@ class Admission:
         step = max(0, min(total, self.ceiling) - self.accrued)
         self.tab.served += step
         self.tab.inflight -= step
+        self.tab.accruing += step
         self.accrued += step
         return self.accrued
 
@@ -170,6 +180,7 @@ class Admission:
         self.accrue(charged)
         self.tab.void(self.accrued - charged)
         self.tab.inflight -= self.ceiling - self.accrued
+        self.tab.accruing -= self.accrued
         self.kept = charged
         return charged
 

@@ -390,7 +390,7 @@ class VaultRail:
             duration_ms=int((self._timing.monotonic() - job.started) * 1000),
             timestamp=iso_timestamp(int(self._clock() * 1000)),
             vault_cycle=serving.tab.cycle,
-            cumulative_checkpoint=serving.tab.owed,
+            cumulative_checkpoint=serving.tab.concluded,
         )
         return event_row(event.signed(self._signer), held=True)
 

@@ -342,6 +342,21 @@ def test_the_same_key_is_never_paid_twice(
     assert exact.sidecar.budget.view().spent == 1_000
 
 
+def test_a_payment_whose_first_sending_is_under_way_is_not_said_to_have_failed(
+    exact: RunningSidecar, operator: ScriptedOperator, world: World
+) -> None:
+    """A relay died, the operator still works for it, and says so to the same payment's second sending."""
+    operator.switches.fail_status = 504
+    headers = {"Idempotency-Key": "k3"}
+    assert exact.code(exact.chat("x", headers)) == "payment_unknown"
+    operator.switches.fail_status = 402
+    operator.switches.fail_body = {"error": {"code": "replayed_payment", "message": "no"}}
+    assert exact.code(exact.chat("x", headers)) == "payment_unknown"
+    operator.switches.fail_status = 0
+    assert exact.chat("x", headers).status_code == 200
+    assert world.dollar.balance_of(operator.address) == 1_000
+
+
 def test_an_expired_payment_is_bought_anew_under_its_key(
     exact: RunningSidecar, operator: ScriptedOperator, world: World
 ) -> None:

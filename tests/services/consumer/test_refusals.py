@@ -399,6 +399,7 @@ def test_wrong_hints_are_named(exact: RunningSidecar, name: str, value: str) -> 
         {},
         {"limitUsd": 1, "spentUsd": 0},
         {"limitUsd": 1e12},
+        {"limitUsd": 10**400},  # no float is so large
         {"limitUsd": 1e-9},
         [],
     ],

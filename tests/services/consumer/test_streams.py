@@ -11,7 +11,7 @@ import pytest
 from harness.protocol.spending import RequestState
 
 from .conftest import RunningSidecar, Start, eventually
-from .scripted_market import MODEL, ScriptedOperator
+from .scripted_market import MODEL, Market, ScriptedOperator
 from .world import World
 
 LONG = " ".join(f"word{n}" for n in range(60))
@@ -140,6 +140,27 @@ def test_a_stream_that_breaks_off_is_an_error_and_costs_its_checkpoints(
     checkpoints = vault.sidecar.budget.view().spent
     assert row.charged == checkpoints > 0
     assert vault.sidecar.budget.view().reserved == 0
+
+
+def test_what_broke_off_is_bought_anew_under_its_key_as_another_purchase(
+    vault: RunningSidecar, operator: ScriptedOperator, market: Market
+) -> None:
+    headers = {"Idempotency-Key": "cut-1"}
+
+    def ask() -> httpx.Response:
+        return vault.http.post("/v1/chat/completions", json=stream_body(), headers=headers)
+
+    operator.switches.cut_after = 40
+    assert events(ask().text)[-1][1]["error"]["code"] == "upstream_error"
+    part = vault.sidecar.journal.history()[-1]
+    operator.switches.cut_after = 0
+    whole = ask()
+    assert whole.status_code == 200 and events(whole.text)[-1][1] == "[DONE]"
+    assert ask().text == whole.text
+    first, second = (sent["idempotency-key"] for _, sent in market.seen[-2:])
+    assert first != second, "the operator has nothing to give again under the first"
+    spent = vault.sidecar.budget.view().spent
+    assert spent == part.charged + vault.sidecar.journal.history()[-1].charged
 
 
 def test_a_stream_that_ends_at_once_is_an_error_status(

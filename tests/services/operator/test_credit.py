@@ -75,6 +75,18 @@ def test_nothing_beyond_the_reservation_is_admitted() -> None:
         t.admit(21, WINDOW)
 
 
+def test_streams_that_take_turns_claim_intervals_that_do_not_overlap() -> None:
+    t = tab()
+    one, other = t.admit(40, WINDOW), t.admit(60, WINDOW)
+    for spent in (10, 20, 30):
+        one.accrue(spent)
+        other.accrue(spent)
+    assert one.finish(35) == 35
+    assert (t.owed, t.concluded) == (65, 35)
+    assert other.finish(50) == 50
+    assert t.owed == t.concluded == 85
+
+
 def test_a_receipt_makes_room() -> None:
     t = tab()
     t.admit(100, WINDOW).finish(100)
@@ -140,6 +152,7 @@ class Credit(RuleBasedStateMachine):
         self.chain = Pair(0, 0, 0, 0, 0)
         self.seen: dict[int, tuple[int, ...]] = {}
         self.alone: dict[int, int] = {}  # the largest request an idle tab let in, by cycle
+        self.claimed: dict[int, int] = {}  # where the newest interval of a cycle ends
 
     def teardown(self) -> None:
         self.database.close()
@@ -226,8 +239,14 @@ class Credit(RuleBasedStateMachine):
     def finish(self, data: st.DataObject, total: int) -> None:
         place = data.draw(st.sampled_from(self.open))
         self.open.remove(place)
-        assert place.finish(total) == min(total, place.ceiling)
+        charged = place.finish(total)
+        assert charged == min(total, place.ceiling)
         self.keep(place.tab)
+        last = self.claimed.get(place.tab.cycle, 0)
+        assert (
+            place.tab.concluded - charged >= last
+        )  # an interval of its own, whoever streamed beside it
+        self.claimed[place.tab.cycle] = place.tab.concluded
 
     @rule(share=st.floats(0, 1.2))
     def receipt(self, share: float) -> None:
@@ -280,6 +299,7 @@ class Credit(RuleBasedStateMachine):
         if t is not None:
             mine = [p for p in self.open if p.tab is t]
             assert t.inflight == sum(p.ceiling - p.accrued for p in mine)
+            assert t.accruing == sum(p.accrued for p in mine)
             assert 0 <= t.owed <= t.served
 
     @invariant()

@@ -40,6 +40,13 @@ def raw(relay: Running, data: bytes) -> bytes:
         return bytes(found)
 
 
+def cut_off(relay: Running, data: bytes) -> None:
+    """Send, and hang up."""
+    port = int(relay.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(data)
+
+
 async def status(relay: Running, data: bytes) -> int:
     answer = await asyncio.to_thread(raw, relay, data)
     return int(answer.split(b" ", 2)[1]) if answer else 0
@@ -89,6 +96,22 @@ def test_H1_a_head_with_two_meanings_is_400_and_reaches_nobody(relay: Running, n
             assert not operator.requests
 
     asyncio.run(run())
+
+
+def test_a_body_that_is_no_body_is_answered_once_and_is_nobodys_failure(
+    relay: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = HEAD.replace(b"content-length: %d\r\n" % len(BODY), b"transfer-encoding: chunked\r\n")
+
+    async def run() -> None:
+        for tail in (b"\r\nzz\r\n", b"\r\n1\r\n{\r\nzz\r\n"):
+            assert await status(relay, head + tail) == 400
+        await asyncio.to_thread(cut_off, relay, HEAD + b"\r\n" + BODY[:5])
+        assert (await ask(relay)).status_code == 503  # and it goes on
+
+    with caplog.at_level(logging.ERROR):
+        asyncio.run(run())
+    assert not caplog.records
 
 
 def test_H1_a_folded_head_in_a_second_request_of_a_connection(relay: Running) -> None:
