@@ -11,6 +11,7 @@ pays around it (intrinsic gas, calldata, refunds, the EIP-7623 floor).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import rlp
@@ -20,8 +21,10 @@ from eth.vm.forks.cancun.state import CancunState
 from eth.vm.forks.prague.state import PragueState
 from eth.vm.forks.shanghai.state import ShanghaiState
 from eth.vm.message import Message
-from eth.vm.opcode import as_opcode
 from eth_utils.crypto import keccak
+
+from harness.chain.interpreter.accounts import QuickAccounts, WrittenSlots
+from harness.chain.interpreter.computation import quick
 
 DEFAULT_SENDER = bytes.fromhex("00000000000000000000000000000000000a11ce")
 GENESIS_TIME = 1_700_000_000
@@ -84,35 +87,6 @@ class Snapshot(NamedTuple):
     block_number: int
 
 
-class _Slots:
-    """Storage slots ever written, per account; the trie itself cannot be enumerated."""
-
-    def __init__(self) -> None:
-        self.written: dict[bytes, set[int]] = {}
-        self.touched: set[tuple[bytes, int]] = set()
-
-    def note(self, address: bytes, slot: int) -> None:
-        self.written.setdefault(address, set()).add(slot)
-        self.touched.add((address, slot))
-
-
-def _recording_computation(base: Any, slots: _Slots) -> Any:
-    """The fork's computation class with an SSTORE that also remembers which slot it touched."""
-    original = base.opcodes[0x55]
-
-    def sstore(computation: Any) -> None:
-        stack = computation._stack.values
-        top = stack[-1]
-        slot = top[1] if isinstance(top, tuple) else top
-        if isinstance(slot, bytes):
-            slot = int.from_bytes(slot, "big")
-        slots.note(computation.msg.storage_address, slot)
-        original(computation=computation)
-
-    recorded = as_opcode(sstore, original.mnemonic, original.gas_cost)
-    return type("RecordingComputation", (base,), {"opcodes": {**base.opcodes, 0x55: recorded}})
-
-
 class Evm:
     """One account state plus a clock. Addresses are 20 bytes; values are wei."""
 
@@ -124,14 +98,17 @@ class Evm:
         self._timestamp = GENESIS_TIME
         self._block_number = 1
         self._base_fee = 0
-        self._slots = _Slots()
+        self._slots = WrittenSlots()
         self._messages = 0
         self._database = AtomicDB()
-        self._computation = _recording_computation(_FORKS[fork].computation_class, self._slots)
+        self._computation = quick(_FORKS[fork].computation_class)
+        self._state_class = _FORKS[fork].configure(
+            account_db_class=partial(QuickAccounts, self._slots)
+        )
         self.state: Any = self._state_at(_EMPTY_ROOT)
 
     def _state_at(self, root: bytes) -> Any:
-        state = _FORKS[self.fork](self._database, self._context(), root)  # type: ignore[arg-type]
+        state = self._state_class(self._database, self._context(), root)
         state.computation_class = self._computation
         return state
 
@@ -336,7 +313,6 @@ class Evm:
             self.state.set_code(address, code)
         for slot, value in storage.items():
             self.state.set_storage(address, slot, value)
-            self._slots.note(address, slot)
 
     def nonce(self, address: bytes) -> int:
         return int(self.state.get_nonce(address))

@@ -1,0 +1,142 @@
+"""Code cut into segments: runs of instructions that are paid for, and whose stack is checked, as one.
+
+Within a segment nothing but want of gas can go wrong once its needs are met, and nobody looks at the gas
+that is left. So paying for all of it first changes no result: a segment whose steps run out of gas would have
+run out of gas anyway. A segment whose needs are not met is left to the library, one opcode after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from eth.abc import OpcodeAPI
+from eth.vm.logic import context as message
+from eth.vm.logic import flow
+from eth.vm.opcode_values import JUMPDEST, PUSH1, PUSH32, STOP
+
+from harness.chain.interpreter import context, memory, stack, storage
+from harness.chain.interpreter.instructions import Instruction, Logic, Priced, Run, price
+
+KEPT_CODES = 1024
+STACK_LIMIT = 1024
+LONGEST = 256  # instructions; a frame that runs out of gas early should not pay for a long cut
+
+FALL, JUMP, JUMPI, LIBRARY = range(4)
+
+_KNOWN: dict[Logic, Instruction] = {
+    **stack.INSTRUCTIONS,
+    **memory.INSTRUCTIONS,
+    **context.INSTRUCTIONS,
+    **storage.INSTRUCTIONS,
+}
+_CONSTANT = Instruction(stack.push, 0, 1)
+_JUMPS: dict[Logic, tuple[int, int]] = {flow.jump: (JUMP, 1), flow.jumpi: (JUMPI, 2)}
+
+
+class Segment(NamedTuple):
+    """`gas` for all of it, `needs` words on the stack and at most `room` of them; then the steps, then the end.
+
+    `opcode` is what the library runs at a LIBRARY end; `after` is the position behind the segment.
+    """
+
+    gas: int
+    needs: int
+    room: int
+    steps: tuple[tuple[Run, Any], ...]
+    end: int
+    opcode: int
+    after: int
+
+
+class Table:
+    """An `opcodes` table of the library, read once: what each byte is to the interpreter."""
+
+    def __init__(self, opcodes: Mapping[int, OpcodeAPI]) -> None:
+        self.opcodes = opcodes
+        self.instructions: dict[int, Priced] = {}
+        self.pushes: dict[int, tuple[int, int]] = {}  # bytes of code, gas
+        self.jumps: dict[int, tuple[int, int, int]] = {}  # end, words, gas
+        self.counters: dict[int, tuple[Logic, int]] = {}  # what is constant at its place
+        for byte, opcode in opcodes.items():
+            logic = getattr(opcode, "logic_fn", None)
+            if logic is None:
+                continue
+            if logic in stack.PUSHES:
+                self.pushes[byte] = (stack.PUSHES[logic], opcode.gas_cost)
+            elif logic in _JUMPS:
+                self.jumps[byte] = (*_JUMPS[logic], opcode.gas_cost)
+            elif logic in (flow.program_counter, message.codesize):
+                self.counters[byte] = (logic, opcode.gas_cost)
+            elif (priced := price(opcode, _KNOWN)) is not None:
+                self.instructions[byte] = priced
+
+
+class Analysis:
+    """One code under one table. Segments are cut when they are first reached."""
+
+    def __init__(self, code: bytes, table: Table) -> None:
+        self.segments: dict[int, Segment] = {}
+        self.destinations = _destinations(code)
+        self._code = code
+        self._table = table
+
+    def cut(self, start: int) -> Segment:
+        """The segment that begins at `start`, kept for the next time."""
+        table, code = self._table, self._code
+        steps: list[tuple[Run, Any]] = []
+        gas = height = needs = highest = 0
+        end, opcode, at = FALL, STOP, start
+        while True:
+            byte = code[at] if at < len(code) else STOP
+            at += 1
+            if byte in table.pushes:
+                size, cost = table.pushes[byte]
+                word = int.from_bytes(code[at : at + size].ljust(size, b"\x00"), "big")
+                instruction = _CONSTANT._replace(operand=word)
+                at += size
+            elif byte in table.instructions:
+                instruction, cost = table.instructions[byte]
+            elif byte in table.counters:
+                logic, cost = table.counters[byte]
+                place = at - 1 if logic is flow.program_counter else len(code)
+                instruction = _CONSTANT._replace(operand=place)
+            elif byte in table.jumps:
+                end, words, cost = table.jumps[byte]
+                gas += cost
+                needs = max(needs, words - height)
+                break
+            else:
+                end, opcode = LIBRARY, byte
+                break
+            gas += cost
+            needs = max(needs, instruction.needs - height)
+            height += instruction.change
+            highest = max(highest, height)
+            if byte != JUMPDEST or instruction.needs:
+                steps.append((instruction.run, instruction.operand))
+            if instruction.exact or len(steps) == LONGEST or code[at : at + 1] == b"\x5b":
+                break
+        segment = Segment(gas, needs, STACK_LIMIT - highest, tuple(steps), end, opcode, at)
+        self.segments[start] = segment
+        return segment
+
+
+@lru_cache(maxsize=KEPT_CODES)
+def analyse(code: bytes, table: Table) -> Analysis:
+    """The analysis of a code; the newest ones are kept."""
+    return Analysis(code, table)
+
+
+def _destinations(code: bytes) -> frozenset[int]:
+    """Positions of the JUMPDESTs that are not data of a PUSH."""
+    found, at = [], 0
+    while at < len(code):
+        byte = code[at]
+        if byte == JUMPDEST:
+            found.append(at)
+        elif PUSH1 <= byte <= PUSH32:
+            at += byte - PUSH1 + 1
+        at += 1
+    return frozenset(found)
