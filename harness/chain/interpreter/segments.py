@@ -114,8 +114,9 @@ class Analysis:
             needs = max(needs, instruction.needs - height)
             height += instruction.change
             highest = max(highest, height)
-            if byte != JUMPDEST or instruction.needs:
+            if instruction.run is not stack.nothing:
                 steps.append((instruction.run, instruction.operand))
+            # What is jumped to is a segment of its own, so code behind a label is cut once.
             if instruction.exact or len(steps) == LONGEST or code[at : at + 1] == b"\x5b":
                 break
         segment = Segment(gas, needs, STACK_LIMIT - highest, tuple(steps), end, opcode, at)

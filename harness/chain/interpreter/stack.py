@@ -29,7 +29,7 @@ def _swap(stack: list[int], position: Any, computation: Any) -> None:
     stack[-1], stack[position] = stack[position], stack[-1]
 
 
-def _nothing(stack: list[int], operand: Any, computation: Any) -> None:
+def nothing(stack: list[int], operand: Any, computation: Any) -> None:
     pass
 
 
@@ -118,7 +118,7 @@ def _unary(run: Run) -> Instruction:
 
 INSTRUCTIONS: dict[Logic, Instruction] = {
     stack.pop: Instruction(_pop, 1, -1),
-    flow.jumpdest: Instruction(_nothing, 0, 0),
+    flow.jumpdest: Instruction(nothing, 0, 0),
     arithmetic.add: _binary(_add),
     arithmetic.mul: _binary(_mul),
     arithmetic.sub: _binary(_sub),
