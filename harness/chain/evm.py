@@ -108,7 +108,7 @@ class Evm:
         self.state: Any = self._state_at(_EMPTY_ROOT)
 
     def _state_at(self, root: bytes) -> Any:
-        state = self._state_class(self._database, self._context(), root)
+        state = self._state_class(self._database, self._context(), root)  # type: ignore[arg-type]
         state.computation_class = self._computation
         return state
 

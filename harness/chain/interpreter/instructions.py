@@ -30,13 +30,6 @@ class Instruction(NamedTuple):
     exact: bool = False
 
 
-class Priced(NamedTuple):
-    """An instruction and the gas that an `opcodes` table asks for it."""
-
-    instruction: Instruction
-    gas: int
-
-
 def borrowed(logic: Logic, pops: int, pushes: int = 1, exact: bool = False) -> Instruction:
     """The library's own function as an instruction, where there is little to win."""
     run = _borrow_result if pushes else _borrow
@@ -54,8 +47,11 @@ def _borrow_result(stack: list[Any], logic: Logic, computation: Any) -> None:
         stack[-1] = int.from_bytes(top, "big")
 
 
-def price(opcode: OpcodeAPI | None, known: dict[Logic, Instruction]) -> Priced | None:
-    """The instruction for an entry of an `opcodes` table; None when only the library can run it."""
-    logic = getattr(opcode, "logic_fn", None)
-    instruction = known.get(logic) if logic is not None else None
-    return Priced(instruction, opcode.gas_cost) if opcode and instruction else None
+def logic_of(opcode: OpcodeAPI) -> Logic | None:
+    """The function behind an entry of an `opcodes` table; calls and creations have none."""
+    return getattr(opcode, "logic_fn", None)
+
+
+def gas_of(opcode: OpcodeAPI) -> int:
+    """What the entry asks before its function runs."""
+    return int(getattr(opcode, "gas_cost"))  # noqa: B009 - the library does not declare it

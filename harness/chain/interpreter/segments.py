@@ -17,7 +17,7 @@ from eth.vm.logic import flow
 from eth.vm.opcode_values import JUMPDEST, PUSH1, PUSH32, STOP
 
 from harness.chain.interpreter import context, memory, stack, storage
-from harness.chain.interpreter.instructions import Instruction, Logic, Priced, Run, price
+from harness.chain.interpreter.instructions import Instruction, Logic, Run, gas_of, logic_of
 
 KEPT_CODES = 1024
 STACK_LIMIT = 1024
@@ -55,22 +55,22 @@ class Table:
 
     def __init__(self, opcodes: Mapping[int, OpcodeAPI]) -> None:
         self.opcodes = opcodes
-        self.instructions: dict[int, Priced] = {}
+        self.instructions: dict[int, tuple[Instruction, int]] = {}  # with its gas
         self.pushes: dict[int, tuple[int, int]] = {}  # bytes of code, gas
         self.jumps: dict[int, tuple[int, int, int]] = {}  # end, words, gas
-        self.counters: dict[int, tuple[Logic, int]] = {}  # what is constant at its place
+        self.places: dict[int, tuple[Logic, int]] = {}  # PC and CODESIZE: known from the code
         for byte, opcode in opcodes.items():
-            logic = getattr(opcode, "logic_fn", None)
+            logic = logic_of(opcode)
             if logic is None:
                 continue
             if logic in stack.PUSHES:
-                self.pushes[byte] = (stack.PUSHES[logic], opcode.gas_cost)
+                self.pushes[byte] = (stack.PUSHES[logic], gas_of(opcode))
             elif logic in _JUMPS:
-                self.jumps[byte] = (*_JUMPS[logic], opcode.gas_cost)
+                self.jumps[byte] = (*_JUMPS[logic], gas_of(opcode))
             elif logic in (flow.program_counter, message.codesize):
-                self.counters[byte] = (logic, opcode.gas_cost)
-            elif (priced := price(opcode, _KNOWN)) is not None:
-                self.instructions[byte] = priced
+                self.places[byte] = (logic, gas_of(opcode))
+            elif logic in _KNOWN:
+                self.instructions[byte] = (_KNOWN[logic], gas_of(opcode))
 
 
 class Analysis:
@@ -98,8 +98,8 @@ class Analysis:
                 at += size
             elif byte in table.instructions:
                 instruction, cost = table.instructions[byte]
-            elif byte in table.counters:
-                logic, cost = table.counters[byte]
+            elif byte in table.places:
+                logic, cost = table.places[byte]
                 place = at - 1 if logic is flow.program_counter else len(code)
                 instruction = _CONSTANT._replace(operand=place)
             elif byte in table.jumps:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from eth.abc import OpcodeAPI
 from eth.exceptions import OutOfGas, WriteProtection
 from eth.vm.forks.berlin import logic as berlin
 from eth.vm.forks.berlin.constants import COLD_SLOAD_COST, WARM_STORAGE_READ_COST
@@ -13,7 +15,7 @@ from eth.vm.forks.london.opcodes import LONDON_OPCODES
 from eth.vm.forks.london.storage import GAS_SCHEDULE_EIP3529 as COST
 from eth.vm.opcode_values import LOG0, SSTORE
 
-from harness.chain.interpreter.instructions import Instruction, Logic, borrowed
+from harness.chain.interpreter.instructions import Instruction, Logic, borrowed, logic_of
 
 SENTRY = 2_300  # EIP-2200: with no more gas than this nothing is stored
 
@@ -68,15 +70,19 @@ def price(original: int, current: int, value: int) -> tuple[int, int]:
     return COST.sload_gas, refund
 
 
+def _logic(opcodes: Mapping[int, OpcodeAPI], byte: int) -> Logic:
+    """The function of a table; these are made where the table is, and have no name."""
+    logic = logic_of(opcodes[byte])
+    assert logic is not None
+    return logic
+
+
+_LOGS = [_logic(BYZANTIUM_OPCODES, LOG0 + topics) for topics in range(5)]
+
 INSTRUCTIONS: dict[Logic, Instruction] = {
     berlin.sload_eip2929: Instruction(_sload, 1, 0),
-    LONDON_OPCODES[SSTORE].logic_fn: Instruction(_sstore, 2, -2, exact=True),
+    _logic(LONDON_OPCODES, SSTORE): Instruction(_sstore, 2, -2, exact=True),
     cancun.tload: borrowed(cancun.tload, 1),
     cancun.tstore: borrowed(cancun.tstore, 2, pushes=0, exact=True),
-    **{
-        BYZANTIUM_OPCODES[LOG0 + topics].logic_fn: borrowed(
-            BYZANTIUM_OPCODES[LOG0 + topics].logic_fn, 2 + topics, pushes=0, exact=True
-        )
-        for topics in range(5)
-    },
+    **{log: borrowed(log, 2 + topics, pushes=0, exact=True) for topics, log in enumerate(_LOGS)},
 }

@@ -52,8 +52,7 @@ def test_random_programs(fork: str) -> None:
             name = f"{fork}, seed {SEED}, program {start + number}"
             tries(world, program(world.rng, KNOWN), name)
             if number % 10 == 9:
-                ours, theirs = world.roots()
-                assert ours == theirs, name
+                assert len(set(world.roots())) == 1, name
                 if world.rng.random() < 0.5:
                     world.place(CONTRACTS[world.rng.randint(1, 2)], program(world.rng, KNOWN))
 
@@ -72,8 +71,7 @@ def test_every_byte_with_boundary_words(fork: str) -> None:
                 message = {"data": b"\3" * 36, "gas": gas, "sender": SENDER}
                 ours, theirs = world.send(kind="call", to=CONTRACTS[0], **message)
                 assert ours == theirs, f"{byte:#x} on {stack} with {gas} gas"
-    ours, theirs = world.roots()
-    assert ours == theirs
+    assert len(set(world.roots())) == 1
 
 
 @pytest.mark.parametrize("fork", FORKS if FULL else ["cancun"])
