@@ -23,5 +23,10 @@ def quick(base: Any) -> Any:
             if table is None or table.opcodes is not cls.opcodes:
                 table = cls._table = Table(cls.opcodes)
             self.code = SegmentedCode(message.code, table, self)
+            self.left_at_calls: list[int] = []  # gas that was kept back, per child
+
+        def prepare_child_message(self, *arguments: Any, **named: Any) -> Any:
+            self.left_at_calls.append(self._gas_meter.gas_remaining)
+            return super().prepare_child_message(*arguments, **named)
 
     return QuickComputation

@@ -142,7 +142,7 @@ def test_the_price_of_storing(world: Beside, original: int) -> None:
 @pytest.mark.parametrize("static", [False, True])
 def test_what_sees_the_gas_sees_the_right_gas(world: Beside, static: bool) -> None:
     """Under every limit: what is paid for later may not make an earlier instruction fail, or fail otherwise."""
-    later = code(*[1, "pop"] * 20)
+    later = code(1, "pop") * 20
     effects = (
         code(1, 9, "sstore"),
         code(1, 9, "tstore"),
