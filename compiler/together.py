@@ -116,7 +116,10 @@ def _finish(helper: subprocess.Popen[bytes], wanted: bool) -> Made | None:
         answer = helper.stdout.read()
     if helper.wait() != 0 or not wanted:
         return None
-    made: Made = pickle.loads(answer)
+    try:
+        made: Made = pickle.loads(answer)
+    except Exception:  # something else wrote to its output; bytes that are no pickle fail in any way
+        return None
     return made
 
 
