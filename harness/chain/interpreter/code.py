@@ -48,13 +48,13 @@ class SegmentedCode(CodeStream):
                 at = after
             elif end == JUMP:
                 at = stack.pop()
-                if at not in destinations:
+                if at not in destinations and not analysis.is_destination(at):
                     self._refuse(at, computation)
             elif end == JUMPI:
                 at = stack.pop()
                 if not stack.pop():
                     at = after
-                elif at not in destinations:
+                elif at not in destinations and not analysis.is_destination(at):
                     self._refuse(at, computation)
             else:
                 self.program_counter = after

@@ -74,11 +74,13 @@ class Table:
 
 
 class Analysis:
-    """One code under one table. Segments are cut when they are first reached."""
+    """One code under one table. Segments are cut, and labels looked for, as far as the code is reached:
+    creation code runs once, and most of it is data."""
 
     def __init__(self, code: bytes, table: Table) -> None:
         self.segments: dict[int, Segment] = {}
-        self.destinations = _destinations(code)
+        self.destinations: set[int] = set()  # of those looked for
+        self._scanned = 0  # up to here every label is known
         self._code = code
         self._table = table
 
@@ -123,21 +125,23 @@ class Analysis:
         self.segments[start] = segment
         return segment
 
+    def is_destination(self, position: int) -> bool:
+        """Whether a JUMPDEST stands there that is not data of a PUSH."""
+        code, at = self._code, self._scanned
+        if position >= len(code):
+            return False
+        while at <= position:
+            byte = code[at]
+            if byte == JUMPDEST:
+                self.destinations.add(at)
+            elif PUSH1 <= byte <= PUSH32:
+                at += byte - PUSH1 + 1
+            at += 1
+        self._scanned = at
+        return position in self.destinations
+
 
 @lru_cache(maxsize=KEPT_CODES)
 def analyse(code: bytes, table: Table) -> Analysis:
     """The analysis of a code; the newest ones are kept."""
     return Analysis(code, table)
-
-
-def _destinations(code: bytes) -> frozenset[int]:
-    """Positions of the JUMPDESTs that are not data of a PUSH."""
-    found, at = [], 0
-    while at < len(code):
-        byte = code[at]
-        if byte == JUMPDEST:
-            found.append(at)
-        elif PUSH1 <= byte <= PUSH32:
-            at += byte - PUSH1 + 1
-        at += 1
-    return frozenset(found)
