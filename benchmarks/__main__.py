@@ -1,10 +1,10 @@
-"""`python -m benchmarks [NAME...]`: compile_time, code_size, gas, tour, packages, due_index, bombs; all without a name."""
+"""`python -m benchmarks [NAME...]`: compile_time, code_size, gas, tour, packages, due_index, bombs, interpreter; all without a name."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import bombs, code_size, compile_time, due_index, gas, packages, tour
+from benchmarks import bombs, code_size, compile_time, due_index, gas, interpreter, packages, tour
 
 ALL = {
     "compile_time": compile_time,
@@ -14,6 +14,7 @@ ALL = {
     "packages": packages,
     "due_index": due_index,
     "bombs": bombs,
+    "interpreter": interpreter,
 }
 
 

@@ -37,20 +37,24 @@ def compile_sources(
     emit: Iterable[str] = (),
     *,
     cache: str | os.PathLike[str] | None = None,
+    jobs: int = 1,
 ) -> Compilation:
     """Compile texts by path; imports are looked up among them (and in `options.allowed_roots`).
 
     `cache` is a folder where builds are kept and found again, if nothing that they depend on has changed. `emit` may
-    name printed stages to keep: "ir", "ir-opt", "asm", and "ast-json" for `trees`. Raises CompileError if a source is
+    name printed stages to keep: "ir", "ir-opt", "asm", and "ast-json" for `trees`. With more than one of `jobs`, a large build is
+    shared with a second process. Raises CompileError if a source is
     wrong, InternalCompilerError if the compiler is, OSError if the folder cannot be written."""
     entries, chosen = list(sources), options or CompileOptions()
     if cache is not None:
         from compiler.cache import compile_cached
 
-        return compile_cached(entries, chosen, frozenset(emit), cache, sources)[0]
-    from compiler.pipeline import compile_units
+        return compile_cached(entries, chosen, frozenset(emit), cache, sources, jobs)[0]
+    from compiler.imports import SourceLoader
+    from compiler.together import compile_shared
 
-    return compile_units(entries, sources, chosen, frozenset(emit))
+    loader = SourceLoader(sources, chosen)
+    return compile_shared(entries, sources, chosen, frozenset(emit), loader, jobs)
 
 
 def compile_files(

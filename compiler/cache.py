@@ -43,6 +43,7 @@ def compile_cached(
     emit: frozenset[str],
     folder: str | os.PathLike[str],
     given: Mapping[str, str] = MappingProxyType({}),
+    jobs: int = 1,
 ) -> tuple[Compilation, bool]:
     """The build of the named files, from `folder` if it is there, and whether it was; otherwise it is made and
     kept. Texts that are `given` stand before files. Raises CompileError, which is not kept, and OSError if the
@@ -51,10 +52,10 @@ def compile_cached(
     kept = _read(path, SourceLoader(given, options))
     if kept is not None:
         return kept, True
-    from compiler.pipeline import compile_units
+    from compiler.together import compile_shared
 
     loader = SourceLoader(given, options)
-    compilation = compile_units(entries, given, options, emit, loader=loader)
+    compilation = compile_shared(entries, given, options, emit, loader, jobs)
     _write(path, compilation, loader)
     return compilation, False
 

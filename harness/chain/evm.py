@@ -11,6 +11,7 @@ pays around it (intrinsic gas, calldata, refunds, the EIP-7623 floor).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import rlp
@@ -20,8 +21,11 @@ from eth.vm.forks.cancun.state import CancunState
 from eth.vm.forks.prague.state import PragueState
 from eth.vm.forks.shanghai.state import ShanghaiState
 from eth.vm.message import Message
-from eth.vm.opcode import as_opcode
 from eth_utils.crypto import keccak
+
+from harness.chain.interpreter.accounts import QuickAccounts, WrittenSlots
+from harness.chain.interpreter.computation import quick
+from harness.chain.interpreter.limits import least_gas
 
 DEFAULT_SENDER = bytes.fromhex("00000000000000000000000000000000000a11ce")
 GENESIS_TIME = 1_700_000_000
@@ -84,35 +88,6 @@ class Snapshot(NamedTuple):
     block_number: int
 
 
-class _Slots:
-    """Storage slots ever written, per account; the trie itself cannot be enumerated."""
-
-    def __init__(self) -> None:
-        self.written: dict[bytes, set[int]] = {}
-        self.touched: set[tuple[bytes, int]] = set()
-
-    def note(self, address: bytes, slot: int) -> None:
-        self.written.setdefault(address, set()).add(slot)
-        self.touched.add((address, slot))
-
-
-def _recording_computation(base: Any, slots: _Slots) -> Any:
-    """The fork's computation class with an SSTORE that also remembers which slot it touched."""
-    original = base.opcodes[0x55]
-
-    def sstore(computation: Any) -> None:
-        stack = computation._stack.values
-        top = stack[-1]
-        slot = top[1] if isinstance(top, tuple) else top
-        if isinstance(slot, bytes):
-            slot = int.from_bytes(slot, "big")
-        slots.note(computation.msg.storage_address, slot)
-        original(computation=computation)
-
-    recorded = as_opcode(sstore, original.mnemonic, original.gas_cost)
-    return type("RecordingComputation", (base,), {"opcodes": {**base.opcodes, 0x55: recorded}})
-
-
 class Evm:
     """One account state plus a clock. Addresses are 20 bytes; values are wei."""
 
@@ -124,14 +99,17 @@ class Evm:
         self._timestamp = GENESIS_TIME
         self._block_number = 1
         self._base_fee = 0
-        self._slots = _Slots()
+        self._slots = WrittenSlots()
         self._messages = 0
         self._database = AtomicDB()
-        self._computation = _recording_computation(_FORKS[fork].computation_class, self._slots)
+        self._computation = quick(_FORKS[fork].computation_class)
+        self._state_class = _FORKS[fork].configure(
+            account_db_class=partial(QuickAccounts, self._slots)
+        )
         self.state: Any = self._state_at(_EMPTY_ROOT)
 
     def _state_at(self, root: bytes) -> Any:
-        state = _FORKS[self.fork](self._database, self._context(), root)  # type: ignore[arg-type]
+        state = self._state_class(self._database, self._context(), root)  # type: ignore[arg-type]
         state.computation_class = self._computation
         return state
 
@@ -196,20 +174,9 @@ class Evm:
         gas: int = 30_000_000,
     ) -> Outcome:
         """Run creation code; `Outcome.created` is the new address, or None when it reverted."""
-        nonce = self.state.get_nonce(sender)
-        self.state.increment_nonce(sender)
-        address = _create_address(sender, nonce)
-        message = Message(
-            gas=gas,
-            to=b"",  # type: ignore[arg-type]
-            sender=sender,  # type: ignore[arg-type]
-            value=value,
-            data=b"",
-            code=init_code,
-            create_address=address,  # type: ignore[arg-type]
-        )
+        message = self._creation(init_code, sender, value, gas)
         computation = self._run(message, self._computation.apply_create_message)
-        outcome = _outcome(computation, gas, init_code, address)
+        outcome = _outcome(computation, message)
         self._delete_destroyed(computation)
         self._end_transaction()
         return outcome
@@ -227,7 +194,7 @@ class Evm:
         """Send a message and keep its effects."""
         message = self._message(to, data, sender, value, gas, static)
         computation = self._run(message, self._computation.apply_message)
-        outcome = _outcome(computation, gas, data, None)
+        outcome = _outcome(computation, message)
         self._delete_destroyed(computation)
         self._end_transaction()
         return outcome
@@ -246,10 +213,26 @@ class Evm:
         mark = self.state.snapshot()
         message = self._message(to, data, sender, value, gas, static)
         computation = self._run(message, self._computation.apply_message)
-        outcome = _outcome(computation, gas, data, None)
+        self._forget(mark)
+        return _outcome(computation, message)
+
+    def rehearse(
+        self, to: bytes | None, data: bytes, *, sender: bytes, value: int = 0, gas: int
+    ) -> tuple[Outcome, int]:
+        """Like `view`, also of creation code (`to` is None), and the gas that `least_gas` says is enough."""
+        mark = self.state.snapshot()
+        if to is None:
+            message = self._creation(data, sender, value, gas)
+            computation = self._run(message, self._computation.apply_create_message)
+        else:
+            message = self._message(to, data, sender, value, gas, False)
+            computation = self._run(message, self._computation.apply_message)
+        self._forget(mark)
+        return _outcome(computation, message), least_gas(computation)
+
+    def _forget(self, mark: Any) -> None:
         self.state.revert(mark)
         self._end_transaction()
-        return outcome
 
     def transact(self, transaction: Any) -> Any:
         """Apply a decoded signed transaction under the fork's own rules; the computation comes back.
@@ -260,6 +243,19 @@ class Evm:
         computation = self.state.apply_transaction(transaction)
         self._end_transaction()
         return computation
+
+    def _creation(self, init_code: bytes, sender: bytes, value: int, gas: int) -> Message:
+        nonce = self.state.get_nonce(sender)
+        self.state.increment_nonce(sender)
+        return Message(
+            gas=gas,
+            to=b"",  # type: ignore[arg-type]
+            sender=sender,  # type: ignore[arg-type]
+            value=value,
+            data=b"",
+            code=init_code,
+            create_address=_create_address(sender, nonce),  # type: ignore[arg-type]
+        )
 
     def _message(
         self, to: bytes, data: bytes, sender: bytes, value: int, gas: int, static: bool
@@ -336,7 +332,6 @@ class Evm:
             self.state.set_code(address, code)
         for slot, value in storage.items():
             self.state.set_storage(address, slot, value)
-            self._slots.note(address, slot)
 
     def nonce(self, address: bytes) -> int:
         return int(self.state.get_nonce(address))
@@ -375,17 +370,17 @@ def _create_address(sender: bytes, nonce: int) -> bytes:
     return keccak(rlp.encode([sender, nonce]))[12:]
 
 
-def _outcome(computation: Any, gas: int, data: bytes, create_address: bytes | None) -> Outcome:
+def _outcome(computation: Any, message: Message) -> Outcome:
     success = bool(computation.is_success)
     entries = computation.get_log_entries() if success else ()
     return Outcome(
         success=success,
         output=bytes(computation.output),
         logs=tuple(Log(bytes(a), tuple(topics), bytes(payload)) for a, topics, payload in entries),
-        gas_used=gas - computation.get_gas_remaining(),
+        gas_used=message.gas - computation.get_gas_remaining(),
         refund=computation.get_gas_refund() if success else 0,
-        created=create_address if success else None,
+        created=bytes(message.storage_address) if message.is_create and success else None,
         error=None if success else type(computation.error).__name__,
-        calldata=data,
-        is_create=create_address is not None,
+        calldata=bytes(message.code if message.is_create else message.data),
+        is_create=message.is_create,
     )

@@ -104,7 +104,7 @@ def _build_with_facetworks(sources: Sources) -> Output:
         ) from None
     folder = os.environ.get(CACHE_VARIABLE) or None
     try:
-        result = compiler.compile_sources(dict(sources), cache=folder)
+        result = compiler.compile_sources(dict(sources), cache=folder, jobs=os.cpu_count() or 1)
     except failure as reason:
         raise BuildFailed(str(reason)) from None
     except OSError as reason:

@@ -93,7 +93,9 @@ def _build_with_facetworks(sources: Mapping[str, str]) -> dict[str, Artifact]:
     import compiler
 
     folder = os.environ.get("FACETWORKS_BUILD_CACHE") or None
-    compiled = compiler.compile_sources(dict(sources), cache=folder)  # type: ignore[attr-defined]
+    compiled = compiler.compile_sources(  # type: ignore[attr-defined]
+        dict(sources), cache=folder, jobs=os.cpu_count() or 1
+    )
     artifacts: dict[str, Artifact] = {}
     for key, contract in compiled.contracts.items():
         path, _, name = key.rpartition(":")
