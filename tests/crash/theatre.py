@@ -169,7 +169,7 @@ class Theatre:
         if role == "relay":
             return {
                 "listen": listen, "state": state, "requests_per_minute": UNLIMITED, "announces_per_minute": UNLIMITED,
-                "connects_per_minute": UNLIMITED, "node_id": "theatre",
+                "connects_per_minute": UNLIMITED, "node_id": "theatre", "min_cli_version": "0.0.1",
             }  # fmt: skip
         if role == "indexer":
             return {
