@@ -1,7 +1,7 @@
 """A whole market in one thread, with a wire on every way between two of its parts, and short patience.
 
-    sidecars --relay--> relay <--socket-- operator        each of them --..._node--> chain
-        `--..._bank--> facilitator <--operator_bank--'     operator --events--> indexer
+sidecars --relay--> relay <--socket-- operator        each of them --..._node--> chain
+    `--..._bank--> facilitator <--operator_bank--'     operator --events--> indexer
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from harness.diamond.vault import Vault
 from harness.http.embedded import running, running_apart
 from harness.inference.mock import MockProvider
 from harness.inference.router import Router
-from harness.services.consumer import exact, receipts, relay, vault_identity, watcher
+from harness.services.consumer import directory, exact, receipts, relay, vault_identity, watcher
 from harness.services.consumer import vault as vault_rail
 from harness.services.consumer.app import application
 from harness.services.consumer.settings import ConsumerSettings
@@ -52,6 +52,7 @@ from harness.services.operator import app as operator_app
 from harness.services.operator import connection, events
 from harness.services.operator.app import Operator
 from harness.services.operator.settings import OperatorSettings
+from harness.services.relay import directory as relay_directory
 from harness.services.relay.app import build_app as build_relay
 from harness.services.relay.app import server_options
 from harness.services.relay.settings import RelaySettings
@@ -81,6 +82,9 @@ def hurried() -> Iterator[None]:
         (facilitator_office, {"_FIRST_PAUSE": 0.2, "_LONGEST_PAUSE": 0.4}),
         (operator_app, {"RETRY_SECONDS": 0.3, "HEARTBEAT_SECONDS": 1.0}),
         (events, {"_IDLE_SECONDS": 0.2}),
+        # There is one operator here: it is not to be left alone because the last test broke it.
+        (relay_directory, {"REST_SECONDS": 0.0}),
+        (directory, {"PENALTY_SECONDS": 0.0}),
     ]  # fmt: skip
     with ExitStack() as stack:
         for module, values in short:
@@ -130,6 +134,19 @@ class FaultyMarket:
             wire.heal()
         for node in self.nodes.values():
             node.tell_the_truth()
+
+    def recover(self) -> None:
+        """Heal, and wait until the operator is back and believes in its vault."""
+        self.heal()
+        # What was cut is cut when this has run, and both ends of the socket have been told.
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0.05), self.between).result(10)
+        eventually(self._whole, "the operator's return")
+
+    def _whole(self) -> bool:
+        ready = self.operator.connection.announced and self.operator.connection.link_open
+        rail = self.operator.vault
+        listed = httpx.get(f"{self.url('relay')}/v1/operators", timeout=10).json()["operators"]
+        return ready and rail is not None and rail.verified and bool(listed)
 
     def ask(self, rail: str, key: str, **more: Any) -> tuple[int, str]:
         """One completion: the status, and the error's code or the text of the answer."""
@@ -207,9 +224,7 @@ async def faulty_market(root: Path) -> AsyncIterator[FaultyMarket]:
     node = DevNode(chain)
     async with AsyncExitStack() as stack:
         between = stack.enter_context(_loop())
-        market = FaultyMarket(
-            root, AnvilChain(node), world, asyncio.get_running_loop(), between
-        )
+        market = FaultyMarket(root, AnvilChain(node), world, asyncio.get_running_loop(), between)
         _fund(market)
         rpc = await stack.enter_async_context(running_apart(build_rpc(node, 1), "127.0.0.1:0"))
         for name in NODES:
@@ -241,9 +256,7 @@ async def _wired(market: FaultyMarket, stack: AsyncExitStack, name: str, url: st
     parts = urlsplit(url)
     assert parts.hostname is not None and parts.port is not None
     wire = market.wires[name] = Wire(parts.hostname, parts.port)
-    port = await asyncio.wrap_future(
-        asyncio.run_coroutine_threadsafe(wire.start(), market.between)
-    )
+    port = await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(wire.start(), market.between))
     stack.push_async_callback(
         lambda: asyncio.wrap_future(asyncio.run_coroutine_threadsafe(wire.stop(), market.between))
     )

@@ -298,4 +298,3 @@ async def _frame(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
     if mask:
         text = bytes(byte ^ mask[place % 4] for place, byte in enumerate(payload))
     return head + mask + payload, text
-

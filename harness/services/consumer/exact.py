@@ -46,6 +46,7 @@ from harness.store.consumer import ConsumerJournal, NewRequest, PaidRequest
 
 PROBE_SECONDS = 30.0
 _BEFORE = 60  # clocks differ
+_UNDER_WAY = ("settlement_pending", "in_progress")  # it may be paid yet: not to be bought anew
 _NO_MONEY = ("insufficient", "transfer amount exceeds balance")
 
 
@@ -310,6 +311,8 @@ class ExactRail:
         await self._unknown(paid, f"status {reply.status} {reply.error_code}")
         if reply.status == 504:
             return self._died(paid, reply.error_code or "the operator did not answer in time")
+        if reply.error_code in _UNDER_WAY:
+            return self._died(paid, reply.error_code)
         if reply.status == 402:
             said = f"{reply.error_code} {(reply.settlement or {}).get('errorReason', '')}".lower()
             if any(word in said for word in _NO_MONEY):

@@ -1,7 +1,7 @@
 """Authorisations that left this process, until the chain says what became of them.
 
-A nonce that is used was paid; one that is unused after its time can never be. Both are read from the token
-at one block; the facilitator only adds the transaction's hash. Settlements that an operator reports are
+A nonce that is used was paid; one that is unused after its time can never be, which is read at the very
+block that is after it. The facilitator only adds the transaction's hash. Settlements that an operator reports are
 compared with the transfer that the chain has.
 """
 
@@ -161,9 +161,13 @@ class Watcher:
         """In a worker thread."""
         chain = self._token.chain
         block = chain.block()
+        expired = block.timestamp > watched.valid_before + GRACE_SECONDS
         used = self._token.authorization_state(self._wallet, watched.nonce)
+        if not used and expired:
+            # Behind one address there may be several nodes, and this one may lag behind that block.
+            used = self._token.authorization_state(self._wallet, watched.nonce, block.number)
         if not used:
-            return _Truth(False, block.timestamp > watched.valid_before + GRACE_SECONDS)
+            return _Truth(False, expired)
         if len(named) != 66:
             return _Truth(True, False)
         transaction = bytes.fromhex(named[2:])
