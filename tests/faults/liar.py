@@ -15,6 +15,7 @@ from harness.chain.errors import NodeError
 from harness.chain.json_rpc import Transport
 
 Lie = Callable[[Any], Any]
+When = Callable[[Sequence[Any]], bool]
 READS = (
     "eth_blockNumber", "eth_getBlockByNumber", "eth_getBalance", "eth_getTransactionCount", "eth_call",
     "eth_getTransactionReceipt", "eth_getLogs", "eth_getCode",
@@ -26,7 +27,7 @@ class Liar:
 
     def __init__(self, honest: Transport) -> None:
         self._honest = honest
-        self._lies: dict[str, Lie] = {}
+        self._lies: dict[str, tuple[Lie, When]] = {}
         self._errors: dict[str, NodeError] = {}
         self._seen: dict[str, Any] | None = None
         self._lock = threading.Lock()
@@ -43,7 +44,7 @@ class Liar:
         if seen is not None and method in READS:
             return self._stale(seen, method, params)
         answer = self._honest.request(method, params)
-        return answer if lie is None else lie(answer)
+        return lie[0](answer) if lie is not None and lie[1](params) else answer
 
     def _stale(self, seen: dict[str, Any], method: str, params: Sequence[Any]) -> Any:
         """What was answered first since it stopped following. What is sent it still passes on."""
@@ -54,10 +55,10 @@ class Liar:
 
     # -- what it does --------------------------------------------------------------------------
 
-    def lie(self, method: str, lie: Lie) -> None:
-        """Answer this method with `lie(honest answer)`."""
+    def lie(self, method: str, lie: Lie, when: When = lambda params: True) -> None:
+        """Answer this method with `lie(honest answer)`, for parameters of which `when` is true."""
         with self._lock:
-            self._lies[method] = lie
+            self._lies[method] = lie, when
 
     def fail(self, method: str = "*", code: int | None = -32000, message: str = "busy") -> None:
         """Answer with an error object; with code None as a node that does not answer at all."""
@@ -68,6 +69,11 @@ class Liar:
         """Stop following the chain."""
         with self._lock:
             self._seen = {}
+
+    def answer_again(self) -> None:
+        """No errors any more; lies stay."""
+        with self._lock:
+            self._errors.clear()
 
     def tell_the_truth(self) -> None:
         with self._lock:

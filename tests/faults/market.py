@@ -113,6 +113,7 @@ class FaultyMarket:
     facilitator: Facilitator = field(init=False)
     indexer: Indexer = field(init=False)
     operator: Operator = field(init=False)
+    model: MockProvider = field(init=False)
 
     @property
     def dollar(self) -> FwUsd:
@@ -304,13 +305,14 @@ async def _services(market: FaultyMarket, stack: AsyncExitStack) -> None:
         "facilitator": await _wired(market, stack, "operator_bank", market.urls["facilitator"]),
         "indexer": await _wired(market, stack, "events", market.urls["indexer"]),
     }
+    market.model = MockProvider(MODELS)
     market.operator = Operator(
         OperatorSettings(
             **dollar, **services, pricing_mode="flat", flat_usd_per_1k=PRICE, max_concurrency=64,
             state=market.root / "operator", max_reconnect_attempts=0, outbox_retry_base_ms=100,
             outbox_retry_cap_ms=300, outbox_request_timeout_ms=800,
         ),
-        dev_key("operator"), Router([MockProvider(MODELS)]), chain_of(market, "operator"),
+        dev_key("operator"), Router([market.model]), chain_of(market, "operator"),
     )  # fmt: skip
     serving = asyncio.create_task(market.operator.run())
     stack.push_async_callback(market.operator.stop)

@@ -108,12 +108,17 @@ class ExactRail:
     async def again(self, ask: Ask, offer: Offer, row: PaidRequest, hold: Hold) -> Delivered:
         """Send the payment of an earlier attempt once more: the same signature can pay only once.
 
-        An operator that has settled it already gives the reply it kept.
+        An operator that has settled it already gives the reply it kept. The watcher has handed it over.
         """
         assert row.payment is not None and row.payee is not None
         letter = Letter({**ask.body, "stream": False}, offer, e2e=self._settings.e2e)
-        self._watcher.set_busy(row.id, True)
-        await self._workers.journal(self._journal.advance, row.id, RequestState.SENT, "sent again")
+        try:
+            await self._workers.journal(
+                self._journal.advance, row.id, RequestState.SENT, "sent again"
+            )
+        except BaseException:
+            self._watcher.set_busy(row.id, False)
+            raise
         paid = _Paid(row.id, row.payment.decode(), row.hold, row.payee, hold)
         return await self._send(ask, offer, letter, paid)
 
