@@ -51,8 +51,9 @@ class HttpTransport:
         self._threads = threading.local()
 
     def request(self, method: str, params: Sequence[Any] = ()) -> Any:
+        number = next(self._ids)
         body = json.dumps(
-            {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
+            {"jsonrpc": "2.0", "id": number, "method": method, "params": list(params)}
         ).encode()
         try:
             status, answer = self._post(body)
@@ -65,7 +66,7 @@ class HttpTransport:
             except (OSError, http.client.HTTPException) as again:
                 self._disconnect()
                 raise NodeError(f"no answer from {self.url} to {method}: {again}") from again
-        return self._result(method, status, answer)
+        return self._result(method, number, status, answer)
 
     def _post(self, body: bytes) -> tuple[int, bytes]:
         connection = self._connection()
@@ -77,7 +78,7 @@ class HttpTransport:
             raise NodeError(f"answer from {self.url} exceeds {MAX_ANSWER_BYTES} bytes")
         return response.status, answer
 
-    def _result(self, method: str, status: int, answer: bytes) -> Any:
+    def _result(self, method: str, number: int, status: int, answer: bytes) -> Any:
         try:
             document = json.loads(answer)
         except ValueError:
@@ -91,6 +92,9 @@ class HttpTransport:
             raise NodeError(str(error.get("message", "")), error.get("code"), error.get("data"))
         if "result" not in document:
             raise NodeError(f"{self.url} answered {method} without a result")
+        if document.get("id") != number:  # an error may not know whose it is; a result must
+            self._disconnect()
+            raise NodeError(f"{self.url} answered {method} with the answer to another request")
         return document["result"]
 
     def _connection(self) -> http.client.HTTPConnection:

@@ -1,9 +1,14 @@
-"""Any JSON-RPC node as a Chain: hex in, values out, node messages turned into our errors."""
+"""Any JSON-RPC node as a Chain: hex in, values out, node messages turned into our errors.
+
+A node is believed about the chain and about nothing else: an answer that is malformed, or is to another
+question than the one asked, is a NodeError like no answer at all.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -48,7 +53,7 @@ class NodeChain:
 
     @cached_property
     def chain_id(self) -> int:
-        found = int(self.transport.request("eth_chainId"), 16)
+        found = self._number("eth_chainId")
         if self._expected is not None and found != self._expected:
             raise NodeError(f"the node serves chain {found}, expected {self._expected}")
         return found
@@ -59,45 +64,48 @@ class NodeChain:
         found = self.transport.request("eth_getBlockByNumber", [_tag(tag), False])
         if found is None:
             raise KeyError(f"no block {tag}")
-        return Block(
-            number=int(found["number"], 16),
-            hash=_bytes(found.get("hash") or "0x"),
-            timestamp=int(found["timestamp"], 16),
-            base_fee=int(found.get("baseFeePerGas") or "0x0", 16),
-            gas_limit=int(found["gasLimit"], 16),
-            gas_used=int(found["gasUsed"], 16),
-            transactions=tuple(_bytes(t) for t in found["transactions"]),
-        )
+        with _reading("eth_getBlockByNumber"):
+            block = Block(
+                number=int(found["number"], 16),
+                hash=_bytes(found.get("hash") or "0x"),
+                timestamp=int(found["timestamp"], 16),
+                base_fee=int(found.get("baseFeePerGas") or "0x0", 16),
+                gas_limit=int(found["gasLimit"], 16),
+                gas_used=int(found["gasUsed"], 16),
+                transactions=tuple(_bytes(t) for t in found["transactions"]),
+            )
+        if isinstance(tag, int) and block.number != tag:
+            raise NodeError(f"asked for block {tag}, the node answered with {block.number}")
+        return block
 
     def balance(self, address: Address) -> int:
-        return int(self.transport.request("eth_getBalance", [address, "latest"]), 16)
+        return self._number("eth_getBalance", address, "latest")
 
     def nonce(self, address: Address, pending: bool = False) -> int:
         tag = "pending" if pending else "latest"
-        return int(self.transport.request("eth_getTransactionCount", [address, tag]), 16)
+        return self._number("eth_getTransactionCount", address, tag)
 
     def code(self, address: Address) -> bytes:
-        return _bytes(self.transport.request("eth_getCode", [address, "latest"]))
+        return self._data("eth_getCode", address, "latest")
 
     def storage(self, address: Address, slot: int) -> int:
-        word = self.transport.request("eth_getStorageAt", [address, hex(slot), "latest"])
-        return int(word, 16)
+        return self._number("eth_getStorageAt", address, hex(slot), "latest")
 
     def call(self, call: Call, block: BlockTag = "latest") -> bytes:
         try:
-            return _bytes(self.transport.request("eth_call", [_message(call), _tag(block)]))
+            return self._data("eth_call", _message(call), _tag(block))
         except NodeError as error:
             raise _as_revert(error) from None
 
     def estimate_gas(self, call: Call) -> int:
         try:
-            return int(self.transport.request("eth_estimateGas", [_message(call)]), 16)
+            return self._number("eth_estimateGas", _message(call))
         except NodeError as error:
             raise _as_revert(error) from None
 
     def fees(self) -> Fees:
         try:
-            tip = int(self.transport.request("eth_maxPriorityFeePerGas"), 16)
+            tip = self._number("eth_maxPriorityFeePerGas")
         except NodeError as error:
             if error.code is None:
                 raise
@@ -106,20 +114,26 @@ class NodeChain:
 
     def receipt(self, transaction: bytes) -> Receipt | None:
         found = self.transport.request("eth_getTransactionReceipt", ["0x" + transaction.hex()])
-        if found is None or found.get("blockNumber") is None:
+        if found is None:
             return None
-        return Receipt(
-            transaction=transaction,
-            succeeded=int(found["status"], 16) == 1,
-            block_number=int(found["blockNumber"], 16),
-            block_hash=_bytes(found["blockHash"]),
-            sender=to_address(found["from"]),
-            to=to_address(found["to"]) if found.get("to") else None,
-            created=to_address(found["contractAddress"]) if found.get("contractAddress") else None,
-            gas_used=int(found["gasUsed"], 16),
-            gas_price=int(found.get("effectiveGasPrice") or "0x0", 16),
-            logs=tuple(map(_log, found.get("logs", ()))),
-        )
+        with _reading("eth_getTransactionReceipt"):
+            if found.get("blockNumber") is None:
+                return None
+            if _bytes(found["transactionHash"]) != transaction:
+                raise ValueError("of another transaction")
+            created = found.get("contractAddress")
+            return Receipt(
+                transaction=transaction,
+                succeeded=int(found["status"], 16) == 1,
+                block_number=int(found["blockNumber"], 16),
+                block_hash=_bytes(found["blockHash"]),
+                sender=to_address(found["from"]),
+                to=to_address(found["to"]) if found.get("to") else None,
+                created=to_address(created) if created else None,
+                gas_used=int(found["gasUsed"], 16),
+                gas_price=int(found.get("effectiveGasPrice") or "0x0", 16),
+                logs=tuple(map(_log, found.get("logs", ()))),
+            )
 
     def logs(self, wanted: LogFilter) -> Sequence[LogRecord]:
         found: list[LogRecord] = []
@@ -131,9 +145,24 @@ class NodeChain:
                 query["address"] = list(wanted.addresses)
             if wanted.topics:
                 query["topics"] = [t if t is None else "0x" + t.hex() for t in wanted.topics]
-            found.extend(map(_log, self.transport.request("eth_getLogs", [query])))
+            answer = self.transport.request("eth_getLogs", [query])
+            with _reading("eth_getLogs"):
+                logs = list(map(_log, answer))
+                if not all(first <= log.block_number <= last for log in logs):
+                    raise ValueError("of other blocks")
+            found.extend(logs)
             first = last + 1
         return found
+
+    def _number(self, method: str, *params: Any) -> int:
+        answer = self.transport.request(method, list(params))
+        with _reading(method):
+            return int(answer, 16)
+
+    def _data(self, method: str, *params: Any) -> bytes:
+        answer = self.transport.request(method, list(params))
+        with _reading(method):
+            return _bytes(answer)
 
     # -- writes --------------------------------------------------------------------------------
 
@@ -156,6 +185,15 @@ class NodeChain:
     def _has_seen(self, transaction: bytes) -> bool:
         name = "0x" + transaction.hex()
         return self.transport.request("eth_getTransactionByHash", [name]) is not None
+
+
+@contextmanager
+def _reading(method: str) -> Iterator[None]:
+    """What is not in the form that a method documents is no answer."""
+    try:
+        yield
+    except (TypeError, ValueError, LookupError, AttributeError) as bad:
+        raise NodeError(f"the answer to {method} is not one: {bad}"[:200]) from None
 
 
 def _refusal(message: str) -> Refusal:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Protocol
 
 from harness.chain.abi import Event, Interface
-from harness.chain.errors import ContractError
+from harness.chain.errors import ContractError, NodeError
 from harness.chain.interface import BlockTag, Chain
 from harness.chain.records import Call, LogFilter, Receipt
 from harness.errors import ConfigError
@@ -44,14 +44,22 @@ class ContractClient:
         return self._writer().address
 
     def read(self, function: str, *arguments: Any, block: BlockTag = "latest") -> Any:
-        """Call a view; the decoded value, or a tuple when there are several."""
+        """Call a view; the decoded value, or a tuple when there are several.
+
+        An answer that does not decode is no value: NodeError. A node that has not got so far, or is
+        asked about an address without code, answers with nothing.
+        """
         entry = self.INTERFACE.function(function)
         sender = self._sender.address if self._sender else None
         call = Call(self.address, entry.encode(*arguments), sender=sender)
         try:
-            return entry.decode_output(self.chain.call(call, block))
+            answer = self.chain.call(call, block)
         except ContractError as error:
             raise explain(error) from None
+        try:
+            return entry.decode_output(answer)
+        except ValueError as bad:
+            raise NodeError(f"{function} of {self.address}: {bad}"[:300]) from None
 
     def simulate(self, function: str, *arguments: Any) -> Any:
         """Run a write without sending it; what it would return."""

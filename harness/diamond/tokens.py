@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from harness.chain.abi import Interface
+from harness.chain.interface import BlockTag
 from harness.chain.records import Receipt
 from harness.diamond.client import ContractClient
 from harness.protocol.addresses import Address
@@ -91,9 +92,11 @@ class Token(ContractClient):
     def owner(self) -> Address:
         return str(self.read("owner"))
 
-    def authorization_state(self, authorizer: Address, nonce: bytes) -> bool:
+    def authorization_state(
+        self, authorizer: Address, nonce: bytes, block: BlockTag = "latest"
+    ) -> bool:
         """Whether an EIP-3009 nonce is used or cancelled."""
-        return bool(self.read("authorizationState", authorizer, nonce))
+        return bool(self.read("authorizationState", authorizer, nonce, block=block))
 
     @cached_property
     def domain(self) -> Domain:

@@ -20,6 +20,7 @@ ORDER = ("facilitator", "relay", "indexer", "operator", *PAYERS)
 CLIENTS = 2  # a rail
 PATIENCE = 60.0  # seconds for one request, restarts included
 POINT_SECONDS = 8.0
+NAMED_SECONDS = 50.0  # a receipt that was not taken is pushed again after twenty
 EXPIRY_SECONDS = 330  # authorisations live for 300
 DEFINITE = (400, 402, 409)
 
@@ -56,24 +57,31 @@ class Campaign:
 
     # -- one kill ------------------------------------------------------------------------------
 
-    def trial(self) -> None:
-        """Arm or kill one service under load, restart it, and let every client come to an end."""
+    def trial(self, role: str = "", point: str = "") -> None:
+        """Arm or kill one service under load, restart it, and let every client come to an end.
+
+        Without a role one is drawn, with a point or without. A named point is met the first time, by
+        clients that stream and clients that do not.
+        """
         self.trials += 1
-        role, point = self._choose()
+        nth, named = 1, bool(role)
+        if not named:
+            role, point = self._choose()
+            nth = self.random.choice((1, 1, 2, 3))
         armed = bool(point)
         if armed:
             # What a process does at its start has points as well, so it starts with the trap set.
             self.stage.kill(role)
-            self.stage.start(role, f"{point}:{self.random.choice((1, 1, 2, 3))}")
+            self.stage.start(role, f"{point}:{nth}")
         clients = [
-            threading.Thread(target=self.ask, args=(rail, self.random.random() < 0.4))
+            threading.Thread(target=self.ask, args=(rail, self._streams(named, number)))
             for rail in PAYERS
-            for _ in range(CLIENTS)
+            for number in range(CLIENTS)
         ]
         for client in clients:
             client.start()
         if armed:
-            self._await_death(role, point, clients)
+            self._await_death(role, point, clients, NAMED_SECONDS if named else POINT_SECONDS)
         else:
             time.sleep(self.random.random() * 0.4)
         if role in self.stage.running:
@@ -87,6 +95,9 @@ class Campaign:
                 self.violations.append(f"trial {self.trials} ({role} {point}): a client hangs")
         self.violations += budgets(self.stage).violations
 
+    def _streams(self, named: bool, number: int) -> bool:
+        return bool(number % 2) if named else self.random.random() < 0.4
+
     def _choose(self) -> tuple[str, str]:
         """A point that was reached least, or, one time in three, any moment of any service."""
         if self.random.random() < 1 / 3:
@@ -99,8 +110,10 @@ class Campaign:
         _, _, role, point = self.random.choice(pool)
         return role, point
 
-    def _await_death(self, role: str, point: str, clients: list[threading.Thread]) -> None:
-        deadline = time.monotonic() + POINT_SECONDS
+    def _await_death(
+        self, role: str, point: str, clients: list[threading.Thread], seconds: float
+    ) -> None:
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if not self.stage.alive(role):
                 if self.stage.bury(role) == 137:
@@ -108,7 +121,7 @@ class Campaign:
                 return
             if (
                 not any(client.is_alive() for client in clients)
-                and time.monotonic() > deadline - POINT_SECONDS / 2
+                and time.monotonic() > deadline - seconds / 2
             ):
                 return
             time.sleep(0.01)

@@ -31,6 +31,7 @@ from harness.services.operator import app as operator
 from harness.services.operator.settings import OperatorSettings
 from harness.services.relay import app as relay
 from harness.services.relay.settings import RelaySettings
+from harness.services.relay.versions import parse_version
 
 PATHS = ("state",)
 MODELS = ("mock-echo", "mock-slow?first_ms=100&per_tok_ms=5")
@@ -47,7 +48,8 @@ def serve(role: str, settings: dict[str, Any]) -> None:
         settings["assets"] = tuple(settings["assets"])
         facilitator.serve(FacilitatorSettings(key=dev_secret("facilitator").hex(), **settings))
     elif role == "relay":
-        relay.serve(RelaySettings(**settings))
+        floor = parse_version(settings.pop("min_cli_version"))
+        relay.serve(RelaySettings(min_cli_version=floor, **settings))
     elif role == "indexer":
         indexer.serve(IndexerSettings(**settings))
     elif role == "operator":

@@ -10,11 +10,15 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 
 import httpx
 
 from harness.devnet.world import dev_key
-from tests.crash.theatre import BUDGET, DOLLARS, PAYERS, Theatre
+from harness.diamond.tokens import FwUsd
+from harness.diamond.vault import Vault
+from tests.crash.theatre import BUDGET, DOLLARS, PAYERS
 
 SETTLED = "settled"
 OPEN_EXACT = ("held", "signed", "sent", "unknown")
@@ -32,7 +36,21 @@ class Findings:
             self.violations.append(what)
 
 
-def rows(stage: Theatre, role: str, query: str) -> list[sqlite3.Row]:
+class Stage(Protocol):
+    """A market with a folder for each role."""
+
+    root: Path
+
+    @property
+    def dollar(self) -> FwUsd: ...
+
+    @property
+    def vault(self) -> Vault: ...
+
+    def url(self, role: str) -> str: ...
+
+
+def rows(stage: Stage, role: str, query: str) -> list[sqlite3.Row]:
     """A query on a service's journal, beside the running process."""
     (path,) = (stage.root / role).rglob("*.db")
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
@@ -43,7 +61,7 @@ def rows(stage: Theatre, role: str, query: str) -> list[sqlite3.Row]:
         connection.close()
 
 
-def budgets(stage: Theatre) -> Findings:
+def budgets(stage: Stage) -> Findings:
     """What can be asked at any time."""
     found = Findings()
     for role in PAYERS:
@@ -58,7 +76,7 @@ def budgets(stage: Theatre) -> Findings:
     return found
 
 
-def books(stage: Theatre, answered: dict[str, dict[str, int]]) -> Findings:
+def books(stage: Stage, answered: dict[str, dict[str, int]]) -> Findings:
     """Chain and journals, when nothing is under way. `answered`: rail -> key -> answers with status 200."""
     found = Findings()
     _exact(stage, found, answered.get("exact", {}))
@@ -66,7 +84,7 @@ def books(stage: Theatre, answered: dict[str, dict[str, int]]) -> Findings:
     return found
 
 
-def _exact(stage: Theatre, found: Findings, answered: dict[str, int]) -> None:
+def _exact(stage: Stage, found: Findings, answered: dict[str, int]) -> None:
     payer = dev_key(PAYERS["exact"]).address
     requests = rows(
         stage, "exact", "select state, charged, idempotency, nonce from consumer_requests"
@@ -85,7 +103,7 @@ def _exact(stage: Theatre, found: Findings, answered: dict[str, int]) -> None:
     found.require(not stuck, f"exact: {len(stuck)} payments are still open")
 
 
-def _vault(stage: Theatre, found: Findings, answered: dict[str, int]) -> None:
+def _vault(stage: Stage, found: Findings, answered: dict[str, int]) -> None:
     payer, operator = dev_key(PAYERS["vault"]).address, dev_key("operator").address
     vault = stage.vault
     owed = sum(

@@ -213,7 +213,7 @@ class Theatre:
         if part.kind == "relay":
             return {
                 "listen": listen, "state": state, "requests_per_minute": UNLIMITED, "announces_per_minute": UNLIMITED,
-                "connects_per_minute": UNLIMITED, "node_id": "theatre",
+                "connects_per_minute": UNLIMITED, "node_id": "theatre", "min_cli_version": "0.0.1",
             }  # fmt: skip
         if part.kind == "indexer":
             return {

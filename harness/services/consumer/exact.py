@@ -47,6 +47,7 @@ from harness.store.consumer import ConsumerJournal, NewRequest, PaidRequest
 PROBE_SECONDS = 30.0
 REPLAYED = "replayed_payment"
 _BEFORE = 60  # clocks differ
+_UNDER_WAY = ("settlement_pending", "in_progress")  # it may be paid yet: not to be bought anew
 _NO_MONEY = ("insufficient", "transfer amount exceeds balance")
 
 
@@ -110,12 +111,17 @@ class ExactRail:
     async def again(self, ask: Ask, offer: Offer, row: PaidRequest, hold: Hold) -> Delivered:
         """Send the payment of an earlier attempt once more: the same signature can pay only once.
 
-        An operator that has settled it already gives the reply it kept.
+        An operator that has settled it already gives the reply it kept. The watcher has handed it over.
         """
         assert row.payment is not None and row.payee is not None
         letter = Letter({**ask.body, "stream": False}, offer, e2e=self._settings.e2e)
-        self._watcher.set_busy(row.id, True)
-        await self._workers.journal(self._journal.advance, row.id, RequestState.SENT, "sent again")
+        try:
+            await self._workers.journal(
+                self._journal.advance, row.id, RequestState.SENT, "sent again"
+            )
+        except BaseException:
+            self._watcher.set_busy(row.id, False)
+            raise
         paid = _Paid(row.id, row.payment.decode(), row.hold, row.payee, hold, repeated=True)
         return await self._send(ask, offer, letter, paid)
 
@@ -313,6 +319,8 @@ class ExactRail:
         await self._unknown(paid, f"status {reply.status} {reply.error_code}")
         if reply.status == 504:
             return self._died(paid, reply.error_code or "the operator did not answer in time")
+        if reply.error_code in _UNDER_WAY:
+            return self._died(paid, reply.error_code)
         if paid.repeated and reply.error_code == REPLAYED:
             return self._died(paid, "its first sending is still under way")
         if reply.status == 402:

@@ -95,7 +95,7 @@ class Pipeline:
             ask, ask.permission.cap(), vault=False, pinned=row.operator
         )
         hold = self._watcher.hold_of(row.id)
-        if hold is not None and row.state.open:
+        if hold is not None and row.state.open and self._watcher.take_up(row.id):
             return await self._exact.again(ask, offer, row, hold)
         found = await self._exact.fetch(ask, offer, row)
         if found is None:

@@ -120,10 +120,11 @@ class RelayClient:
     # -- requests ------------------------------------------------------------------------------
 
     async def post(
-        self, body: Any, headers: Mapping[str, str], seconds: float = BUFFERED_SECONDS
+        self, body: Any, headers: Mapping[str, str], seconds: float | None = None
     ) -> RelayReply:
         """One request to one operator, answered whole. Raises Broken."""
-        return await self._whole("POST", _COMPLETIONS, body, headers, seconds)
+        patience = BUFFERED_SECONDS if seconds is None else seconds
+        return await self._whole("POST", _COMPLETIONS, body, headers, patience)
 
     @asynccontextmanager
     async def stream(

@@ -187,6 +187,11 @@ class Reservations:
         if present is not None and present.cycle == pair.cycle:
             present.refresh(pair)
             return present
+        if present is not None and pair.cycle < present.cycle:
+            raise Refusal(
+                "chain_unavailable",
+                f"The node lags: it has cycle {pair.cycle} with {operator}, cycle {present.cycle} has begun.",
+            )
         purse = Purse(
             operator, terms.epoch, pair.cycle, pair.locked, pair.redeemed, pair.expiry, pair.created
         )

@@ -52,10 +52,12 @@ from harness.store.consumer import ConsumerJournal, NewRequest
 
 GROWTHS = 3
 WAITS = 3
+LIVES = 4  # of one idempotency key at an operator: a stream that broke off ends one
 FIRST_WAIT = 1.0
 
 TOO_SMALL = "vault_reservation_insufficient"
 NO_CREDIT = "vault_credit_window_exceeded"
+ANSWER_GONE = "answer_expired"
 
 
 @dataclass
@@ -192,7 +194,7 @@ class VaultRail:
             hold.resize(need)
         except OverBudget:
             raise Refusal("over_budget", "The request does not fit into what is left.") from None
-        growths = waits = 0
+        growths = waits = lives = 0
         tab: Tab | None = None
         sealed_again = False
         while True:
@@ -201,7 +203,7 @@ class VaultRail:
                 if tab is None:
                     await self._begin(ask, offer, need, run, purse)
                 tab = Tab(self._books, ask.id, purse, hold, need)
-                answer, letter, stack = await self._attempt(ask, offer, body, enclave)
+                answer, letter, stack = await self._attempt(ask, offer, body, enclave, lives)
             except Broken as failure:
                 await self._abandon(tab, purse, need, f"the relay broke off: {failure}")
                 code = "upstream_timeout" if failure.slow or failure.sent else "upstream_error"
@@ -230,6 +232,11 @@ class VaultRail:
                 sealed_again = True
                 offer = await self._directory.renewed(offer)
                 continue
+            if answer.status == 410 and answer.error_code == ANSWER_GONE and lives + 1 < LIVES:
+                # What it has under this key broke off and is not owed: our own row says so, for a
+                # key that cost anything does not come here. Bought anew, as if never asked.
+                lives += 1
+                continue
             await tab.refused(f"status {answer.status} {answer.error_code}")
             raise self._failure(answer, offer)
 
@@ -252,11 +259,11 @@ class VaultRail:
         faults.reach("consumer.vault_sent")
 
     async def _attempt(
-        self, ask: Ask, offer: Offer, body: Json, enclave: Sealed | None
+        self, ask: Ask, offer: Offer, body: Json, enclave: Sealed | None, life: int
     ) -> tuple[RelayReply | RelayStream, Letter, AsyncExitStack]:
         letter = Letter(body, offer, e2e=self._settings.e2e, enclave=enclave)
         # The operator answers a retry of the client from what it kept, and counts nothing twice.
-        key = self._operators_key(ask)
+        key = self._operators_key(ask.idempotency or ask.id, life)
         headers = {
             **letter.headers,
             "X-Halo-Payment-Mode": "vault",
@@ -282,16 +289,13 @@ class VaultRail:
         request = VaultRequest(self._consumer, operator, content_of(exchange), deadline)
         return request.prove(self._session_key, self._separator())
 
-    def _operators_key(self, ask: Ask) -> str:
+    def _operators_key(self, key: str, life: int) -> str:
         """The client's key as an operator and the relay see it: not the client's own words.
 
-        After a stream that was not whole it is another one: under the first the operator has no answer to
-        give, and would say so each time.
+        Each life of a key has the same name whoever counts, so that a lost answer is found again.
         """
-        words = f"{self._consumer}:{ask.idempotency or ask.id}"
-        if ask.after:
-            words += f":{ask.after}"
-        return hashlib.sha256(words.encode()).hexdigest()
+        named = f"{self._consumer}:{key}" if life == 0 else f"{self._consumer}:{key}:{life}"
+        return hashlib.sha256(named.encode()).hexdigest()
 
     async def _abandon(self, tab: Tab | None, purse: Purse, need: int, why: str) -> None:
         if tab is None:

@@ -1,7 +1,7 @@
 """Authorisations that left this process, until the chain says what became of them.
 
-A nonce that is used was paid; one that is unused after its time can never be. Both are read from the token
-at one block; the facilitator only adds the transaction's hash. Settlements that an operator reports are
+A nonce that is used was paid; one that is unused after its time can never be, which is read at the very
+block that is after it. The facilitator only adds the transaction's hash. Settlements that an operator reports are
 compared with the transfer that the chain has.
 """
 
@@ -38,6 +38,7 @@ class _Watched:
     valid_before: int
     hold: Hold
     busy: bool = False  # the request is under way: its own task books what the reply says
+    ending: bool = False  # the chain has told, and it is being written down
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,14 @@ class Watcher:
         watched = self._watched.get(request)
         if watched is not None:
             watched.busy = busy
+
+    def take_up(self, request: str) -> bool:
+        """Make it busy to send its payment again; False when there is nothing left to send it for."""
+        watched = self._watched.get(request)
+        if watched is None or watched.ending:
+            return False
+        watched.busy = True
+        return True
 
     def named(self, request: str, transaction: str) -> None:
         """The operator says that this transaction was the payment."""
@@ -137,7 +146,7 @@ class Watcher:
         watched = self._watched.get(request)
         if watched is None:
             return True
-        if watched.busy:
+        if watched.busy or watched.ending:
             return False
         try:
             truth = await self._workers.chain(self._truth, watched, self._named.get(request, ""))
@@ -146,14 +155,18 @@ class Watcher:
             return False
         if request not in self._watched:
             return True
-        if watched.busy:
+        if watched.busy or watched.ending or not (truth.used or truth.expired):
             return False
-        if truth.used:
-            await self._used(watched, truth)
-        elif truth.expired:
-            await self._expired(watched)
-        else:
-            return False
+        watched.ending = (
+            True  # a client that asks again meets this task, and must not write beside it
+        )
+        try:
+            if truth.used:
+                await self._used(watched, truth)
+            else:
+                await self._expired(watched)
+        finally:
+            watched.ending = False
         self.forget(request)
         return True
 
@@ -161,9 +174,13 @@ class Watcher:
         """In a worker thread."""
         chain = self._token.chain
         block = chain.block()
+        expired = block.timestamp > watched.valid_before + GRACE_SECONDS
         used = self._token.authorization_state(self._wallet, watched.nonce)
+        if not used and expired:
+            # Behind one address there may be several nodes, and this one may lag behind that block.
+            used = self._token.authorization_state(self._wallet, watched.nonce, block.number)
         if not used:
-            return _Truth(False, block.timestamp > watched.valid_before + GRACE_SECONDS)
+            return _Truth(False, expired)
         if len(named) != 66:
             return _Truth(True, False)
         transaction = bytes.fromhex(named[2:])

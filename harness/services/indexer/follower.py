@@ -89,6 +89,8 @@ class Follower:
                 touched |= self._take_back()
                 continue
             read += until - first + 1
+        if read:  # what a node could not answer in a bad hour it may answer now
+            self._span = min(2 * self._span, MOST_BLOCKS)
         self.head = Head(newest.number, newest.timestamp, self._next() - 1)
         touched |= self._facts.attach(newest.timestamp)
         if touched:

@@ -11,6 +11,7 @@ import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from harness import faults
 from harness.services.relay.metrics import Metrics
 from harness.services.relay.versions import LOWEST, Version, parse_version
 from harness.store.database import DatabaseFailure
@@ -46,7 +47,9 @@ class Archive:
     async def start(self) -> None:
         """Share the floor that was configured, or take the one that others set."""
         if self._configured is not None:
+            faults.reach("relay.floor_setting")
             await self._in_thread(self.records.set_floor, str(self._configured))
+            faults.reach("relay.floor_set")
         await self._read_floor()
         self._task = asyncio.create_task(self._run())
 
@@ -61,11 +64,16 @@ class Archive:
     async def flush(self) -> None:
         """Write what was gathered; a database that is away loses at most what found no room."""
         rows, self._rows = self._rows, []
-        if rows and not await self._in_thread(self.records.append, rows):
+        if not rows:
+            return
+        faults.reach("relay.audit_writing")
+        if not await self._in_thread(self.records.append, rows):
             self._rows = rows[-(MOST_ROWS - len(self._rows)) :] + self._rows
+        faults.reach("relay.audit_written")
 
     async def _run(self) -> None:
-        read = pruned = time.monotonic()
+        read = time.monotonic()
+        pruned = -PRUNE_SECONDS  # at once: a relay that never lives an hour must prune as well
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
             await self.flush()
@@ -75,7 +83,9 @@ class Archive:
                 await self._read_floor()
             if now - pruned >= PRUNE_SECONDS:
                 pruned = now
+                faults.reach("relay.audit_pruning")
                 await self._in_thread(self.records.prune, time.time() - self._days * 86_400)
+                faults.reach("relay.audit_pruned")
 
     async def _read_floor(self) -> None:
         loop = asyncio.get_running_loop()

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from harness import faults
 from harness.http.limits import Buckets
 from harness.protocol.addresses import Address, to_address
 from harness.protocol.frames import (
@@ -145,6 +146,7 @@ class Doorway:
         if self._sockets > self.settings.max_operators:
             raise Refused(CLOSE_OVERLOAD, "overloaded", "the relay is full; use another or wait")
         peer_id = secrets.token_hex(16)
+        faults.reach("relay.greeting")
         await socket.send_text(
             encode(
                 Connected(
@@ -155,6 +157,7 @@ class Doorway:
                 )
             )
         )
+        faults.reach("relay.greeted")
         frame, _ = await self._first(socket)
         while isinstance(frame, Ping):
             await socket.send_text(_PONG)
@@ -224,7 +227,9 @@ class Doorway:
         if former is not None:
             await self.supersede(former)
         self.metrics.operators.set(len(self.directory.links))
+        faults.reach("relay.seating")
         await link.send(encode(Announced(superseded=former is not None)))
+        faults.reach("relay.seated")
         floor = self.floor()
         if floor > LOWEST and _version(link.announcement).near(floor):
             message = f"version {link.announcement.cli_version} is the oldest served; upgrade soon"

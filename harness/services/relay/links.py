@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from starlette.websockets import WebSocketDisconnect
 
+from harness import faults
 from harness.protocol.addresses import Address
 from harness.protocol.frames import (
     Announcement,
@@ -78,10 +79,12 @@ class Link:
         exchange = LocalExchange(self, frame.request_id)
         self._exchanges[frame.request_id] = exchange
         try:
+            faults.reach("relay.request_sending")
             await self.send(text)
         except BaseException:
             self.forget(frame.request_id)
             raise
+        faults.reach("relay.request_sent")
         return exchange
 
     async def receipt(self, frame: ReceiptFrame, seconds: float) -> ReceiptAck:
@@ -89,9 +92,13 @@ class Link:
         waiting: asyncio.Future[ReceiptAck] = asyncio.get_running_loop().create_future()
         self._receipts[frame.receipt_id] = waiting
         try:
+            faults.reach("relay.receipt_sending")
             await self.send(encode(frame))
+            faults.reach("relay.receipt_sent")
             async with asyncio.timeout(seconds):
-                return await waiting
+                ack = await waiting
+            faults.reach("relay.receipt_acknowledged")
+            return ack
         finally:
             self._receipts.pop(frame.receipt_id, None)
             waiting.cancel()
@@ -164,7 +171,9 @@ class LocalExchange:
         await self._tell(StreamResume(request_id=self.request_id))
 
     async def _tell(self, frame: StreamAbort | StreamComplete | StreamPause | StreamResume) -> None:
+        faults.reach("relay.control_sending")
         try:
             await self._link.send(encode(frame))
         except ExchangeEnded:
             return  # its own end is told elsewhere
+        faults.reach("relay.control_sent")

@@ -26,6 +26,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
+from harness import faults
 from harness.protocol.frames import (
     FrameError,
     InferenceRequest,
@@ -279,8 +280,10 @@ class NatsNodes:
         """Send, or not: what is lost is noticed by what does not come back."""
         if self._client is None or not self.connected:
             return
+        faults.reach("bus.publishing")
         with contextlib.suppress(NatsError, OSError, ValueError):
             await self._client.publish(subject, data, reply)
+        faults.reach("bus.published")
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

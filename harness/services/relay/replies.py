@@ -16,6 +16,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from harness import faults
 from harness.protocol.frames import InferenceChunk, InferenceResponse
 from harness.services.relay.departure import Departure
 from harness.services.relay.dispatch import TIMEOUT, Reply, Unanswered
@@ -153,7 +154,10 @@ class Delivery(Response):
             while not isinstance(frame, InferenceResponse):
                 if isinstance(frame, InferenceChunk):
                     self.metrics.chunks.inc()
-                    await self._part(send, event(frame))
+                    part = event(frame)
+                    faults.reach("relay.chunk_sending")
+                    await self._part(send, part)
+                    faults.reach("relay.chunk_sent")
                 frame = await self._next()
             if frame.status >= 400:
                 await self._part(send, _event("halo-error", _error_of(frame)))
@@ -195,6 +199,7 @@ class Delivery(Response):
 
     async def _start(self, send: Send, status: int, headers: Mapping[str, str]) -> None:
         raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+        faults.reach("relay.answering")
         await send({"type": "http.response.start", "status": status, "headers": raw})
 
     async def _part(self, send: Send, part: bytes) -> None:
@@ -212,6 +217,7 @@ class Delivery(Response):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
             raise ExchangeEnded(SLOW) from None
+        faults.reach("relay.answered")
 
 
 def _event(name: str, data: Any) -> bytes:

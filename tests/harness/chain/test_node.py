@@ -14,7 +14,7 @@ import pytest
 from harness.chain.errors import ContractError, NodeError, Refusal, TransactionRejected
 from harness.chain.json_rpc import HttpTransport
 from harness.chain.node import NodeChain
-from harness.chain.records import Call
+from harness.chain.records import Call, LogFilter
 from harness.protocol.addresses import ZERO_ADDRESS
 
 
@@ -71,6 +71,8 @@ class Scripted:
         (b"[]", "something else than an object"),
         (b"{}", "without a result"),
         (b'{"error": "down"}', "down"),
+        (b'{"id": 1, "result": "0x7a', "answered"),
+        (b'{"id": 7, "result": "0x1"}', "the answer to another request"),
         (b'{"error": {"code": -32000, "message": "busy", "data": "0x12"}}', "busy"),
     ],
 )
@@ -113,6 +115,49 @@ def test_a_node_that_is_not_there_is_an_error_without_secrets() -> None:
 def test_another_chain_than_expected_is_refused() -> None:
     with pytest.raises(NodeError, match="serves chain 5, expected 1"):
         _ = NodeChain(Scripted(eth_chainId="0x5"), 1).chain_id
+
+
+BLOCK = {"number": "0x5", "hash": "0x" + "ab" * 32, "timestamp": "0x1", "gasLimit": "0x1", "gasUsed": "0x0",
+         "transactions": []}  # fmt: skip
+RECEIPT = {"transactionHash": "0x" + "11" * 32, "blockNumber": "0x5", "blockHash": "0x" + "ab" * 32,
+           "status": "0x1", "from": ZERO_ADDRESS, "gasUsed": "0x1", "logs": []}  # fmt: skip
+LOG = {"address": ZERO_ADDRESS, "topics": [], "data": "0x", "blockNumber": "0x9", "logIndex": "0x0",
+       "transactionHash": "0x" + "11" * 32}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("method", "answer", "ask"),
+    [
+        ("eth_getBalance", None, lambda c: c.balance(ZERO_ADDRESS)),
+        ("eth_getBalance", "0x", lambda c: c.balance(ZERO_ADDRESS)),
+        ("eth_getBalance", {"busy": True}, lambda c: c.balance(ZERO_ADDRESS)),
+        ("eth_getTransactionCount", "zero", lambda c: c.nonce(ZERO_ADDRESS)),
+        ("eth_getCode", None, lambda c: c.code(ZERO_ADDRESS)),
+        ("eth_call", "0xabc", lambda c: c.call(Call(ZERO_ADDRESS, b""))),
+        ("eth_estimateGas", [], lambda c: c.estimate_gas(Call(ZERO_ADDRESS, b""))),
+        ("eth_getBlockByNumber", {}, lambda c: c.block()),
+        ("eth_getBlockByNumber", BLOCK, lambda c: c.block(4)),
+        ("eth_getTransactionReceipt", {"blockNumber": "0x5"}, lambda c: c.receipt(b"\x11" * 32)),
+        ("eth_getTransactionReceipt", RECEIPT, lambda c: c.receipt(b"\x22" * 32)),
+        ("eth_getLogs", None, lambda c: c.logs(LogFilter(1, 5))),
+        ("eth_getLogs", [LOG], lambda c: c.logs(LogFilter(1, 5))),
+    ],
+)
+def test_a_malformed_answer_or_one_to_another_question_is_no_answer(
+    method: str, answer: Any, ask: Callable[[NodeChain], Any]
+) -> None:
+    with pytest.raises(NodeError):
+        ask(NodeChain(Scripted(**{method: answer})))
+
+
+def test_the_answers_above_are_wrong_in_that_one_thing() -> None:
+    chain = NodeChain(
+        Scripted(eth_getBlockByNumber=BLOCK, eth_getTransactionReceipt=RECEIPT, eth_getLogs=[LOG])
+    )
+    assert chain.block(5).number == 5
+    receipt = chain.receipt(b"\x11" * 32)
+    assert receipt is not None and receipt.succeeded
+    assert len(chain.logs(LogFilter(9, 9))) == 1
 
 
 SELECTOR = "0xdeadbeef"

@@ -277,6 +277,41 @@ def test_a_node_that_answers_few_blocks_at_once(league: League, world: World) ->
     assert (league.points(operator), league.points(consumer)) == before
 
 
+def test_a_bad_hour_of_a_node_does_not_make_it_slow_for_good(league: League, world: World) -> None:
+    """It reads block by block while the node is away, and in long stretches again when it is back."""
+    from harness.chain.errors import NodeError
+    from harness.chain.records import LogFilter
+
+    inner = league.office.follower._chain
+    asked: list[int] = []
+
+    class Away:
+        away = True
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(inner, name)
+
+        def logs(self, wanted: LogFilter) -> Any:
+            asked.append(wanted.to_block - wanted.from_block + 1)
+            if self.away:
+                raise NodeError("no answer")
+            return inner.logs(wanted)
+
+    node = Away()
+    league.office.follower._chain = node  # type: ignore[assignment]
+    world.chain.mine(30)
+    with pytest.raises(NodeError):
+        league.office.follower.advance()
+    assert asked[-1] == 1
+    node.away = False
+    for _ in range(5):
+        league.office.follower.advance()
+        world.chain.mine(30)
+    asked.clear()
+    league.office.follower.advance()
+    assert asked == [30]
+
+
 def test_the_streak_and_the_season_follow_the_chain(league: League, world: World) -> None:
     operator, consumer = world.person(), world.person(10 * USD)
     # Three days in a row, one day forgiven, then two missed: it starts over.

@@ -246,13 +246,15 @@ def start_process(tmp_path: Path) -> Iterator[Callable[..., Process]]:
     """A function that starts `facetworks relay` with these variables."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(**variables: str) -> Process:
+    def start(crash_at: str | None = None, **variables: str) -> Process:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         number = len(started)
         named = {f"FACETWORKS_RELAY_{name.upper()}": value for name, value in variables.items()}
         environment = {**os.environ, "FACETWORKS_STATE": str(tmp_path / f"p{number}"), **named}
+        if crash_at is not None:
+            environment["FACETWORKS_CRASH_AT"] = crash_at
         log = tmp_path / f"log{number}"
         with log.open("w") as out:
             running = subprocess.Popen(
@@ -317,6 +319,31 @@ def test_a_node_that_is_killed_takes_only_its_own_operators_along(
             async with Operator(left.url, signer=far.signer) as back:
                 answer = await ask(left, x_halo_operator=far.address)
                 assert answer.status_code == 200 and len(back.requests) == 1
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("point", ["bus.publishing:15", "bus.published:15"])
+def test_a_node_that_dies_while_it_speaks_to_the_bus(
+    start_relay: Callable[..., Running],
+    start_process: Callable[..., Process],
+    nats_server: NatsServer,
+    point: str,
+) -> None:
+    """Half a heartbeat is none: its operators are forgotten, the other node's are served."""
+    left = start_relay(bus_url=nats_server.url, presence_ttl_s=TTL)
+    victim = start_process(point, bus_url=nats_server.url, presence_ttl_s=str(TTL))
+
+    async def run() -> None:
+        async with Operator(left.url) as near, Operator(victim.url) as far:
+            await sees(left, far.address)
+            assert (await far.is_closed())[0] == 1006
+            assert await asyncio.to_thread(victim.running.wait, 30) == 137
+            await sees(left, far.address, there=False)
+            assert (await ask(left)).headers["x-halo-operator"] == near.address
+            async with Operator(left.url, signer=far.signer) as back:
+                assert (await ask(left, x_halo_operator=far.address)).status_code == 200
+                assert len(back.requests) == 1
 
     asyncio.run(run())
 
