@@ -46,6 +46,7 @@ class Ask:
     fingerprint: str
     permission: Permission
     gone: asyncio.Event = field(compare=False)
+    after: str = ""  # the request that got a part of its answer under the same key
 
     @property
     def tokens(self) -> int:

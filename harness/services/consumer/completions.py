@@ -94,6 +94,7 @@ class Completions:
             earlier = await self._sidecar.idempotency.earlier(ask)
             if earlier.result is not None:
                 return earlier.result
+            ask = replace(ask, after=earlier.part)
             if earlier.unresolved is not None:
                 row = await self._resolved(earlier.unresolved)
                 if row.rail is Rail.VAULT:

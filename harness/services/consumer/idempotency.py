@@ -5,6 +5,8 @@ same key, same body, under way     409
 same key, other body               409
 same key, payment not resolved     resolved first: sent again under the same signature, or a new attempt
                                    once the old signature can pay nothing any more
+same key, a stream that was not whole    what came of it is paid and is all it can give: bought anew, and of
+                                   the operator too under a key of its own
 """
 
 from __future__ import annotations
@@ -20,16 +22,19 @@ from harness.services.consumer.workers import Workers
 from harness.store.consumer import ConsumerJournal, KeptResult, PaidRequest
 
 KEPT_SECONDS = 86_400
-PARTLY = "delivered"
+BROKEN_OFF = "the stream broke off"
+PARTLY = ("delivered", BROKEN_OFF)  # why a stream was not whole: its client left, or it was cut
 MAX_KEPT = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """What is known of a key: a kept reply, or a payment that must be resolved first."""
+    """What is known of a key: a kept reply, or a payment that must be resolved first; `part` is the newest
+    request under it that got a part of its answer."""
 
     result: KeptResult | None = None
     unresolved: PaidRequest | None = None
+    part: str = ""
 
 
 class Idempotency:
@@ -75,9 +80,10 @@ class Idempotency:
             return Earlier()
         if row.fingerprint != ask.fingerprint:
             raise self._conflict()
+        part = await self._workers.journal(self._journal.by_key, ask.idempotency, PARTLY)
         paid = row.state in (RequestState.SETTLED, RequestState.RECEIPTED)
-        partly = row.reason == PARTLY  # a stream that its client left may be bought again
-        return Earlier(unresolved=row if (row.state.open or paid) and not partly else None)
+        unresolved = row if (row.state.open or paid) and row.reason not in PARTLY else None
+        return Earlier(unresolved=unresolved, part=part.id if part is not None else "")
 
     async def keep(self, ask: Ask, status: int, headers: dict[str, str], body: bytes) -> None:
         """A reply that cost something. Confidential ones stay in memory only, so they are not kept."""

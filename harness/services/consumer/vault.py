@@ -233,8 +233,7 @@ class VaultRail:
                 offer = await self._directory.renewed(offer)
                 continue
             if answer.status == 410 and answer.error_code == ANSWER_GONE and lives + 1 < LIVES:
-                # What it has under this key broke off and is not owed: our own row says so, for a
-                # key that cost anything does not come here. Bought anew, as if never asked.
+                # What it has under this key broke off, and we know of no answer. Bought anew.
                 lives += 1
                 continue
             await tab.refused(f"status {answer.status} {answer.error_code}")
@@ -263,7 +262,7 @@ class VaultRail:
     ) -> tuple[RelayReply | RelayStream, Letter, AsyncExitStack]:
         letter = Letter(body, offer, e2e=self._settings.e2e, enclave=enclave)
         # The operator answers a retry of the client from what it kept, and counts nothing twice.
-        key = self._operators_key(ask.idempotency or ask.id, life)
+        key = self._operators_key(ask, life)
         headers = {
             **letter.headers,
             "X-Halo-Payment-Mode": "vault",
@@ -289,13 +288,19 @@ class VaultRail:
         request = VaultRequest(self._consumer, operator, content_of(exchange), deadline)
         return request.prove(self._session_key, self._separator())
 
-    def _operators_key(self, key: str, life: int) -> str:
+    def _operators_key(self, ask: Ask, life: int) -> str:
         """The client's key as an operator and the relay see it: not the client's own words.
 
-        Each life of a key has the same name whoever counts, so that a lost answer is found again.
+        After a stream that was not whole it is another one, by the part that our journal knows of or by
+        the life that the operator calls ended. Either is computed again after a restart, so that an answer
+        that was lost is found.
         """
-        named = f"{self._consumer}:{key}" if life == 0 else f"{self._consumer}:{key}:{life}"
-        return hashlib.sha256(named.encode()).hexdigest()
+        words = f"{self._consumer}:{ask.idempotency or ask.id}"
+        if ask.after:
+            words += f":{ask.after}"
+        if life:
+            words += f":{life}"
+        return hashlib.sha256(words.encode()).hexdigest()
 
     async def _abandon(self, tab: Tab | None, purse: Purse, need: int, why: str) -> None:
         if tab is None:
