@@ -118,7 +118,9 @@ def _finish(helper: subprocess.Popen[bytes], wanted: bool) -> Made | None:
         return None
     try:
         made: Made = pickle.loads(answer)
-    except Exception:  # something else wrote to its output; bytes that are no pickle fail in any way
+    except (
+        Exception
+    ):  # something else wrote to its output; bytes that are no pickle fail in any way
         return None
     return made
 
