@@ -19,7 +19,7 @@ from tests.fuzz_http.shapes import Shapes, fits, matching
 from tests.fuzz_http.targets import SERVICES, Endpoint
 from tests.fuzz_http.wire import Reply, exchange
 
-CASES, SEED = 1_500, 8
+CASES, SEED = 900, 8
 
 
 def test_no_endpoint_fails_hangs_or_takes_its_process_along(

@@ -9,7 +9,7 @@ from tests.load.balancer import balanced
 from tests.load.nodes import VICTIMS, nodes, survive
 from tests.load.report import document, tables
 
-SECONDS, SEED = 6.0, 11
+SECONDS, SEED = 4.5, 11
 
 
 def test_the_others_go_on_and_nothing_is_paid_twice(tmp_path: Path) -> None:
