@@ -30,16 +30,18 @@ def main() -> str:
         shop("model") as model,
         theatre(Path(folder)) as stage,
     ):
-        stage.upstream = f"http://127.0.0.1:{model}/v1"
+        stage.upstream = f"http://127.0.0.1:{model.port}/v1"
         for role in ("facilitator", "relay", "indexer", "operator", "vault"):
             stage.start(role)
             stage.wait_ready(role)
         sidecar = urlsplit(stage.url("vault")).port
         assert sidecar is not None
         _run(sidecar, 20, 1)  # reservation and connections
-        one = {"model": _rounds(model, 1), "sidecar": _rounds(sidecar, 1)}
-        many = {"model": _rounds(model, CONNECTIONS), "sidecar": _rounds(sidecar, CONNECTIONS)}
-        first = {name: _first_byte(port) for name, port in (("model", model), ("sidecar", sidecar))}
+        one = {"model": _rounds(model.port, 1), "sidecar": _rounds(sidecar, 1)}
+        many = {"model": _rounds(model.port, CONNECTIONS), "sidecar": _rounds(sidecar, CONNECTIONS)}
+        first = {
+            name: _first_byte(port) for name, port in (("model", model.port), ("sidecar", sidecar))
+        }
     added = [
         (paid.percentile(share) - plain.percentile(share)) * 1000
         for share in (0.5, 0.99)
