@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
+from typing import Protocol
 
 import httpx
 
-if TYPE_CHECKING:
-    import aiohttp
+from harness.clients.connections import Connections
 
 MAX_ANSWER = 4 * 1024 * 1024  # bytes
-CONNECTIONS = 100
 
 
 class NoAnswer(Exception):
@@ -63,12 +59,10 @@ class Borrowed:
 
 
 class Own:
-    """Over aiohttp, on kept-open connections that belong to the running event loop."""
+    """Over aiohttp, on connections of its own."""
 
     def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._proxies: dict[str, str | None] = {}
+        self._connections = Connections()
 
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float
@@ -80,9 +74,7 @@ class Own:
             raise NoAnswer(f"no answer within {seconds:g} s") from None
 
     async def close(self) -> None:
-        session, self._session = self._session, None
-        if session is not None and self._loop is asyncio.get_running_loop():
-            await session.close()
+        await self._connections.close()
 
     async def _sent(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
@@ -104,45 +96,14 @@ class Own:
     async def _once(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> tuple[int, bytes]:
-        session = self._opened()
+        import aiohttp
+
         text = bytearray()
-        async with session.request(
-            method,
-            url,
-            data=body,
-            headers=headers,
-            proxy=self._proxy(url),
-            allow_redirects=False,
-        ) as response:
+        unlimited = aiohttp.ClientTimeout(total=None)  # whoever sends counts both tries together
+        async with self._connections.request(method, url, headers, body, unlimited) as response:
             async for part in response.content.iter_any():
                 _append(text, part)
         return response.status, bytes(text)
-
-    def _opened(self) -> aiohttp.ClientSession:
-        loop = asyncio.get_running_loop()
-        if self._session is None or self._loop is not loop:
-            import aiohttp
-
-            # Certificates as httpx trusts them: its own list, or what SSL_CERT_FILE names.
-            connector = aiohttp.TCPConnector(limit=CONNECTIONS, ssl=httpx.create_ssl_context())
-            self._session = aiohttp.ClientSession(
-                connector=connector,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None),  # ours counts everything
-            )
-            self._loop = loop
-        return self._session
-
-    def _proxy(self, url: str) -> str | None:
-        """The environment's proxy for a host, looked up once."""
-        parts = urlsplit(url)
-        host = f"{parts.scheme}://{parts.netloc}"
-        if host not in self._proxies:
-            found = getproxies()
-            proxy = found.get(parts.scheme) or found.get("all")
-            passed = parts.hostname is None or proxy_bypass(parts.hostname)
-            self._proxies[host] = None if passed else proxy
-        return self._proxies[host]
 
 
 def _append(text: bytearray, part: bytes) -> None:

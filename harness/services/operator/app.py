@@ -130,18 +130,17 @@ class Operator:
         """Serve until stopped. Raises RelayLost, RelayRefused, StateLocked, ConfigError."""
         lock = ProcessLock(self._directory()).acquire()
         self._office = Office()
-        http = self._http or httpx.AsyncClient()
         self._facilitator = FacilitatorClient(
-            self.settings.facilitator, http, client_version=self.settings.cli_version
+            self.settings.facilitator, self._http, client_version=self.settings.cli_version
         )
-        self._indexer = IndexerClient(self.settings.indexer, http)
+        self._indexer = IndexerClient(self.settings.indexer, self._http)
         try:
             await self._open()
             await self._serve()
         finally:
             await self._close()
-            if self._http is None:
-                await http.aclose()
+            await self._facilitator.close()
+            await self._indexer.close()
             lock.release()
             self._stopped.set()
 
