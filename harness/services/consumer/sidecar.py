@@ -148,6 +148,7 @@ class Sidecar:
         self.workers = Workers()
         self._http = httpx.AsyncClient()
         self.database = Database.open(self.directory_path / "consume.db", TRANSACTIONS, CONSUMER)
+        self.workers.together(self.database)
         self.journal = ConsumerJournal(self.database)
         self.relay = RelayClient(settings.relay)
         self.facilitator = FacilitatorClient(settings.facilitator, client_version=CLI_VERSION)

@@ -159,6 +159,7 @@ class Operator:
         vault = settings.diamond if settings.vault_payments else None
         path = self._directory() / f"operator-{settings.chain_id}-{self.address.lower()}.db"
         database = await self._office.in_thread(Database.open, path, OPERATOR)
+        self._office.journal.together(database)
         self.journal = OperatorJournal(database, vault, self.timing.wall)
         keepsakes = Keepsakes(self._signer)
         upstream = Upstream(self._router, debug=settings.debug_upstream_errors)
