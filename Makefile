@@ -12,7 +12,7 @@ export FACETWORKS_BUILD_CACHE ?= $(CURDIR)/.cache/builds
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full check golden gas layout invariants fuzz mutants compiler-mutants analyse bench bench-gas bench-compile bench-halo crash load load-nodes fuzz-http clean
+.PHONY: help demo test test-full check golden gas layout invariants fuzz mutants compiler-mutants analyse interop bench bench-gas bench-compile bench-halo crash load load-nodes fuzz-http clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ analyse: $(VENV)/.dev node_modules/.stamp .cache/analysis/.stamp ## slither and 
 	@$(PYTHON) -m venv .cache/analysis
 	@$(UV) pip install --quiet --python .cache/analysis/bin/python --require-hashes -r $<
 	@touch $@
+
+interop: $(VENV)/.dev node_modules/.stamp ## other people's clients and checkers against a market, each in its own environment
+	@$(BIN)/python -m tests.interop
 
 bench: $(VENV)/.dev node_modules/.stamp ## compile time, code size and gas, beside solc in the same run
 	@$(BIN)/python -m benchmarks

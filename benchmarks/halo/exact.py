@@ -7,7 +7,7 @@ import base64
 import json
 import statistics
 
-from benchmarks.halo.load import Result, get, run
+from benchmarks.halo.load import Result, get, post, run
 from benchmarks.halo.processes import shop
 from benchmarks.halo.shops import REQUIREMENTS
 
@@ -32,31 +32,42 @@ def payments(count: int, mark: str) -> list[bytes]:
 
 def main() -> str:
     figures: dict[str, dict[str, list[float]]] = {
-        kind: {"added": [], "rate": []} for kind in ("official", "ours")
+        kind: {"added": [], "used": [], "rate": []} for kind in ("official", "ours")
     }
+    asked: list[float] = []
     with shop("stub") as stub:
-        url = f"http://127.0.0.1:{stub}"
+        url = f"http://127.0.0.1:{stub.port}"
         with shop("official", url) as official, shop("ours", url) as ours:
-            ports = {"official": official, "ours": ours}
+            shops = {"official": official, "ours": ours}
             for number in range(ROUNDS):
-                for kind, port in ports.items():
-                    free = _run(port, [get("/free", {})] * ONE_BY_ONE, 1)
-                    paid = _run(port, payments(ONE_BY_ONE, f"{number}1"), 1)
-                    many = _run(port, payments(MANY, f"{number}2"), CONNECTIONS)
+                bare = _run(stub.port, [post("/settle", b"{}", {})] * ONE_BY_ONE, 1)
+                asked.append(bare.median * 2000)
+                for kind, seller in shops.items():
+                    free = _run(seller.port, [get("/free", {})] * ONE_BY_ONE, 1)
+                    paid = _run(seller.port, payments(ONE_BY_ONE, f"{number}1"), 1)
+                    before = seller.processor()
+                    many = _run(seller.port, payments(MANY, f"{number}2"), CONNECTIONS)
+                    used = seller.processor() - before
                     assert not paid.failures and not many.failures, f"{kind}: a payment failed"
                     figures[kind]["added"].append((paid.median - free.median) * 1000)
+                    figures[kind]["used"].append(used / MANY * 1000)
                     figures[kind]["rate"].append(many.per_second)
+    middle = {
+        kind: {name: statistics.median(values) for name, values in found.items()}
+        for kind, found in figures.items()
+    }
     lines = [
-        f"exact scheme, median of {ROUNDS} rounds, one stub facilitator   added a request   paid requests/s"
+        f"{f'exact scheme, median of {ROUNDS} rounds, one stub facilitator':<52}"
+        "   added latency   processor time   paid requests/s"
     ]
     for kind, told in (("official", "official FastAPI middleware"), ("ours", "ours")):
-        added, rate = (statistics.median(figures[kind][name]) for name in ("added", "rate"))
-        lines.append(f"{told:<60} {added:>9.2f} ms   {rate:>15.0f}")
-    added, rate = (
-        statistics.median(figures["ours"][name]) / statistics.median(figures["official"][name])
-        for name in ("added", "rate")
+        added, used, rate = middle[kind].values()
+        lines.append(f"{told:<52} {added:>12.2f} ms {used:>13.2f} ms {rate:>17.0f}")
+    added, used, rate = (middle["ours"][name] / middle["official"][name] for name in middle["ours"])
+    lines.append(f"{'ratio':<52} {added:>12.2f}    {used:>13.2f}    {rate:>17.2f}")
+    lines.append(
+        f"{'verify and settle at the stub, by a client that does nothing':<52} {statistics.median(asked):>4.2f} ms"
     )
-    lines.append(f"{'ratio':<60} {added:>9.2f}      {rate:>15.2f}")
     return "\n".join(lines)
 
 

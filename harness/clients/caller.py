@@ -6,16 +6,17 @@ a request on: a refusal is an answer. Requests here are safe to repeat, whicheve
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
 from harness.clients.errors import Refused, Unreachable
+from harness.clients.transport import Borrowed, NoAnswer, Own, Transport
 from harness.protocol.json_text import parse_json
-
-MAX_ANSWER = 4 * 1024 * 1024
 
 
 class Caller:
@@ -34,14 +35,12 @@ class Caller:
             raise ValueError(f"no URL of a {name}")
         self.urls = tuple(url.rstrip("/") for url in listed)
         self._name = name
-        self._http = http or httpx.AsyncClient()
-        self._owned = http is None
+        self._transport: Transport = Own() if http is None else Borrowed(http)
         self._seconds = seconds
         self._headers = dict(headers or {})
 
     async def close(self) -> None:
-        if self._owned:
-            await self._http.aclose()
+        await self._transport.close()
 
     async def get(self, path: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Raises Refused, Unreachable."""
@@ -49,38 +48,31 @@ class Caller:
 
     async def post(self, path: str, body: Mapping[str, Any], **query: str) -> dict[str, Any]:
         """Raises Refused, Unreachable."""
-        return self.expect(await self.ask("POST", path, json=dict(body), params=query))
+        asked = f"{path}?{urlencode(query)}" if query else path
+        return self.expect(await self.ask("POST", asked, body))
 
     async def ask(
-        self, method: str, path: str, headers: Mapping[str, str] | None = None, **more: Any
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> tuple[int, dict[str, Any]]:
         """Status and body, of the first URL that gives an answer. Raises Unreachable."""
-        more["headers"] = {**self._headers, **(headers or {})}
+        sent = {**self._headers, **(headers or {})}
+        text = None
+        if body is not None:
+            sent["content-type"] = "application/json"
+            text = json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
         reasons = []
         for url in self.urls:
             try:
-                return await self._once(method, url + path, more)
-            except (httpx.HTTPError, httpx.InvalidURL, ValueError) as failure:
-                reasons.append(f"{url}: {str(failure) or type(failure).__name__}")
+                return _read(
+                    *await self._transport.send(method, url + path, sent, text, self._seconds)
+                )
+            except (NoAnswer, ValueError) as failure:
+                reasons.append(f"{url}: {failure}")
         raise Unreachable(self._name, "; ".join(reasons)[:500])
-
-    async def _once(
-        self, method: str, url: str, more: dict[str, Any]
-    ) -> tuple[int, dict[str, Any]]:
-        async with self._http.stream(method, url, timeout=self._seconds, **more) as response:
-            text = bytearray()
-            async for part in response.aiter_bytes():
-                text += part
-                if len(text) > MAX_ANSWER:
-                    raise ValueError("the answer is too long")
-        if response.status_code >= 500:
-            raise ValueError(f"status {response.status_code}")
-        if not text:
-            return response.status_code, {}
-        body = parse_json(bytes(text))
-        if not isinstance(body, dict):
-            raise ValueError("the answer is not a JSON object")
-        return response.status_code, body
 
     def expect(self, answer: tuple[int, dict[str, Any]]) -> dict[str, Any]:
         """The body of a success; Refused with the envelope's words otherwise."""
@@ -104,3 +96,15 @@ class Caller:
     def nonsense(self, what: str) -> Unreachable:
         """For an answer that is not what the service documents."""
         return Unreachable(self._name, f"answered nonsense: {what}"[:500])
+
+
+def _read(status: int, text: bytes) -> tuple[int, dict[str, Any]]:
+    """Status and JSON object of an answer; ValueError for what is none."""
+    if status >= 500:
+        raise ValueError(f"status {status}")
+    if not text:
+        return status, {}
+    body = parse_json(text)
+    if not isinstance(body, dict):
+        raise ValueError("the answer is not a JSON object")
+    return status, body

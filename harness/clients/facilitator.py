@@ -248,7 +248,7 @@ class FacilitatorClient:
             "signature": "0x" + signed.signature.hex(),
         }
         try:
-            status, answer = await self._caller.ask("POST", "/vault/redeem", json=body)
+            status, answer = await self._caller.ask("POST", "/vault/redeem", body)
         except Unreachable as failure:
             return Rejected("unavailable", str(failure))
         return redeem_answer(status, answer)

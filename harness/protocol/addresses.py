@@ -6,6 +6,8 @@ one whose checksum is wrong, because that is how a mistyped digit shows.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import rlp
 from eth_utils.crypto import keccak
 
@@ -14,6 +16,7 @@ Address = str  # EIP-55
 ZERO_ADDRESS: Address = "0x0000000000000000000000000000000000000000"
 
 
+@lru_cache(maxsize=4096)  # the same few accounts are spelled for every request
 def checksum(raw: bytes) -> Address:
     """20 bytes -> EIP-55 text."""
     if len(raw) != 20:

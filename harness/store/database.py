@@ -7,8 +7,9 @@ instead of failing halfway. Migrations only go forward; a newer file is refused.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._here = threading.local()
 
     @classmethod
     def open(cls, where: str | Path, *schemas: Schema) -> Database:
@@ -58,16 +60,46 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state and changes nothing."""
+        group = self._group()
+        if group is not None and group.connection is not None:
+            yield group.connection  # what this thread has written is part of what it sees
+            return
         with self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that is committed, and on disk, when the block ends without an error."""
+        """A transaction that is committed, and on disk, when the block ends without an error.
+
+        Inside `together()` it is a part of that: undone by itself, committed with the others.
+        """
+        group = self._group()
+        if group is not None:
+            with group.part() as part:
+                yield part
+            return
         with self.engine.connect() as connection:
             writing = connection.execution_options(**{_WRITING: True})
             with writing.begin():
                 yield writing
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All that this thread writes inside the block is one commit, at its end.
+
+        Nothing may be told to anybody before that. Raises DatabaseFailure when it cannot be committed:
+        then nothing of the block was.
+        """
+        with ExitStack() as stack:
+            self._here.group = _Group(self.engine, stack)
+            try:
+                yield
+                self._here.group.check()
+            finally:
+                self._here.group = None
+
+    def _group(self) -> _Group | None:
+        return getattr(self._here, "group", None)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -86,6 +118,34 @@ class Database:
                     )
         except OperationalError as reason:
             raise ConfigError(f"cannot open the database: {reason.orig}") from None
+
+
+class _Group:
+    """Writes that share a transaction, begun by the first of them; `stack` commits or undoes it."""
+
+    def __init__(self, engine: Engine, stack: ExitStack) -> None:
+        self._engine = engine
+        self._stack = stack
+        self.connection: Connection | None = None
+
+    @contextmanager
+    def part(self) -> Iterator[Connection]:
+        """A savepoint."""
+        if self.connection is None:
+            opened = self._stack.enter_context(self._engine.connect())
+            writing = opened.execution_options(**{_WRITING: True})
+            self._stack.enter_context(writing.begin())
+            self.connection = writing
+        self.check()
+        with self.connection.begin_nested():
+            yield self.connection
+
+    def check(self) -> None:
+        """SQLite undoes a whole transaction by itself when the disk is full or fails: then all is lost."""
+        if self.connection is None or self._engine.dialect.name != "sqlite":
+            return
+        if not self.connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+            raise OperationalError("COMMIT", None, Exception("the transaction was undone"))
 
 
 def _with_driver(url: URL) -> URL:

@@ -88,12 +88,21 @@ class PaymentMiddleware:
         if scope["type"] == "http":
             offer = self._offers.get(f"{scope['method']} {scope['path']}")
         if offer is None:
-            await self._app(scope, receive, send)
+            await self._free(scope, receive, send)
             return
         try:
             await self._paid(offer, scope, receive, send)
         except _Refused as refusal:
             await self._refuse(offer, refusal, scope, receive, send)
+
+    async def _free(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            if (
+                scope["type"] == "lifespan"
+            ):  # the application ends, and asks the facilitator no more
+                await self._facilitator.close()
 
     async def _paid(self, offer: Offer, scope: Scope, receive: Receive, send: Send) -> None:
         payment, identity = read_payment(Headers(scope=scope))

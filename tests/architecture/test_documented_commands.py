@@ -44,6 +44,7 @@ ELSEWHERE: dict[str, str] = {
     "make test": ".ci/run",
     "make check": "tests/__main__.py::main",
     "make fuzz": "tests/fuzz/test_campaign.py::test_a_short_run_ends_with_a_summary",
+    "make interop": "tests/devnet/test_openai_clients.py::test_openai_node",
     "python -m tests.fir bisect": "tests/fir/test_bisect.py::test_random_messages_find_it_too",
     "python -m tests.fir rewrites": "tests/fir/test_rewrites.py::test_the_command_checks_everything",
     "python -m tests.fir facts": "tests/fir/test_facts.py::test_the_log_says_what_was_left_out_and_why",

@@ -58,6 +58,7 @@ LIBRARIES = {
     "dcap_qvl": ("harness/confidential", "tests"),
     "click": ("harness/cli", "scripts", "tests"),
     "rich": ("harness/cli", "harness/demo", "tests"),
+    "aiohttp": ("harness/clients", "harness/services/consumer/relay.py", "tests"),
     "httpx": (
         "harness/demo",
         "harness/chain",

@@ -9,12 +9,13 @@ import base64
 import binascii
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import aiohttp
 
+from harness.clients.connections import Connections
 from harness.protocol.addresses import Address, to_address
 from harness.protocol.json_text import parse_json
 from harness.protocol.vault import SignedReceipt
@@ -26,8 +27,11 @@ MAX_REPLY = 32 * 1024 * 1024
 BUFFERED_SECONDS = 130.0  # the relay itself gives up after 120
 IDLE_SECONDS = 300.0
 CONTROL_SECONDS = 15.0
+CONNECT_SECONDS = 10.0
+CONNECTIONS = 256
 
 _COMPLETIONS = "/v1/chat/completions"
+FAILURES = (aiohttp.ClientError, TimeoutError, OSError)
 
 
 class Broken(Exception):
@@ -82,9 +86,12 @@ class RelayStream:
 class RelayClient:
     """One pool of connections for everything."""
 
-    def __init__(self, url: str, http: httpx.AsyncClient) -> None:
+    def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
-        self._http = http
+        self._connections = Connections(CONNECTIONS)
+
+    async def close(self) -> None:
+        await self._connections.close()
 
     # -- lists ---------------------------------------------------------------------------------
 
@@ -131,20 +138,20 @@ class RelayClient:
         self, body: Any, headers: Mapping[str, str]
     ) -> AsyncIterator[RelayStream | RelayReply]:
         """A stream, or the whole answer when it is none. Raises Broken, and so does reading events."""
-        request = self._request("POST", _COMPLETIONS, body, headers, IDLE_SECONDS)
-        try:
-            response = await self._http.send(request, stream=True)
-        except httpx.HTTPError as failure:
-            raise _broken(failure) from None
-        try:
-            kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if response.status_code == 200 and kind == "text/event-stream":
-                events = _events(response)
-                yield RelayStream(response.status_code, response.headers, events)
-            else:
-                yield await _read(response)
-        finally:
-            await response.aclose()
+        async with AsyncExitStack() as stack:
+            try:
+                response = await stack.enter_async_context(
+                    self._request("POST", _COMPLETIONS, body, headers, IDLE_SECONDS)
+                )
+                kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+                answer: RelayStream | RelayReply
+                if response.status == 200 and kind == "text/event-stream":
+                    answer = RelayStream(response.status, response.headers, _events(response))
+                else:
+                    answer = await _read(response)
+            except FAILURES as failure:
+                raise _broken(failure) from None
+            yield answer
 
     async def push(self, signed: SignedReceipt) -> RelayReply:
         """Hand a receipt to its operator; 202 when it is on the operator's disk. Raises Broken."""
@@ -163,31 +170,25 @@ class RelayClient:
 
     def _request(
         self, method: str, path: str, body: Any, headers: Mapping[str, str], seconds: float
-    ) -> httpx.Request:
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """Leaving the block before the answer has ended closes its connection, which the relay notices."""
         content = None if body is None else wire_bytes(body)
         given = {"X-Halo-Cli-Version": CLI_VERSION, **headers}
         if content is not None:
             given["content-type"] = "application/json"
-        return self._http.build_request(
-            method,
-            self.url + path,
-            content=content,
-            headers=given,
-            timeout=httpx.Timeout(seconds, connect=10.0),
+        patience = aiohttp.ClientTimeout(
+            total=None, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=seconds
         )
+        return self._connections.request(method, self.url + path, given, content, patience)
 
     async def _whole(
         self, method: str, path: str, body: Any, headers: Mapping[str, str], seconds: float
     ) -> RelayReply:
-        request = self._request(method, path, body, headers, seconds)
         try:
-            response = await self._http.send(request, stream=True)
-        except httpx.HTTPError as failure:
+            async with self._request(method, path, body, headers, seconds) as response:
+                return await _read(response)
+        except FAILURES as failure:
             raise _broken(failure) from None
-        try:
-            return await _read(response)
-        finally:
-            await response.aclose()
 
 
 def wire_bytes(body: Any) -> bytes:
@@ -212,25 +213,20 @@ def outdated(reply: RelayReply) -> Refusal:
     return Refusal("upstream_error", f"The relay asks for a newer version: {said}")
 
 
-async def _read(response: httpx.Response) -> RelayReply:
+async def _read(response: aiohttp.ClientResponse) -> RelayReply:
     content = bytearray()
-    try:
-        async for part in response.aiter_bytes():
-            content += part
-            if len(content) > MAX_REPLY:
-                raise Broken("the answer is too long")
-    except httpx.HTTPError as failure:
-        raise _broken(failure) from None
-    return RelayReply(
-        response.status_code, response.headers, bytes(content), _object(bytes(content))
-    )
+    async for part in response.content.iter_any():
+        content += part
+        if len(content) > MAX_REPLY:
+            raise Broken("the answer is too long")
+    return RelayReply(response.status, response.headers, bytes(content), _object(bytes(content)))
 
 
-async def _events(response: httpx.Response) -> AsyncIterator[Event]:
+async def _events(response: aiohttp.ClientResponse) -> AsyncIterator[Event]:
     try:
-        async for event in read_events(response.aiter_bytes()):
+        async for event in read_events(response.content.iter_any()):
             yield event
-    except httpx.HTTPError as failure:
+    except FAILURES as failure:
         raise _broken(failure) from None
 
 
@@ -242,9 +238,9 @@ def _object(content: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _broken(failure: httpx.HTTPError) -> Broken:
-    never = isinstance(failure, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
-    slow = isinstance(failure, httpx.TimeoutException)
+def _broken(failure: Exception) -> Broken:
+    never = isinstance(failure, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
+    slow = isinstance(failure, TimeoutError)
     return Broken(type(failure).__name__, sent=not never, slow=slow)
 
 

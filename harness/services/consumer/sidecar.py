@@ -129,10 +129,17 @@ class Sidecar:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.run is not None:
             await self.workers.journal(self.journal.end_run, self.run.id)
-        await self._http.aclose()
+        await self._disconnect()
         self.workers.close()
         self.database.close()
         self._let_go()
+
+    async def _disconnect(self) -> None:
+        await self._http.aclose()
+        await self.relay.close()
+        await self.facilitator.close()
+        if self.indexer is not None:
+            await self.indexer.close()
 
     def _let_go(self) -> None:
         self._lock.release()
@@ -146,16 +153,13 @@ class Sidecar:
     def _open(self) -> None:
         settings, wallet = self.settings, self.signer.address
         self.workers = Workers()
-        self._http = httpx.AsyncClient(
-            limits=httpx.Limits(max_connections=256, max_keepalive_connections=64)
-        )
+        self._http = httpx.AsyncClient()
         self.database = Database.open(self.directory_path / "consume.db", TRANSACTIONS, CONSUMER)
+        self.workers.together(self.database)
         self.journal = ConsumerJournal(self.database)
-        self.relay = RelayClient(settings.relay, self._http)
-        self.facilitator = FacilitatorClient(
-            settings.facilitator, self._http, client_version=CLI_VERSION
-        )
-        self.indexer = IndexerClient(settings.indexer, self._http) if settings.indexer else None
+        self.relay = RelayClient(settings.relay)
+        self.facilitator = FacilitatorClient(settings.facilitator, client_version=CLI_VERSION)
+        self.indexer = IndexerClient(settings.indexer) if settings.indexer else None
         self.directory = Directory(
             self.relay, wallet, allow_self=settings.allow_self, e2e=settings.e2e
         )

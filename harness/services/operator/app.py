@@ -130,18 +130,17 @@ class Operator:
         """Serve until stopped. Raises RelayLost, RelayRefused, StateLocked, ConfigError."""
         lock = ProcessLock(self._directory()).acquire()
         self._office = Office()
-        http = self._http or httpx.AsyncClient()
         self._facilitator = FacilitatorClient(
-            self.settings.facilitator, http, client_version=self.settings.cli_version
+            self.settings.facilitator, self._http, client_version=self.settings.cli_version
         )
-        self._indexer = IndexerClient(self.settings.indexer, http)
+        self._indexer = IndexerClient(self.settings.indexer, self._http)
         try:
             await self._open()
             await self._serve()
         finally:
             await self._close()
-            if self._http is None:
-                await http.aclose()
+            await self._facilitator.close()
+            await self._indexer.close()
             lock.release()
             self._stopped.set()
 
@@ -160,6 +159,7 @@ class Operator:
         vault = settings.diamond if settings.vault_payments else None
         path = self._directory() / f"operator-{settings.chain_id}-{self.address.lower()}.db"
         database = await self._office.in_thread(Database.open, path, OPERATOR)
+        self._office.journal.together(database)
         self.journal = OperatorJournal(database, vault, self.timing.wall)
         keepsakes = Keepsakes(self._signer)
         upstream = Upstream(self._router, debug=settings.debug_upstream_errors)

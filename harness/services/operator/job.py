@@ -75,7 +75,8 @@ class Job:
 
     async def chunk(self, data: Mapping[str, Any]) -> None:
         """One event of a streamed answer. Waits while the consumer reads slowly; raises ConsumerGone."""
-        await self.unless_gone(self.flowing.wait())
+        if not self.flowing.is_set():  # two tasks for each token would cost more than the token
+            await self.unless_gone(self.flowing.wait())
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         sealed = self.channel is not None
         if self.channel is not None:

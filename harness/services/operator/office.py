@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
+
+from harness.store.journal_thread import JournalThread
 
 T = TypeVar("T")
 
@@ -18,13 +21,12 @@ class Office:
 
     def __init__(self) -> None:
         # One writer: what is written first is on disk first, as the event loop decided.
-        self._journal = ThreadPoolExecutor(1, thread_name_prefix="operator-journal")
+        self.journal = JournalThread("operator-journal")
         self._chain = ThreadPoolExecutor(CHAIN_THREADS, thread_name_prefix="operator-chain")
 
     async def in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
         """Journal work. Finishes even when the caller is cancelled."""
-        loop = asyncio.get_running_loop()
-        return await asyncio.shield(loop.run_in_executor(self._journal, work, *arguments))
+        return await self.journal.run(partial(work, *arguments))
 
     async def ask_chain(self, work: Callable[..., T], *arguments: Any) -> T:
         """A chain read, given eight seconds. Raises TimeoutError beside the read's own errors."""
@@ -33,5 +35,5 @@ class Office:
             return await loop.run_in_executor(self._chain, work, *arguments)
 
     def close(self) -> None:
-        self._journal.shutdown(wait=True)
+        self.journal.close()
         self._chain.shutdown(wait=False, cancel_futures=True)
