@@ -47,7 +47,13 @@ STEPS: dict[str, tuple[str, ...]] = {
         "tests/services/indexer",
         "tests/services/confidential",
     ),
-    "market": (*PYTEST, "tests/services/consumer", "tests/services/operator", "tests/crash"),
+    "market": (
+        *PYTEST,
+        "tests/services/consumer",
+        "tests/services/operator",
+        "tests/crash",
+        "tests/faults",
+    ),
     "halo": (
         *PYTEST,
         "tests/services/relay",
