@@ -54,6 +54,7 @@ STEPS: dict[str, tuple[str, ...]] = {
         "tests/services/operator",
         "tests/crash",
         "tests/load",
+        "tests/faults",
     ),
     "halo": (
         *PYTEST,

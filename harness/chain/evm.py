@@ -174,7 +174,7 @@ class Evm:
         gas: int = 30_000_000,
     ) -> Outcome:
         """Run creation code; `Outcome.created` is the new address, or None when it reverted."""
-        message = self._creation(init_code, sender, value, gas)
+        message = self._creation_message(init_code, sender, value, gas)
         computation = self._run(message, self._computation.apply_create_message)
         outcome = _outcome(computation, message)
         self._delete_destroyed(computation)
@@ -222,7 +222,7 @@ class Evm:
         """Like `view`, also of creation code (`to` is None), and the gas that `least_gas` says is enough."""
         mark = self.state.snapshot()
         if to is None:
-            message = self._creation(data, sender, value, gas)
+            message = self._creation_message(data, sender, value, gas)
             computation = self._run(message, self._computation.apply_create_message)
         else:
             message = self._message(to, data, sender, value, gas, False)
@@ -244,7 +244,7 @@ class Evm:
         self._end_transaction()
         return computation
 
-    def _creation(self, init_code: bytes, sender: bytes, value: int, gas: int) -> Message:
+    def _creation_message(self, init_code: bytes, sender: bytes, value: int, gas: int) -> Message:
         nonce = self.state.get_nonce(sender)
         self.state.increment_nonce(sender)
         return Message(

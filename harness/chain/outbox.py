@@ -61,13 +61,14 @@ class Outbox:
         policy: SendPolicy | None = None,
         *,
         clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.chain = chain
         self.journal = journal
         self.policy = policy or SendPolicy()
         self._signer = signer
-        self._clock = clock
+        self._clock, self._monotonic = clock, monotonic
         self._sleep = sleep
         self._lane = threading.Lock()
         journal.open_lane(chain.chain_id, chain.block(0).hash, signer.address)
@@ -174,21 +175,22 @@ class Outbox:
     def wait(self, entry: Entry, timeout: float | None = None) -> Receipt:
         """The receipt, once it has enough confirmations.
 
-        Raises ReceiptTimeout (nothing is lost: call again), TransactionDisplaced.
+        Raises ReceiptTimeout (nothing is lost: call again), TransactionDisplaced. Waiting is measured
+        by a clock that nobody sets; the age of an entry by the one of the day, because it outlives us.
         """
         patience = self.policy.receipt_seconds if timeout is None else timeout
-        started = self._clock()
+        started, age = self._monotonic(), max(0.0, self._clock() - entry.created_at)
         pause = self.policy.poll_seconds
         resent = started
         while (receipt := self._confirmed(entry)) is None:
-            now = self._clock()
+            now = self._monotonic()
             if now - started >= patience:
                 raise ReceiptTimeout(entry.hash, patience)
             entry = self.journal.get(entry.id)
             bumps = len(entry.attempts) - 1
-            due = entry.created_at + self.policy.bump_after_seconds * (bumps + 1)
+            due = self.policy.bump_after_seconds * (bumps + 1)
             try:
-                if now >= due and bumps < self.policy.max_bumps:
+                if age + now - started >= due and bumps < self.policy.max_bumps:
                     entry = self._bump(entry)
                 elif now - resent >= self.policy.resend_seconds:
                     resent = now

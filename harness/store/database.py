@@ -27,6 +27,11 @@ _WRITING = "facetworks_writing"
 DatabaseFailure = SQLAlchemyError  # base of what reads and writes may raise
 
 
+def brief(failure: DatabaseFailure) -> str:
+    """What the database said, without the statement and its values: those may be secret."""
+    return str(getattr(failure, "orig", None) or type(failure).__name__)[:200]
+
+
 class Database:
     """Connections with two kinds of transaction: `read()` and `write()`."""
 

@@ -185,6 +185,15 @@ class SettlementLedger:
         with self._database.read() as connection:
             return [_settlement(row) for row in connection.execute(query)]
 
+    def settled_since(self, block_number: int) -> list[Settlement]:
+        """Rows that a block from this one on settled: a chain may still take it back."""
+        query = select(settlements).where(
+            (settlements.c.state == SettlementState.SETTLED.value)
+            & (settlements.c.block_number >= block_number)
+        )
+        with self._database.read() as connection:
+            return [_settlement(row) for row in connection.execute(query)]
+
     def _one(self, condition: Any) -> Settlement | None:
         with self._database.read() as connection:
             row = connection.execute(select(settlements).where(condition)).one_or_none()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from harness.devnet.world import dev_key
-from harness.store.operator import SETTLED
+from harness.store.operator import ACKNOWLEDGED, SETTLED
 from tests.crash.oracle import books, rows
 from tests.crash.theatre import PAYERS
 from tests.faults.market import FaultyMarket, eventually
@@ -14,7 +14,7 @@ from tests.faults.market import FaultyMarket, eventually
 def disagreements(market: FaultyMarket, answered: dict[str, dict[str, int]]) -> list[str]:
     """In words; empty when everything agrees. `answered`: rail -> key -> answers."""
     found = books(market, answered).violations
-    found += _exact(market) + _vault(market) + _holds(market)
+    found += _exact(market) + _vault(market) + _holds(market) + _events(market)
     return found
 
 
@@ -64,6 +64,14 @@ def _vault(market: FaultyMarket) -> list[str]:
         if tab.inflight:
             found.append(f"vault: {tab.inflight} are held for nothing on the tab of {consumer}")
     return found
+
+
+def _events(market: FaultyMarket) -> list[str]:
+    """Every event that the indexer took is there once."""
+    query = f"select count(*) as told from operator_events where state = '{ACKNOWLEDGED}'"
+    told = int(rows(market, "operator", query)[0]["told"])
+    kept = market.indexer.league.count()
+    return [] if told == kept else [f"{told} events were acknowledged, the League has {kept}"]
 
 
 def _newest(found: list[sqlite3.Row]) -> dict[int, int]:

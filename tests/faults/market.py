@@ -54,9 +54,11 @@ from harness.services.operator.app import Operator
 from harness.services.operator.settings import OperatorSettings
 from harness.services.relay import directory as relay_directory
 from harness.services.relay.app import build_app as build_relay
+from harness.services.relay.app import build_office as open_relay
 from harness.services.relay.app import server_options
 from harness.services.relay.settings import RelaySettings
 from tests.crash.theatre import BUDGET, DEPOSIT, DOLLARS, PAYERS, UNLIMITED
+from tests.faults.disk import Disk
 from tests.faults.liar import Liar
 from tests.faults.wire import Wire
 
@@ -107,6 +109,7 @@ class FaultyMarket:
     wires: dict[str, Wire] = field(default_factory=dict)
     nodes: dict[str, Liar] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
+    disks: dict[str, Disk] = field(default_factory=dict)
     sidecars: dict[str, Sidecar] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
 
@@ -135,6 +138,8 @@ class FaultyMarket:
             wire.heal()
         for node in self.nodes.values():
             node.tell_the_truth()
+        for disk in self.disks.values():
+            disk.clear()
 
     def recover(self) -> None:
         """Heal, and wait until the operator is back and believes in its vault."""
@@ -286,7 +291,8 @@ async def _services(market: FaultyMarket, stack: AsyncExitStack) -> None:
         announces_per_minute=UNLIMITED, connects_per_minute=UNLIMITED, inference_timeout_s=3.0,
         accept_timeout_s=1.2, receipt_timeout_s=1.2, operator_idle_s=2.0, stream_idle_s=2.0,
     )  # fmt: skip
-    market.urls["relay"] = await serve(build_relay(relaying), **server_options(relaying))
+    office = open_relay(relaying)
+    market.urls["relay"] = await serve(build_relay(relaying, office), **server_options(relaying))
     market.indexer = indexer_app.build_office(
         IndexerSettings(
             rpc="", chain_id=chain_id, diamond=world.diamond, usdc=world.dollar, confirmations=1,
@@ -335,6 +341,14 @@ async def _services(market: FaultyMarket, stack: AsyncExitStack) -> None:
                        return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
     if serving.done():
         serving.result()
+    databases = {
+        "facilitator": market.facilitator.desk.ledger._database,
+        "relay": office.archive.records._database,
+        "indexer": market.indexer.facts._database,
+        "operator": market.operator.journal._database,
+        **{rail: sidecar.database for rail, sidecar in market.sidecars.items()},
+    }
+    market.disks |= {name: Disk(database.engine) for name, database in databases.items()}
 
 
 def _fund(market: FaultyMarket) -> None:

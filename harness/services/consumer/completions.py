@@ -19,10 +19,11 @@ from harness.services.consumer.answers import Dialect, json_bytes
 from harness.services.consumer.ask import Ask, read_ask
 from harness.services.consumer.delivery import Bill, Delivered, Json, Stream
 from harness.services.consumer.gate import error_body
-from harness.services.consumer.refusals import Refusal
+from harness.services.consumer.refusals import Refusal, unwritten
 from harness.services.consumer.sidecar import Sidecar
 from harness.services.consumer.upstream import ClientGone
 from harness.store.consumer import KeptResult, PaidRequest
+from harness.store.database import DatabaseFailure, brief
 
 MAX_BODY = 5 * 1024 * 1024
 EVENT_STREAM = "text/event-stream; charset=utf-8"
@@ -63,6 +64,10 @@ class Completions:
             await _refuse(refusal, ask, scope, receive, send)
         except ClientGone:
             self._sidecar.metrics.refused("client_gone")
+        except DatabaseFailure as failure:
+            _log.error("nothing can be written", extra={"reason": brief(failure)})
+            self._sidecar.metrics.refused("storage_unavailable")
+            await _refuse(unwritten(), ask, scope, receive, send)
         except Exception:
             _log.exception("a request failed", extra={"request": ask.id if ask else ""})
             self._sidecar.metrics.refused("internal_error")
@@ -131,7 +136,7 @@ class Completions:
         else:
             content, kind = json_bytes(dialect.whole(delivered.completion)), "application/json"
         headers["content-type"] = kind
-        await self._sidecar.idempotency.keep(ask, 200, headers, content)
+        await self._keep(ask, headers, content)
         await _send_whole(send, 200, headers, content)
 
     async def _stream(self, ask: Ask, stream: Stream, send: Send) -> None:
@@ -156,8 +161,8 @@ class Completions:
             self._served(bill)
             ending = dialect.end(bill, self._sidecar.budget.headers())
             if keeping:
-                await self._sidecar.idempotency.keep(
-                    ask, 200, {**bill.final_headers(), **headers}, b"".join([*kept, ending])
+                await self._keep(
+                    ask, {**bill.final_headers(), **headers}, b"".join([*kept, ending])
                 )
             await _more(send, ending, last=True)
         finally:
@@ -166,6 +171,13 @@ class Completions:
     async def _replay(self, kept: KeptResult, send: Send) -> None:
         headers = {**kept.headers, "X-Halo-Idempotent-Replay": "true"}
         await _send_whole(send, kept.status, headers, kept.body)
+
+    async def _keep(self, ask: Ask, headers: dict[str, str], content: bytes) -> None:
+        """For a retry. An answer that is paid for is handed over, kept or not."""
+        try:
+            await self._sidecar.idempotency.keep(ask, 200, headers, content)
+        except DatabaseFailure as failure:
+            _log.error("an answer is not kept for a retry", extra={"reason": brief(failure)})
 
     def _served(self, bill: Bill) -> None:
         self._sidecar.metrics.served(bill.rail.value, bill.charged, bill.tokens)

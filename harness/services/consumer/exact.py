@@ -194,7 +194,11 @@ class ExactRail:
         await self._workers.journal(self._journal.begin, new)
         faults.reach("consumer.signed")
         self._watcher.watch(new, hold, busy=True)
-        await self._workers.journal(self._journal.advance, ask.id, RequestState.SENT)
+        try:
+            await self._workers.journal(self._journal.advance, ask.id, RequestState.SENT)
+        except BaseException:
+            self._watcher.set_busy(ask.id, False)
+            raise
         faults.reach("consumer.sent")
         return _Paid(ask.id, header, quote.amount, quote.payee, hold)
 
@@ -232,10 +236,10 @@ class ExactRail:
         bill = Bill(
             ask.id, Rail.EXACT, offer.operator, letter.sealed, deprecation=deprecation(reply)
         )
-        await self._settled(reply, paid, bill)
+        await self._settled(reply, paid, bill, keyed=ask.idempotency is not None)
         return await self._opened(reply, letter, paid, bill)
 
-    async def _settled(self, reply: RelayReply, paid: _Paid, bill: Bill) -> None:
+    async def _settled(self, reply: RelayReply, paid: _Paid, bill: Bill, *, keyed: bool) -> None:
         """Book what the operator says about the payment, to be compared with the chain later."""
         told = reply.settlement or {}
         pending = told.get("errorReason") == "settlement_pending"
@@ -250,7 +254,9 @@ class ExactRail:
         faults.reach("consumer.settling")
         self._watcher.named(paid.request, transaction)
         state = RequestState.UNKNOWN if pending else RequestState.SETTLED
-        values: dict[str, Any] = {} if pending else {"charged": paid.amount, "payment": None}
+        values: dict[str, Any] = {} if pending else {"charged": paid.amount}
+        if not pending and not keyed:
+            values["payment"] = None  # with a key it names the reply, should ours not be kept
         if len(transaction) == 66:
             values["transaction"] = transaction
             bill.transaction = transaction

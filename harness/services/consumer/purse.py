@@ -71,6 +71,14 @@ class Purse:
         self.cumulative += amount
         return self.cumulative
 
+    def disown(self, cumulative: int, amount: int) -> None:
+        """The receipt of this sum could not be written, so it does not exist.
+
+        A higher one that was signed since has the amount in it and is the one that counts.
+        """
+        if self.cumulative == cumulative:
+            self.cumulative -= amount
+
     def acknowledged(self, cumulative: int) -> None:
         if cumulative > self.acked:
             self.acked = cumulative

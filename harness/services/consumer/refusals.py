@@ -120,6 +120,11 @@ TABLE: dict[str, Kind] = {
         UPSTREAM,
         "Send the same request with the same Idempotency-Key: it is resolved, not paid again.",
     ),
+    "storage_unavailable": Kind(
+        503,
+        UPSTREAM,
+        "Make room on the sidecar's disk, then send the same request with the same Idempotency-Key.",
+    ),
     "internal_error": Kind(500, UPSTREAM, "See the sidecar's log; the budget was not changed."),
 }
 
@@ -150,3 +155,8 @@ class Refusal(Exception):
         if len(text) > 500:
             text = text[: 499 - len(self.kind.fix)] + "… " + self.kind.fix
         return {"message": text, "type": self.kind.type, "code": self.code, **self.details}
+
+
+def unwritten() -> Refusal:
+    """The journal takes nothing: what cannot be written down is not paid for."""
+    return Refusal("storage_unavailable", "The sidecar cannot write its journal.")

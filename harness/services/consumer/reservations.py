@@ -312,12 +312,12 @@ class Reservations:
             await self._facilitator.release(self._consumer, operator)
         except ServiceError as failure:
             _log.warning("release failed", extra={"operator": operator, "reason": str(failure)})
-        deadline = self._clock() + RELEASE_SECONDS
+        deadline = time.monotonic() + RELEASE_SECONDS  # a wall clock may be set back meanwhile
         while True:
             pair = await self._workers.chain(self._vault.ops, self._consumer, operator)
             if pair.locked == 0:
                 return pair
-            if self._clock() >= deadline:
+            if time.monotonic() >= deadline:
                 raise Refusal(
                     "reservation_wedged",
                     f"What an ended reservation with {operator} locks is not released yet.",

@@ -19,10 +19,11 @@ from harness.services.consumer.completions import Completions, _body
 from harness.services.consumer.directory import model_entries
 from harness.services.consumer.gate import error_body
 from harness.services.consumer.messages import MessagesDialect, read_messages
-from harness.services.consumer.refusals import Refusal
+from harness.services.consumer.refusals import Refusal, unwritten
 from harness.services.consumer.relay import CLI_VERSION
 from harness.services.consumer.sidecar import Sidecar
 from harness.store.consumer import PaidRequest
+from harness.store.database import DatabaseFailure
 
 HISTORY_LIMIT = 1_000
 MAX_LIMIT_USD = 1_000_000_000
@@ -136,7 +137,9 @@ async def on_wrong_method(request: Request, failure: Exception) -> Response:
 
 
 async def on_failure(request: Request, failure: Exception) -> Response:
-    """Our own mistake: the log has it, the client has no part of it."""
+    """Our own mistake, or a disk's: the log has it, the client has no part of it."""
+    if isinstance(failure, DatabaseFailure):
+        return await on_refusal(request, unwritten())
     _log.error("a handler failed", exc_info=failure)
     return await on_refusal(request, Refusal("internal_error", "The sidecar failed."))
 

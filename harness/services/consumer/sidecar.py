@@ -45,7 +45,7 @@ from harness.services.consumer.workers import Workers
 from harness.store.consumer import ConsumerJournal, PaidRequest, RunRow
 from harness.store.consumer_funds import FundsJournal
 from harness.store.consumer_tables import CONSUMER
-from harness.store.database import Database
+from harness.store.database import Database, DatabaseFailure, brief
 from harness.store.files import ProcessLock, private_directory, state_root
 from harness.store.journal import SqlJournal
 from harness.store.schema import TRANSACTIONS
@@ -331,7 +331,10 @@ class Sidecar:
 
     async def _tidy(self) -> None:
         while True:
-            await self.idempotency.tidy()
+            try:
+                await self.idempotency.tidy()
+            except DatabaseFailure as failure:
+                _log.error("kept answers cannot be tidied", extra={"reason": brief(failure)})
             await asyncio.sleep(3_600)
 
     def measure(self) -> bytes:

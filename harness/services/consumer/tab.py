@@ -14,6 +14,7 @@ from harness.services.consumer.metering import Charge, Settlement
 from harness.services.consumer.purse import Purse
 from harness.services.consumer.workers import Workers
 from harness.store.consumer import ConsumerJournal
+from harness.store.database import DatabaseFailure
 
 
 class Bookkeeper:
@@ -38,6 +39,7 @@ class Bookkeeper:
         self._workers = workers
         self._push = push
         self._forgive = forgive
+        self._late: dict[str, tuple[RequestState, str, int]] = {}  # ends that could not be written
 
     async def receipt(
         self,
@@ -53,21 +55,40 @@ class Bookkeeper:
         cumulative = purse.owe(owed)
         receipt = Receipt(self._consumer, purse.operator, cumulative, purse.epoch, purse.cycle)
         signed = receipt.sign(self._session_key, self._separator())
-        await self._workers.journal(
-            self._journal.receipt,
-            self._vault,
-            signed,
-            request,
-            state,
-            reason,
-            charged=charged,
-            tokens=tokens,
-        )
+        try:
+            await self._workers.journal(
+                self._journal.receipt,
+                self._vault,
+                signed,
+                request,
+                state,
+                reason,
+                charged=charged,
+                tokens=tokens,
+            )
+        except DatabaseFailure:
+            purse.disown(cumulative, owed)
+            raise
         faults.reach("consumer.receipted")
         self._push(signed)
 
     async def became(self, request: str, state: RequestState, reason: str, charged: int) -> None:
-        await self._workers.journal(self._journal.advance, request, state, reason, charged=charged)
+        """Write down how a request ended. What cannot be written is written before the next one."""
+        self._late[request] = state, reason, charged
+        await self.catch_up()
+
+    def unwritten(self, request: str, charged: int) -> None:
+        """What was delivered could not be receipted: nothing more is charged than was before."""
+        state = RequestState.RECEIPTED if charged else RequestState.RELEASED
+        self._late[request] = state, "its receipt could not be written", charged
+
+    async def catch_up(self) -> None:
+        """Write the ends that wait. Raises DatabaseFailure."""
+        for request, (state, reason, charged) in list(self._late.items()):
+            await self._workers.journal(
+                self._journal.advance, request, state, reason, charged=charged
+            )
+            self._late.pop(request, None)
 
     async def pay_orphans(self, purse: Purse, extra: int) -> None:
         """What the operator served to requests that a crash made us forget: owed up to their ceilings."""
@@ -107,9 +128,14 @@ class Tab:
         self.charged += more
         self._purse.give_back(more)
         self._hold.charge_part(more)
-        await self._books.receipt(
-            self._purse, self._request, more, RequestState.SENT, self.charged, tokens
-        )
+        try:
+            await self._books.receipt(
+                self._purse, self._request, more, RequestState.SENT, self.charged, tokens
+            )
+        except DatabaseFailure:
+            self.charged -= more
+            self._purse.take(more)
+            raise
 
     async def finish(self, charge: Charge, settlement: Settlement | None = None) -> None:
         """Everything was delivered; the rest of the hold is given back."""
@@ -128,15 +154,20 @@ class Tab:
         if charge.how == "delivered":
             reason = charge.how
         if more:
-            await self._books.receipt(
-                self._purse,
-                self._request,
-                more,
-                RequestState.RECEIPTED,
-                self.charged,
-                charge.tokens,
-                reason,
-            )
+            try:
+                await self._books.receipt(
+                    self._purse,
+                    self._request,
+                    more,
+                    RequestState.RECEIPTED,
+                    self.charged,
+                    charge.tokens,
+                    reason,
+                )
+            except DatabaseFailure:
+                self.charged -= more
+                self._books.unwritten(self._request, self.charged)
+                raise
         else:
             state = RequestState.RECEIPTED if self.charged else RequestState.RELEASED
             await self._books.became(self._request, state, reason, self.charged)

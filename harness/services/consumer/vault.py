@@ -49,6 +49,7 @@ from harness.services.consumer.upstream import (
 from harness.services.consumer.vault_stream import StreamReader
 from harness.services.consumer.workers import Workers
 from harness.store.consumer import ConsumerJournal, NewRequest
+from harness.store.database import DatabaseFailure
 
 GROWTHS = 3
 WAITS = 3
@@ -214,6 +215,10 @@ class VaultRail:
             except Refusal:
                 await self._abandon(tab, purse, need, "refused")
                 raise
+            except DatabaseFailure:
+                if tab is None:
+                    purse.give_back(need)
+                raise
             if isinstance(answer, RelayStream) or answer.status == 200:
                 return _Admitted(tab, letter, answer, stack)
             await stack.aclose()
@@ -254,6 +259,7 @@ class VaultRail:
             cycle=purse.cycle,
         )
         faults.reach("consumer.held")
+        await self._books.catch_up()
         await self._workers.journal(self._journal.begin, new)
         faults.reach("consumer.vault_sent")
 

@@ -41,6 +41,7 @@ from harness.store.settlements import (
     SettlementState,
 )
 
+REORG_BLOCKS = 12  # how deep a block may be and still leave the chain
 SEARCHED_BLOCKS = 256  # how far back a payment settled by somebody else is looked for
 
 _log = logging.getLogger(__name__)
@@ -144,6 +145,28 @@ class Desk:
             },
         )
         return _recorded(request, row, first=True)
+
+    def take_back(self) -> None:
+        """Reopen what was settled by a block that has left the chain, and send the same bytes again.
+
+        The authorisation pays once, in whichever block: its answer stays the same. Raises ChainError.
+        """
+        gone = []
+        for row in self.ledger.settled_since(self._chain.block().number - REORG_BLOCKS):
+            if row.transaction is None or self._chain.receipt(row.transaction) is not None:
+                continue
+            _log.warning("a block left the chain", extra={"settlement": row.id})
+            gone.append(row)
+            pending = Result(
+                SettlementState.PENDING,
+                row.transaction,
+                None,
+                reasons.SETTLEMENT_PENDING,
+                "its block left the chain",
+            )
+            self.ledger.record(row.id, pending)
+        if gone:
+            self.signer.lanes.recover()
 
     def unfinished(self) -> list[tuple[Settlement, PaymentRequest]]:
         """What an earlier life of this process left open, whatever is served now."""

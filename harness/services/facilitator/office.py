@@ -133,6 +133,7 @@ class Office:
     async def _finish_open(self) -> int:
         """Take up open rows that nobody works on; how many are still open afterwards."""
         left = 0
+        await self.in_thread(self.desk.take_back)
         for row, request in await self.in_thread(self.desk.unfinished):
             if row.id in self._running:
                 left += 1

@@ -28,6 +28,7 @@ from harness.services.facilitator.office import Office
 from harness.services.facilitator.request import Malformed, Refused, models_of, parse
 from harness.services.facilitator.vault_routes import build_vault_routes
 from harness.services.facilitator.vault_scheme import SCHEME
+from harness.store.database import DatabaseFailure, brief
 from harness.store.settlements import IdentifierTaken
 
 VERSION = "0.1.0"
@@ -200,6 +201,12 @@ def _guarded(office: Office, handler: Handler) -> Handler:
             return refuse(
                 409, "payment_identifier_conflict", "the identifier names another payment"
             )
+        except DatabaseFailure as failure:
+            _log.error("nothing can be written", extra={"reason": brief(failure)})
+            return refuse(
+                503, "storage_unavailable",
+                "the facilitator cannot write its records; send the identical request again later",
+            )  # fmt: skip
         except ChainError as failure:
             _log.error("node failure", extra={"reason": str(failure)})
             return refuse(502, "node_unavailable", "the chain's node does not answer")

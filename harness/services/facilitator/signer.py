@@ -26,6 +26,7 @@ from harness.diamond.client import explain
 from harness.errors import HarnessError
 from harness.protocol.addresses import ZERO_ADDRESS, to_address
 from harness.services.facilitator.lanes import Lanes
+from harness.store.database import DatabaseFailure
 
 _IN_SDK_WORDS = {
     "AuthAlreadyUsed": "authorization is used",
@@ -39,6 +40,7 @@ GAS_MARGIN_PERCENT = 125
 _BALANCE_OF = Interface.of("function balanceOf(address account) view returns (uint256)")
 
 _settlement: ContextVar[bytes | None] = ContextVar("settlement", default=None)
+_unwritten: ContextVar[list[DatabaseFailure]] = ContextVar("unwritten")
 
 
 class CallReverted(HarnessError):
@@ -77,12 +79,20 @@ class JournaledSigner:
 
     @contextmanager
     def settling(self, settlement: bytes) -> Iterator[None]:
-        """Writes inside this block are the writes of one settlement."""
-        token = _settlement.set(settlement)
+        """Writes inside this block are the writes of one settlement.
+
+        A journal that cannot be written ends the block with DatabaseFailure, whatever the SDK made of
+        it: it says nothing about the payment, which must not be told to have failed.
+        """
+        failures: list[DatabaseFailure] = []
+        token, unwritten = _settlement.set(settlement), _unwritten.set(failures)
         try:
             yield
         finally:
             _settlement.reset(token)
+            _unwritten.reset(unwritten)
+        if failures:
+            raise failures[0]
 
     def transaction_of(self, settlement: bytes) -> bytes | None:
         """The newest or mined transaction hash of a settlement, once one was signed."""
@@ -165,7 +175,11 @@ class JournaledSigner:
         entry = self.outbox.journal.by_hash(bytes.fromhex(tx_hash[2:]))
         if entry is None:
             raise LookupError(f"transaction {tx_hash} was not sent from here")
-        receipt = self.outbox.wait(entry, self._receipt_seconds)
+        try:
+            receipt = self.outbox.wait(entry, self._receipt_seconds)
+        except DatabaseFailure as failure:
+            _unwritten.get().append(failure)
+            raise
         return TransactionReceipt(
             status=1 if receipt.succeeded else 0,
             block_number=receipt.block_number,
@@ -183,6 +197,13 @@ class JournaledSigner:
         settlement = _settlement.get()
         if settlement is None:
             raise RuntimeError("a write outside of a settlement")
+        try:
+            return self._sent(settlement, call, purpose)
+        except DatabaseFailure as failure:
+            _unwritten.get().append(failure)
+            raise
+
+    def _sent(self, settlement: bytes, call: Call, purpose: str) -> str:
         key = _key(settlement, purpose)
         if self.outbox.journal.find(self.chain.chain_id, self.outbox.address, key) is None:
             call = replace(call, gas=self._gas_limit(call))

@@ -27,6 +27,7 @@ from harness.services.indexer.office import GAP_MS, NotStarted, Office
 from harness.services.indexer.points import season_bounds
 from harness.services.indexer.request import Refused
 from harness.services.indexer.scoring import Standing
+from harness.store.database import DatabaseFailure, brief
 from harness.store.league import EventConflict, NonceSeen
 
 VERSION = "0.1.0"
@@ -227,6 +228,12 @@ def _guarded(office: Office, handler: Handler) -> Handler:
             return refuse(400, "invalid_request", str(bad), errorCode="invalid_event_schema")
         except NotStarted:
             return refuse(503, "starting", "the chain was not read yet; ask again in a moment")
+        except DatabaseFailure as failure:
+            _log.error("nothing can be written", extra={"reason": brief(failure)})
+            return refuse(
+                503, "storage_unavailable",
+                "the indexer cannot write its records; send the same again later",
+            )  # fmt: skip
         except ChainError as failure:
             _log.error("node failure", extra={"reason": str(failure)})
             return refuse(502, "node_unavailable", "the chain's node does not answer; ask again")

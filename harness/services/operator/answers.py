@@ -75,6 +75,18 @@ def in_progress() -> Refusal:
     )
 
 
+def unwritten() -> Refusal:
+    """The journal takes nothing: a full disk, mostly. Work without a record is not begun."""
+    return refuse(
+        503,
+        "storage_unavailable",
+        "the operator cannot write its records; send the identical request again, "
+        "or use another operator",
+        "server_error",
+        headers={"Retry-After": "5"},
+    )
+
+
 def shutting_down() -> Refusal:
     """The operator drains."""
     return refuse(

@@ -59,13 +59,14 @@ from harness.services.operator.receipts import (
 )
 from harness.services.operator.recovery import Recovery
 from harness.services.operator.redeem import Redeemer
+from harness.services.operator.releases import Releases
 from harness.services.operator.reserve import Reserver
 from harness.services.operator.settings import OperatorSettings
 from harness.services.operator.status import build_status
 from harness.services.operator.upstream import Upstream
 from harness.services.operator.vault import VaultRail
 from harness.services.operator.wording import short
-from harness.store.database import Database
+from harness.store.database import Database, DatabaseFailure, brief
 from harness.store.files import ProcessLock, private_directory, state_root
 from harness.store.operator import OPERATOR, OperatorJournal
 
@@ -175,13 +176,14 @@ class Operator:
         )  # fmt: skip
         await self.recovery.start()
         terms = Terms(settings, self.address)
+        releases = Releases(self.journal, self._office)
         exact = ExactRail(
             terms, self._facilitator, upstream, self.journal, self._office, self.outbox, keepsakes,
-            self._signer, self.working, self.timing, self.timing.wall,
+            self._signer, self.working, releases, self.timing, self.timing.wall,
         )  # fmt: skip
         reserver = None
         if vault is not None:
-            reserver = self._open_vault(vault, upstream, keepsakes)
+            reserver = self._open_vault(vault, upstream, keepsakes, releases)
         self.pipeline = Pipeline(
             self.address, self._envelopes, upstream, self._tariff, terms, exact, self.vault, reserver,
             self.journal, self._office, self.metrics, self.working, self.timing,
@@ -208,7 +210,9 @@ class Operator:
 
         await asyncio.gather(*map(probe, keyed))
 
-    def _open_vault(self, vault: Address, upstream: Upstream, keepsakes: Keepsakes) -> Reserver:
+    def _open_vault(
+        self, vault: Address, upstream: Upstream, keepsakes: Keepsakes, releases: Releases
+    ) -> Reserver:
         settings, timing = self.settings, self.timing
         bells = Bells()
         self._vault_client = Vault(self._chain, vault)
@@ -232,7 +236,7 @@ class Operator:
         proofs = ProofDesk(settings.chain_id, vault, self.address, gate, timing.wall)
         self.vault = VaultRail(
             settings, vault, self.tabs, gate, proofs, self.desk, bells, upstream, self.journal,
-            self._office, self.outbox, keepsakes, self._signer, timing, timing.wall,
+            self._office, self.outbox, keepsakes, releases, self._signer, timing, timing.wall,
         )  # fmt: skip
         return Reserver(self._facilitator)
 
@@ -331,6 +335,9 @@ class Operator:
             provisional = await self.desk.take(offered)
         except BadReceipt as bad:
             reason = bad.reason
+        except DatabaseFailure as failure:
+            _log.error("a receipt could not be written", extra={"reason": brief(failure)})
+            reason = "storage_unavailable"
         except Exception:
             _log.exception("a receipt could not be taken")
             reason = "operator_error"

@@ -20,6 +20,7 @@ from harness.protocol.league import Event, EventError, event_from_wire
 from harness.services.operator.answers import Refusal, refuse
 from harness.services.operator.office import Office
 from harness.services.operator.settings import OutboxLimits
+from harness.store.database import DatabaseFailure, brief
 from harness.store.operator import (
     ACKNOWLEDGED,
     DEAD_LETTER,
@@ -112,7 +113,11 @@ class EventOutbox:
         """Post until cancelled."""
         while True:
             self._wake.clear()
-            posted = await self.round()
+            try:
+                posted = await self.round()
+            except DatabaseFailure as failure:  # posted or not, it is posted again
+                _log.error("events cannot be written down", extra={"reason": brief(failure)})
+                posted = 0
             if not posted:
                 waiting = asyncio.ensure_future(self._wake.wait())
                 pause = asyncio.ensure_future(self._sleep(_IDLE_SECONDS))

@@ -30,9 +30,11 @@ from harness.services.operator.job import ConsumerGone, Job
 from harness.services.operator.keepsake import Keepsakes
 from harness.services.operator.office import Office
 from harness.services.operator.payment import ExactPayment, Terms, response_header
+from harness.services.operator.releases import Releases
 from harness.services.operator.replay import send, too_large
 from harness.services.operator.upstream import Upstream
 from harness.services.operator.wording import short, usd
+from harness.store.database import DatabaseFailure
 from harness.store.operator import (
     ANSWERED,
     DELIVERED,
@@ -86,6 +88,7 @@ class ExactRail:
         keepsakes: Keepsakes,
         signer: Any,
         working: Mapping[str, Job],
+        releases: Releases,
         timing: Timing,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -98,6 +101,7 @@ class ExactRail:
         self._keepsakes = keepsakes
         self._signer = signer
         self._working = working
+        self._releases = releases
         self._timing = timing
         self._clock = clock
 
@@ -132,7 +136,7 @@ class ExactRail:
             settling = True
         finally:
             if not settling:
-                await self._office.in_thread(self._journal.release, job.id)
+                await self._releases.release(job.id)
                 faults.reach("operator.released")
         await self._settle(job, payment, amount, completion, answer)
 
@@ -160,6 +164,7 @@ class ExactRail:
             amount=amount,
             valid_before=payment.signed.authorization.valid_before,
         )
+        await self._releases.settle()
         faults.reach("operator.locking")
         try:
             await self._office.in_thread(self._journal.admit, row, locked)
@@ -236,16 +241,20 @@ class ExactRail:
             timestamp=int(self._clock() * 1000),
             tx_hash="",
         )
-        await self._office.in_thread(
-            lambda: self._journal.settling(
-                identity,
-                job.id,
-                amount=amount,
-                tokens=completion.usage.total,
-                answer=self._keepsakes.seal(job.id, answer),
-                event=json.dumps(event.to_wire(), ensure_ascii=False).encode(),
+        try:
+            await self._office.in_thread(
+                lambda: self._journal.settling(
+                    identity,
+                    job.id,
+                    amount=amount,
+                    tokens=completion.usage.total,
+                    answer=self._keepsakes.seal(job.id, answer),
+                    event=json.dumps(event.to_wire(), ensure_ascii=False).encode(),
+                )
             )
-        )
+        except DatabaseFailure:
+            self._releases.later(job.id)  # nobody was asked for the money
+            raise
         faults.reach("operator.settling")
         await self._finish(job, payment, Known(job.id, answer, event))
 

@@ -13,6 +13,7 @@ _KNOWN = frozenset(
         "vault_invalid_generation_control", "vault_cycle_stale", "chain_unavailable", "event_outbox_full",
         "facilitator_unavailable", "settlement_pending", "unsupported_payment_mode", "ambiguous_payment",
         "operator_auth_failure", "credit_exhausted", "provider_error", "upstream_timeout", "answer_too_large",
+        "storage_unavailable",
     }
 )  # fmt: skip
 

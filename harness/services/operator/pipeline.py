@@ -24,6 +24,7 @@ from harness.services.operator.answers import (
     in_progress,
     refuse,
     shutting_down,
+    unwritten,
 )
 from harness.services.operator.attestation import attestation_header
 from harness.services.operator.connection import Link, Timing
@@ -48,6 +49,7 @@ from harness.services.operator.upstream import Upstream
 from harness.services.operator.vault import VaultRail
 from harness.services.operator.vault_stream import pumped
 from harness.services.operator.wording import short, usd
+from harness.store.database import DatabaseFailure, brief
 from harness.store.operator import RELEASED, VOIDED, OperatorJournal
 
 SERVED = ("/v1/chat/completions", "/v1/completions")
@@ -122,6 +124,12 @@ class Pipeline:
         except asyncio.CancelledError:
             await job.respond(shutting_down().answer)
             raise
+        except DatabaseFailure as failure:
+            outcome = "storage_unavailable"
+            _log.error(
+                "nothing can be written", extra={"request": job.id, "reason": brief(failure)}
+            )
+            await job.respond(unwritten().answer)
         except Exception:
             outcome = "operator_error"
             _log.exception("a request failed", extra={"request": job.id})

@@ -21,6 +21,7 @@ from harness.services.operator.gate import ChainUnread, Gate
 from harness.services.operator.office import Office
 from harness.services.operator.receipts import ReceiptDesk, tab_row
 from harness.services.operator.wording import short, usd
+from harness.store.database import DatabaseFailure, brief
 from harness.store.operator import OperatorJournal
 
 WORTH_IT = 50_000  # base units: $0.05
@@ -86,6 +87,9 @@ class Redeemer:
             try:
                 await self._desk.settle_provisional()
             except ChainUnread:
+                continue
+            except DatabaseFailure as failure:
+                _log.error("receipts cannot be written", extra={"reason": brief(failure)})
                 continue
             self.sweep()
 

@@ -49,6 +49,7 @@ from harness.services.operator.receipts import (
     ReceiptDesk,
     tab_row,
 )
+from harness.services.operator.releases import Releases
 from harness.services.operator.replay import replayed, send, too_large
 from harness.services.operator.settings import OperatorSettings
 from harness.services.operator.upstream import Upstream
@@ -97,6 +98,7 @@ class VaultRail:
         office: Office,
         outbox: EventOutbox,
         keepsakes: Keepsakes,
+        releases: Releases,
         signer: Any,
         timing: Timing,
         clock: Callable[[], float] = time.time,
@@ -114,6 +116,7 @@ class VaultRail:
         self._office = office
         self._outbox = outbox
         self._keepsakes = keepsakes
+        self._releases = releases
         self._signer = signer
         self._timing = timing
         self._clock = clock
@@ -154,7 +157,7 @@ class VaultRail:
             finally:
                 if serving.admission.open:
                     serving.admission.release()
-                    await self._office.in_thread(self._journal.release, job.id)
+                    await self._releases.release(job.id)
                     faults.reach("operator.released")
                 self.bells.ring(consumer)
         finally:
@@ -167,6 +170,7 @@ class VaultRail:
         if job.repeated:
             await self._again(job, consumer)
             return None
+        await self._releases.settle()
         ceiling = rate.ceiling(job.counted)
         lock = self._locks.setdefault(consumer, asyncio.Lock())
         async with lock:  # readings of one pair must be taken in in their order
@@ -309,6 +313,7 @@ class VaultRail:
             )
         except Exception:
             tab.void(charged)  # what is not on disk is not asked for
+            self._releases.later(job.id)
             raise
         faults.reach("operator.served")
         if row is not None:

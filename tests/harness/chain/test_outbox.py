@@ -67,6 +67,7 @@ def make_outbox(chain: DevChain, clock: Clock, **policy: float) -> Outbox:
         MemoryJournal(),
         SendPolicy(**policy),  # type: ignore[arg-type]
         clock=clock,
+        monotonic=clock,
         sleep=clock.sleep,
     )
 
@@ -213,6 +214,26 @@ def test_confirmations_are_waited_for(embedded: EmbeddedChain, clock: Clock) -> 
         outbox.wait(entry)
     embedded.mine()
     assert outbox.wait(entry).succeeded
+
+
+@pytest.mark.parametrize("hours", [-5, 5])
+def test_a_clock_that_is_set_changes_no_waiting(
+    embedded: EmbeddedChain, clock: Clock, hours: int
+) -> None:
+    """Set while we wait, it neither ends the waiting nor makes it last for hours."""
+    outbox = make_outbox(embedded, clock, confirmations=3, receipt_seconds=5)
+    entry = outbox.send(Call(PAYEE, value=1))
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        clock.sleep(seconds)
+
+    outbox._sleep = sleep
+    outbox._clock = lambda: clock() + (3_600 * hours if slept else 0)
+    with pytest.raises(ReceiptTimeout):
+        outbox.wait(entry)
+    assert sum(slept) == pytest.approx(5)
 
 
 def test_a_reorganised_transaction_is_sent_again(chain: DevChain, clock: Clock) -> None:

@@ -18,6 +18,7 @@ import pytest
 from harness.chain.keys import LocalSigner
 from harness.errors import HarnessError
 from harness.services.consumer.refusals import TABLE
+from tests.faults.disk import Disk
 
 from .conftest import RunningSidecar, Start
 from .scripted_market import MODEL, Market, ScriptedOperator
@@ -286,6 +287,17 @@ def payment_unknown(s: Scene) -> httpx.Response:
     s.operator.switches.withhold = True
     answer = s.start().chat()
     assert re.fullmatch("0x[0-9a-f]{64}", answer.json()["error"]["paymentDigest"])
+    return answer
+
+
+def storage_unavailable(s: Scene) -> httpx.Response:
+    sidecar = s.start()
+    disk = Disk(sidecar.sidecar.database.engine)
+    disk.fill()
+    answer = sidecar.chat()
+    assert "INSERT" not in answer.text
+    disk.clear()
+    assert sidecar.chat().status_code == 200
     return answer
 
 
