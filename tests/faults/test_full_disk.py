@@ -46,7 +46,7 @@ CASES = [
 _names = (f"disk-{number}" for number in itertools.count())
 
 
-@pytest.mark.parametrize(("rail", "disk", "after", "outcome"), todays(CASES, 2))
+@pytest.mark.parametrize(("rail", "disk", "after", "outcome"), todays(CASES, 3))
 def test_a_full_disk(
     market: FaultyMarket, answered: Answered, rail: str, disk: str, after: int, outcome: str
 ) -> None:

@@ -118,7 +118,7 @@ def table() -> list[Case]:
 CASES = table()
 
 
-@pytest.mark.parametrize("case", todays(CASES, 3), ids=str)
+@pytest.mark.parametrize("case", todays(CASES, 4), ids=str)
 def test_one_fault(market: FaultyMarket, answered: Answered, case: Case) -> None:
     key = f"fault-{next(_names)}"
     wire = market.wires[case.wire]
@@ -185,14 +185,14 @@ def test_an_event_whose_answer_is_lost_is_told_again(
     eventually(lambda: market.indexer.league.count() >= before + 2, "the events' arrival")
 
 
-SEQUENCE = int(os.environ.get("FAULTS_SEQUENCE", "10"))
+SEQUENCE = int(os.environ.get("FAULTS_SEQUENCE", "6"))
 SEED = int(os.environ.get("FAULTS_SEED", "20"))
 
 
 def test_a_day_of_faults(market: FaultyMarket, answered: Answered) -> None:
     """Faults drawn by a seed, several at a time, under requests of both rails; then all is well.
 
-    FAULTS_SEQUENCE sets their number (10), FAULTS_SEED what is drawn.
+    FAULTS_SEQUENCE sets their number (6), FAULTS_SEED what is drawn.
     """
     drawn = random.Random(SEED)
     for number in range(SEQUENCE):
