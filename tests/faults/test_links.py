@@ -82,16 +82,18 @@ def table() -> list[Case]:
         if rail == "exact":
             add(rail, "socket", SOLD, (Kind.REFUSED, Kind.SWALLOWED), paid, BUSY, skip=1)
             add(rail, "socket", ASKED, (Kind.REFUSED,), paid, skip=1)
-    # The operator and the facilitator: it asks again what may be asked again, for as long as it has.
+    # The operator and the facilitator: what may be asked again is asked again, once at once over a new
+    # connection and then for as long as it has.
     no_answer = (Kind.REFUSED, Kind.ANSWER_LOST)
-    add("exact", "operator_bank", b"/verify", (*no_answer, Kind.SWALLOWED), "upstream_error")
+    add("exact", "operator_bank", b"/verify", no_answer, SERVED)
+    add("exact", "operator_bank", b"/verify", (Kind.SWALLOWED,), "upstream_error")
     add("exact", "operator_bank", b"/settle", no_answer, SERVED)
     add("exact", "operator_bank", b"/settle", (Kind.SWALLOWED,), "payment_unknown")
     add("exact", "operator_bank", b"/verify", (Kind.TWICE,), SERVED)
     add("exact", "operator_bank", b"/settle", (Kind.TWICE,), SERVED)
     # A sidecar and the facilitator: what may have been done is looked up on chain.
     for kind, first in (
-        (Kind.REFUSED, "upstream_error"), (Kind.SWALLOWED, "upstream_error"),
+        (Kind.REFUSED, SERVED), (Kind.SWALLOWED, "upstream_error"),
         (Kind.ANSWER_LOST, SERVED), (Kind.TWICE, SERVED),
     ):  # fmt: skip
         found.append(Case("vault", "vault_bank", b"/vault/reserve", kind, (first,), reserving=True))
