@@ -42,6 +42,7 @@ class Ask:
     idempotency: str | None
     fingerprint: str
     gone: asyncio.Event = field(compare=False)
+    bought: bool = False  # its key has cost something, or may have
 
     @property
     def tokens(self) -> int:

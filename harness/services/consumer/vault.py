@@ -236,9 +236,9 @@ class VaultRail:
                 sealed_again = True
                 offer = await self._directory.renewed(offer)
                 continue
-            if answer.status == 410 and answer.error_code == ANSWER_GONE and lives + 1 < LIVES:
-                # What it has under this key broke off and is not owed: our own row says so, for a
-                # key that cost anything does not come here. Bought anew, as if never asked.
+            gone = answer.status == 410 and answer.error_code == ANSWER_GONE
+            if gone and not ask.bought and lives + 1 < LIVES:
+                # What it has under this key broke off, and our own row says that it cost nothing.
                 lives += 1
                 continue
             await tab.refused(f"status {answer.status} {answer.error_code}")
@@ -358,6 +358,12 @@ class VaultRail:
             raise
 
     def _failure(self, answer: RelayReply, offer: Offer) -> Refusal:
+        if answer.status == 410 and answer.error_code == ANSWER_GONE:
+            return Refusal(
+                "payment_unknown",
+                "What was paid under this key is not kept any more; it is not paid again.",
+                operator=offer.operator,
+            )
         if answer.status == 402 and answer.error_code == NO_CREDIT:
             return Refusal(
                 "upstream_error",
