@@ -47,6 +47,7 @@ class Ask:
     permission: Permission
     gone: asyncio.Event = field(compare=False)
     after: str = ""  # the request that got a part of its answer under the same key
+    bought: bool = False  # its key has cost something, or may have
 
     @property
     def tokens(self) -> int:

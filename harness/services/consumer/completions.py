@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -104,7 +105,7 @@ class Completions:
                 row = await self._resolved(earlier.unresolved)
                 if row.rail is Rail.VAULT:
                     # The operator that may have served it has the answer under the same key, counted once.
-                    ask = replace(ask, pinned=row.operator)
+                    ask = replace(ask, pinned=row.operator, bought=True)
                 elif row.state not in (RequestState.EXPIRED, RequestState.RELEASED):
                     return await pipeline.again(ask, row)
         hold = pipeline.hold(ask)
@@ -152,9 +153,11 @@ class Completions:
                     if keeping:
                         kept.append(piece)
                     await _more(send, piece)
-            except Refusal as refusal:
+            except (Refusal, DatabaseFailure) as failure:
+                refusal = failure if isinstance(failure, Refusal) else unwritten()
                 self._sidecar.metrics.refused(refusal.code)
-                await stream.close()
+                with contextlib.suppress(DatabaseFailure):  # its end is written with the next begin
+                    await stream.close()
                 await _more(send, dialect.broken(refusal), last=True)
                 return
             await stream.close()

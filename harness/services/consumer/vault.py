@@ -237,8 +237,9 @@ class VaultRail:
                 sealed_again = True
                 offer = await self._directory.renewed(offer)
                 continue
-            if answer.status == 410 and answer.error_code == ANSWER_GONE and lives + 1 < LIVES:
-                # What it has under this key broke off, and we know of no answer. Bought anew.
+            gone = answer.status == 410 and answer.error_code == ANSWER_GONE
+            if gone and not ask.bought and lives + 1 < LIVES:
+                # What it has under this key broke off, and our own row says that it cost nothing.
                 lives += 1
                 continue
             await tab.refused(f"status {answer.status} {answer.error_code}")
@@ -364,6 +365,12 @@ class VaultRail:
             raise
 
     def _failure(self, answer: RelayReply, offer: Offer) -> Refusal:
+        if answer.status == 410 and answer.error_code == ANSWER_GONE:
+            return Refusal(
+                "payment_unknown",
+                "What was paid under this key is not kept any more; it is not paid again.",
+                operator=offer.operator,
+            )
         if answer.status == 402 and answer.error_code == NO_CREDIT:
             return Refusal(
                 "upstream_error",
