@@ -10,7 +10,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -218,13 +218,9 @@ class ConsumerJournal:
         found = self._requests(requests.c.id == request)
         return found[0] if found else None
 
-    def by_key(self, idempotency: str, reasons: Collection[str] = ()) -> PaidRequest | None:
-        """The newest request made under a client's idempotency key, of those with one of these reasons."""
-        condition = requests.c.idempotency == idempotency
-        if reasons:
-            condition &= requests.c.reason.in_(reasons)
-        found = self._requests(condition)
-        return found[-1] if found else None
+    def under_key(self, idempotency: str) -> list[PaidRequest]:
+        """Every request made under a client's idempotency key, newest first."""
+        return self._requests(requests.c.idempotency == idempotency)[::-1]
 
     def unfinished(self) -> list[PaidRequest]:
         """Whatever may still cost its hold, oldest first."""

@@ -154,7 +154,7 @@ def test_a_facilitator_never_pays_twice_because_a_node_hides_the_first(
 
 async def _row(market: FaultyMarket, key: str) -> Any:
     sidecar = market.sidecars["exact"]
-    return await sidecar.workers.journal(sidecar.journal.by_key, key)
+    return (await sidecar.workers.journal(sidecar.journal.under_key, key))[0]
 
 
 def test_a_send_whose_answer_is_an_error_is_sent_again_as_it_was(

@@ -75,14 +75,14 @@ class Idempotency:
             if kept.fingerprint != ask.fingerprint:
                 raise self._conflict()
             return Earlier(result=kept)
-        row = await self._workers.journal(self._journal.by_key, ask.idempotency)
-        if row is None:
+        rows = await self._workers.journal(self._journal.under_key, ask.idempotency)
+        if not rows:
             return Earlier()
-        if row.fingerprint != ask.fingerprint:
+        if rows[0].fingerprint != ask.fingerprint:
             raise self._conflict()
-        part = await self._workers.journal(self._journal.by_key, ask.idempotency, PARTLY)
-        paid = row.state in (RequestState.SETTLED, RequestState.RECEIPTED)
-        unresolved = row if (row.state.open or paid) and row.reason not in PARTLY else None
+        part = next((row for row in rows if row.reason in PARTLY), None)
+        # Not the newest alone: what died under way may be owed still, although a retry of it was refused.
+        unresolved = next((row for row in rows if _may_cost(row)), None)
         return Earlier(unresolved=unresolved, part=part.id if part is not None else "")
 
     async def keep(self, ask: Ask, status: int, headers: dict[str, str], body: bytes) -> None:
@@ -101,3 +101,9 @@ class Idempotency:
     @staticmethod
     def _conflict() -> Refusal:
         return Refusal("idempotency_conflict", "This Idempotency-Key belongs to another request.")
+
+
+def _may_cost(row: PaidRequest) -> bool:
+    """It was paid for a whole answer, or may yet be."""
+    paid = row.state in (RequestState.SETTLED, RequestState.RECEIPTED)
+    return (row.state.open or paid) and row.reason not in PARTLY
