@@ -25,7 +25,7 @@ test: $(VENV)/.dev node_modules/.stamp ## every test: contracts, compiler, servi
 
 test-full: $(VENV)/.dev node_modules/.stamp ## everything of which a run has only this day's part; Hardhat
 	@ALL_SCENARIOS=1 DIFFERENTIAL_EXAMPLES=16 $(BIN)/python -m pytest -q -p no:ape_test tests/packages tests/tools/test_hardhat.py \
-		tests/differential/test_contracts.py tests/services/consumer/test_crash.py
+		tests/differential/test_contracts.py tests/services/consumer/test_crash.py tests/faults
 
 check: $(VENV)/.dev ## lint, format and types only
 	@$(BIN)/python -m tests lint format types
