@@ -41,6 +41,7 @@ from harness.services.consumer.app import application
 from harness.services.consumer.settings import ConsumerSettings
 from harness.services.consumer.sidecar import Sidecar
 from harness.services.facilitator import office as facilitator_office
+from harness.services.facilitator import vault_office
 from harness.services.facilitator.app import build_app as build_facilitator
 from harness.services.facilitator.app import build_office as open_facilitator
 from harness.services.facilitator.office import Office as Facilitator
@@ -82,6 +83,7 @@ def hurried() -> Iterator[None]:
         (vault_identity, {"RETRY_SECONDS": 0.1}),
         (vault_rail, {"FIRST_WAIT": 0.1}),
         (facilitator_office, {"_FIRST_PAUSE": 0.2, "_LONGEST_PAUSE": 0.4}),
+        (vault_office, {"_FIRST_PAUSE": 0.2, "_LONGEST_PAUSE": 0.4}),
         (operator_app, {"RETRY_SECONDS": 0.3, "HEARTBEAT_SECONDS": 1.0}),
         (events, {"_IDLE_SECONDS": 0.2}),
         # There is one operator here: it is not to be left alone because the last test broke it.

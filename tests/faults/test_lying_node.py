@@ -197,6 +197,21 @@ def test_a_watcher_writes_nothing_off_by_two_nodes_that_disagree(
     answered["exact"][key] = 1
 
 
+def test_nobody_is_accused_because_a_receipt_was_away_for_a_moment(
+    market: FaultyMarket, answered: Answered
+) -> None:
+    """As when the block of the payment leaves the chain between two reads, and comes back."""
+    watcher, node = market.sidecars["exact"]._watcher, market.nodes["exact"]
+    eventually(lambda: len(watcher) == 0, "the end of earlier payments")
+    hidden = iter([True])
+    node.lie("eth_getTransactionReceipt", lambda receipt: None if next(hidden, False) else receipt)
+    market.until_served("exact", key := next(_names))
+    answered["exact"][key] = 1
+    eventually(lambda: len(watcher) == 0, "the payment's end")
+    assert next(hidden, None) is None, "nobody asked"
+    assert market.run(_row(market, key)).state is RequestState.SETTLED
+
+
 def test_the_end_of_a_payment_is_written_once(market: FaultyMarket, answered: Answered) -> None:
     """The watcher looks at the moment that its client asks again: one of them writes it down."""
     watcher, node = market.sidecars["exact"]._watcher, market.nodes["exact"]

@@ -184,6 +184,11 @@ class Watcher:
         if len(named) != 66:
             return _Truth(True, False)
         transaction = bytes.fromhex(named[2:])
+        if self._moved(watched, transaction):
+            return _Truth(True, False, transaction)
+        # Between the two reads the block may have left the chain, and come back since.
+        if not self._token.authorization_state(self._wallet, watched.nonce):
+            return _Truth(False, False)
         return _Truth(True, False, transaction, self._moved(watched, transaction))
 
     def _moved(self, watched: _Watched, transaction: bytes) -> bool:
