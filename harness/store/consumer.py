@@ -10,7 +10,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -246,9 +246,11 @@ class ConsumerJournal:
         request: str | None,
         state: RequestState = RequestState.RECEIPTED,
         reason: str = "",
+        interrupted: Iterable[str] = (),
         **values: Any,
     ) -> None:
-        """One commit: the receipt, and what the request it is for was charged in all.
+        """One commit: the receipt, what the request it is for was charged in all, and the end of earlier
+        requests that its answer was also for.
 
         An older cumulative never replaces a newer one.
         """
@@ -275,6 +277,22 @@ class ConsumerJournal:
                 connection.execute(update(receipts).where(here).values(**row))
             if request is not None:
                 self._advance(connection, request, state, reason, values)
+                self._end_interrupted(connection, request, interrupted)
+
+    def answered_again(self, request: str, interrupted: Iterable[str]) -> None:
+        """Earlier requests under a key end, because this one has its answer."""
+        with self._lock, self._database.write() as connection:
+            self._end_interrupted(connection, request, interrupted)
+
+    def _end_interrupted(
+        self, connection: Connection, request: str, interrupted: Iterable[str]
+    ) -> None:
+        """Nothing more is charged for them than was."""
+        here = requests.c.id.in_(tuple(interrupted)) & requests.c.state.in_(_OPEN)
+        query = select(requests.c.id, requests.c.charged).where(here)
+        for row in connection.execute(query).all():
+            state = RequestState.RECEIPTED if int(row.charged) else RequestState.RELEASED
+            self._advance(connection, row.id, state, f"answered as {request}", {})
 
     def receipt_became(
         self,

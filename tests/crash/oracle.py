@@ -18,7 +18,6 @@ import httpx
 from harness.devnet.world import dev_key
 from harness.diamond.tokens import FwUsd
 from harness.diamond.vault import Vault
-from harness.services.consumer.idempotency import PARTLY
 from tests.crash.theatre import BUDGET, DOLLARS, PAYERS
 
 SETTLED = "settled"
@@ -114,9 +113,7 @@ def _vault(stage: Stage, found: Findings, answered: dict[str, int]) -> None:
     pair = vault.ops(payer, operator)
     deposited = DOLLARS - stage.dollar.balance_of(payer)
     paid_out = deposited - vault.balance(payer)
-    requests = rows(
-        stage, "vault", "select state, charged, idempotency, reason from consumer_requests"
-    )
+    requests = rows(stage, "vault", "select state, charged, idempotency from consumer_requests")
     charged = sum(int(r["charged"]) for r in requests)
     held = rows(stage, "operator", "select * from operator_tabs")
     found.figures |= {
@@ -125,9 +122,9 @@ def _vault(stage: Stage, found: Findings, answered: dict[str, int]) -> None:
     }  # fmt: skip
     found.require(paid_out <= owed, f"vault: {paid_out} were redeemed, receipts say {owed}")
     found.require(charged == owed, f"vault: requests cost {charged}, receipts say {owed}")
-    # A stream that was not whole is paid as far as it came, and its key then buys the answer.
-    whole = [r for r in requests if int(r["charged"]) and r["reason"] not in PARTLY]
-    for key, count in Counter(r["idempotency"] for r in whole if r["idempotency"]).items():
+    for key, count in Counter(
+        r["idempotency"] for r in requests if r["idempotency"] and int(r["charged"])
+    ).items():
         found.require(count == 1, f"vault: {key} was charged {count} times")
     for key in answered:
         found.require(

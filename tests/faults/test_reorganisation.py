@@ -6,20 +6,11 @@ The chain goes back and other blocks come; journals keep what they know. After e
 from __future__ import annotations
 
 import itertools
-import os
-
-import pytest
 
 from harness.devnet.world import dev_key
 from tests.crash.theatre import PAYERS
 from tests.faults.conftest import Answered
 from tests.faults.market import FaultyMarket, eventually
-
-# They wait for several services to notice, which a machine with other work does not do in the time given.
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("ALL_SCENARIOS"),
-    reason="part of make test-full: it waits for a quiet machine",
-)
 
 _names = (f"reorg-{number}" for number in itertools.count())
 DEPTH = 4

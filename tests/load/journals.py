@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
 from harness.protocol.addresses import Address, to_address
-from harness.services.consumer.idempotency import PARTLY
+from harness.services.consumer.idempotency import LEFT
 from tests.crash.theatre import Theatre
 
 Pair = tuple[Address, Address]  # consumer, operator
@@ -94,20 +94,19 @@ class Journals:
         return +found
 
     def paid_twice(self, sidecar: str) -> list[str]:
-        """Keys under which more than one whole answer was paid."""
-        paid = Counter(row["idempotency"] for row in self._paid(sidecar, "not"))
+        """Keys under which more than one request cost something; a stream that its client left apart."""
+        paid = Counter(r["idempotency"] for r in self._paid(sidecar) if r["reason"] != LEFT)
         return [key for key, count in paid.items() if count > 1]
 
     def parts(self, sidecar: str) -> list[int]:
         """What was paid for streams that broke off and have a key: as far as they came."""
-        return [int(row["charged"]) for row in self._paid(sidecar, "")]
+        broken = "the stream broke off"
+        return [int(r["charged"]) for r in self._paid(sidecar) if r["reason"] == broken]
 
-    def _paid(self, sidecar: str, how: str) -> list[Row]:
-        reasons = ", ".join(f"'{reason}'" for reason in PARTLY)
+    def _paid(self, sidecar: str) -> list[Row]:
         query = (
-            "select idempotency, charged from consumer_requests where idempotency is not null "
-            "and state in ('settled', 'disputed', 'receipted') "
-            f"and coalesce(reason, '') {how} in ({reasons})"
+            "select idempotency, charged, reason from consumer_requests "
+            "where idempotency is not null and state in ('settled', 'disputed', 'receipted')"
         )
         return [row for row in self.rows(sidecar, query) if int(row["charged"])]
 

@@ -46,8 +46,8 @@ class Ask:
     fingerprint: str
     permission: Permission
     gone: asyncio.Event = field(compare=False)
-    after: str = ""  # the request that got a part of its answer under the same key
     bought: bool = False  # its key has cost something, or may have
+    interrupted: tuple[str, ...] = ()  # earlier requests under its key that nobody knows the end of
 
     @property
     def tokens(self) -> int:

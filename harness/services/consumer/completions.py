@@ -100,12 +100,13 @@ class Completions:
             earlier = await self._sidecar.idempotency.earlier(ask)
             if earlier.result is not None:
                 return earlier.result
-            ask = replace(ask, after=earlier.part)
             if earlier.unresolved is not None:
                 row = await self._resolved(earlier.unresolved)
                 if row.rail is Rail.VAULT:
                     # The operator that may have served it has the answer under the same key, counted once.
-                    ask = replace(ask, pinned=row.operator, bought=True)
+                    ask = replace(
+                        ask, pinned=row.operator, bought=True, interrupted=earlier.interrupted
+                    )
                 elif row.state not in (RequestState.EXPIRED, RequestState.RELEASED):
                     return await pipeline.again(ask, row)
         hold = pipeline.hold(ask)

@@ -5,8 +5,9 @@ same key, same body, under way     409
 same key, other body               409
 same key, payment not resolved     resolved first: sent again under the same signature, or a new attempt
                                    once the old signature can pay nothing any more
-same key, a stream that was not whole    what came of it is paid and is all it can give: bought anew, and of
-                                   the operator too under a key of its own
+same key, a stream that broke off  bought anew if nothing of it was paid; a key that has cost something buys
+                                   nothing more, and its answer is asked for again
+same key, a stream its client left bought anew: what was shown is paid, and the client wanted no more
 """
 
 from __future__ import annotations
@@ -22,19 +23,18 @@ from harness.services.consumer.workers import Workers
 from harness.store.consumer import ConsumerJournal, KeptResult, PaidRequest
 
 KEPT_SECONDS = 86_400
-BROKEN_OFF = "the stream broke off"
-PARTLY = ("delivered", BROKEN_OFF)  # why a stream was not whole: its client left, or it was cut
+LEFT = "delivered"  # the reason of a stream that its client left
 MAX_KEPT = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """What is known of a key: a kept reply, or a payment that must be resolved first; `part` is the newest
-    request under it that got a part of its answer."""
+    """What is known of a key: a kept reply, or a payment that must be resolved first. `interrupted` are the
+    requests under it that ended with their process, so that nobody knows what they cost."""
 
     result: KeptResult | None = None
     unresolved: PaidRequest | None = None
-    part: str = ""
+    interrupted: tuple[str, ...] = ()
 
 
 class Idempotency:
@@ -80,10 +80,11 @@ class Idempotency:
             return Earlier()
         if rows[0].fingerprint != ask.fingerprint:
             raise self._conflict()
-        part = next((row for row in rows if row.reason in PARTLY), None)
         # Not the newest alone: what died under way may be owed still, although a retry of it was refused.
         unresolved = next((row for row in rows if _may_cost(row)), None)
-        return Earlier(unresolved=unresolved, part=part.id if part is not None else "")
+        return Earlier(
+            unresolved=unresolved, interrupted=tuple(row.id for row in rows if row.state.open)
+        )
 
     async def keep(self, ask: Ask, status: int, headers: dict[str, str], body: bytes) -> None:
         """A reply that cost something. Confidential ones stay in memory only, so they are not kept."""
@@ -104,6 +105,6 @@ class Idempotency:
 
 
 def _may_cost(row: PaidRequest) -> bool:
-    """It was paid for a whole answer, or may yet be."""
+    """It was paid for an answer, or may yet be."""
     paid = row.state in (RequestState.SETTLED, RequestState.RECEIPTED)
-    return (row.state.open or paid) and row.reason not in PARTLY
+    return (row.state.open or paid) and row.reason != LEFT

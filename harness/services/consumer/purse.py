@@ -4,7 +4,7 @@
     cumulative the newest receipt we signed, so what is owed in all
     acked      the newest receipt that the operator has on its disk
     inflight   ceilings of requests under way, less what of them is in `cumulative`
-    orphans    ceilings of requests that a crash interrupted: the operator may have served them
+    orphans    requests that a crash interrupted: the operator may have served them
     unseen     what the operator counts against us and we do not know why
 
 Base units; times in seconds since the epoch. Of one event loop: nothing here waits, except for `room`.
@@ -17,6 +17,14 @@ from dataclasses import dataclass, field
 
 from harness.diamond.vault import Pair
 from harness.protocol.addresses import Address
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """What of its ceiling an interrupted request may still cost, and what it has cost already."""
+
+    remaining: int
+    charged: int = 0
 
 
 @dataclass
@@ -35,7 +43,7 @@ class Purse:
     inflight: int = 0
     unseen: int = 0
     window: int | None = None  # the operator's credit window, once it has shown itself
-    orphans: dict[str, int] = field(default_factory=dict)
+    orphans: dict[str, Orphan] = field(default_factory=dict)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -45,7 +53,7 @@ class Purse:
     @property
     def available(self) -> int:
         """What a further request may take."""
-        owed = self.cumulative + self.inflight + sum(self.orphans.values())
+        owed = self.cumulative + self.inflight + sum(o.remaining for o in self.orphans.values())
         return max(self.total - owed - self.unseen, 0)
 
     @property

@@ -31,6 +31,7 @@ from harness.services.consumer.metrics import Metrics
 from harness.services.consumer.pipeline import Pipeline
 from harness.services.consumer.policy import Policy
 from harness.services.consumer.policy_file import PolicyFile
+from harness.services.consumer.purse import Orphan
 from harness.services.consumer.receipts import RETRY_SECONDS, ReceiptPusher
 from harness.services.consumer.refusals import Refusal
 from harness.services.consumer.relay import CLI_VERSION, RelayClient
@@ -301,7 +302,7 @@ class Sidecar:
         for row in await self.workers.journal(self.journal.unfinished):
             purse = self._reservations.purses.get(row.operator)
             if row.rail is Rail.VAULT and purse is not None and purse.cycle == row.cycle:
-                purse.orphans[row.id] = max(row.hold - row.charged, 0)
+                purse.orphans[row.id] = Orphan(max(row.hold - row.charged, 0), row.charged)
 
     async def _forget_orphan(self, row: PaidRequest) -> None:
         """An operator that served it says so in its next settlement, or not at all."""

@@ -50,8 +50,12 @@ class Bookkeeper:
         charged: int,
         tokens: int | None,
         reason: str = "",
+        interrupted: tuple[str, ...] = (),
     ) -> None:
-        """Owe `owed` more in this purse's cycle. One commit, then the push in the background."""
+        """Owe `owed` more in this purse's cycle. One commit, then the push in the background.
+
+        `interrupted` requests under the same key end with it: an operator serves a key once.
+        """
         cumulative = purse.owe(owed)
         receipt = Receipt(self._consumer, purse.operator, cumulative, purse.epoch, purse.cycle)
         signed = receipt.sign(self._session_key, self._separator())
@@ -65,12 +69,27 @@ class Bookkeeper:
                 reason,
                 charged=charged,
                 tokens=tokens,
+                interrupted=interrupted,
             )
         except DatabaseFailure:
             purse.disown(cumulative, owed)
             raise
         faults.reach("consumer.receipted")
         self._push(signed)
+        self._let_go(purse, interrupted)
+
+    async def answered(self, purse: Purse, request: str, interrupted: tuple[str, ...]) -> None:
+        """The same where nothing more was owed."""
+        if interrupted:
+            await self._workers.journal(self._journal.answered_again, request, interrupted)
+            self._let_go(purse, interrupted)
+
+    def _let_go(self, purse: Purse, interrupted: tuple[str, ...]) -> None:
+        for request in interrupted:
+            purse.orphans.pop(request, None)
+            hold = self._forgive(request)
+            if hold is not None:
+                hold.release()
 
     async def became(self, request: str, state: RequestState, reason: str, charged: int) -> None:
         """Write down how a request ended. What cannot be written is written before the next one."""
@@ -92,13 +111,19 @@ class Bookkeeper:
 
     async def pay_orphans(self, purse: Purse, extra: int) -> None:
         """What the operator served to requests that a crash made us forget: owed up to their ceilings."""
-        for request, ceiling in list(purse.orphans.items()):
-            paid = min(extra, ceiling)
+        for request, orphan in list(purse.orphans.items()):
+            paid = min(extra, orphan.remaining)
             if paid <= 0:
                 return
             del purse.orphans[request]
             await self.receipt(
-                purse, request, paid, RequestState.RECEIPTED, paid, None, "paid after a crash"
+                purse,
+                request,
+                paid,
+                RequestState.RECEIPTED,
+                orphan.charged + paid,
+                None,
+                "paid after a crash",
             )
             hold = self._forgive(request)
             if hold is not None:
@@ -110,12 +135,19 @@ class Tab:
     """One request, from its admission to its end. Every way out ends the hold exactly once."""
 
     def __init__(
-        self, books: Bookkeeper, request: str, purse: Purse, hold: Hold, ceiling: int
+        self,
+        books: Bookkeeper,
+        request: str,
+        purse: Purse,
+        hold: Hold,
+        ceiling: int,
+        interrupted: tuple[str, ...] = (),
     ) -> None:
         self._books = books
         self._request = request
         self._purse = purse
         self._hold = hold
+        self._interrupted = interrupted
         self.ceiling = ceiling
         self.charged = 0
         self._open = True
@@ -163,6 +195,7 @@ class Tab:
                     self.charged,
                     charge.tokens,
                     reason,
+                    self._interrupted,
                 )
             except DatabaseFailure:
                 self.charged -= more
@@ -171,6 +204,7 @@ class Tab:
         else:
             state = RequestState.RECEIPTED if self.charged else RequestState.RELEASED
             await self._books.became(self._request, state, reason, self.charged)
+            await self._books.answered(self._purse, self._request, self._interrupted)
         if settlement is not None and settlement.cumulative is not None and alone and not again:
             claimed_before = settlement.cumulative - charge.claimed
             if settlement.cycle in (None, self._purse.cycle) and claimed_before > before:

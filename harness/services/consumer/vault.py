@@ -203,7 +203,7 @@ class VaultRail:
             try:
                 if tab is None:
                     await self._begin(ask, offer, need, run, purse)
-                tab = Tab(self._books, ask.id, purse, hold, need)
+                tab = Tab(self._books, ask.id, purse, hold, need, ask.interrupted)
                 answer, letter, stack = await self._attempt(ask, offer, body, enclave, lives)
             except Broken as failure:
                 await self._abandon(tab, purse, need, f"the relay broke off: {failure}")
@@ -298,13 +298,9 @@ class VaultRail:
     def _operators_key(self, ask: Ask, life: int) -> str:
         """The client's key as an operator and the relay see it: not the client's own words.
 
-        After a stream that was not whole it is another one, by the part that our journal knows of or by
-        the life that the operator calls ended. Either is computed again after a restart, so that an answer
-        that was lost is found.
+        Each life of a key has the same name whoever counts, so that a lost answer is found again.
         """
         words = f"{self._consumer}:{ask.idempotency or ask.id}"
-        if ask.after:
-            words += f":{ask.after}"
         if life:
             words += f":{life}"
         return hashlib.sha256(words.encode()).hexdigest()

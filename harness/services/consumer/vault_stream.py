@@ -15,7 +15,6 @@ from harness.services.consumer.ask import Ask
 from harness.services.consumer.delivery import Bill, Json
 from harness.services.consumer.directory import Offer
 from harness.services.consumer.envelope import Letter
-from harness.services.consumer.idempotency import BROKEN_OFF
 from harness.services.consumer.metering import (
     Charge,
     Usage,
@@ -75,7 +74,7 @@ class StreamReader:
             charge = Charge(max(seen, self._tab.charged), seen, None, "delivered")
             await self._tab.finish(charge)
         else:
-            await self._tab.release(BROKEN_OFF)
+            await self._tab.release("the stream broke off")
         self._bill.charged = self._tab.charged
 
     # -- reading -------------------------------------------------------------------------------

@@ -90,6 +90,7 @@ class ScriptedOperator:
     models: tuple[str, ...] = (MODEL, "mock-tool")
     tee_models: tuple[str, ...] = ()
     vault: bool = True
+    streamed: set[str] = field(default_factory=set)  # keys
     streaming: bool = True
     switches: Switches = field(default_factory=Switches)
     served: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -348,8 +349,12 @@ class Market:
         outstanding = served - held + operator.inflight.get(key, 0)
         if outstanding and outstanding + ceiling > operator.switches.window:
             return _error(402, "vault_credit_window_exceeded", "receipts first")
+        asked = call.headers["idempotency-key"]
+        if asked in operator.streamed:  # as real ones, it keeps no stream for a retry
+            return _error(410, "answer_expired", "the answer is not kept any more")
         operator.calls += 1
         if call.body.get("stream") and operator.streaming:
+            operator.streamed.add(asked)
             return StreamingResponse(
                 self._streamed(operator, call, key, ceiling), media_type="text/event-stream"
             )

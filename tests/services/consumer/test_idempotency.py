@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from harness.protocol.spending import Rail, RequestState
-from harness.services.consumer.idempotency import BROKEN_OFF, Idempotency
+from harness.services.consumer.idempotency import LEFT, Idempotency
 from harness.store.consumer import ConsumerJournal, NewRequest
 from harness.store.consumer_tables import CONSUMER
 from harness.store.database import Database
@@ -37,8 +37,8 @@ def journal(tmp_path: Path) -> Iterator[ConsumerJournal]:
     database.close()
 
 
-def left(journal: ConsumerJournal, *rows: tuple[RequestState, str]) -> tuple[str, str]:
-    """(unresolved, part) after these requests, `r0` the oldest."""
+def left(journal: ConsumerJournal, *rows: tuple[RequestState, str]) -> tuple[str, tuple[str, ...]]:
+    """(unresolved, interrupted) after these requests, `r0` the oldest."""
     for number, (state, reason) in enumerate(rows):
         journal.begin(
             NewRequest(
@@ -48,24 +48,42 @@ def left(journal: ConsumerJournal, *rows: tuple[RequestState, str]) -> tuple[str
         if state is not RequestState.SENT:
             journal.advance(f"r{number}", state, reason)
     earlier = asyncio.run(Idempotency(journal, Here()).earlier(Asked()))  # type: ignore[arg-type]
-    return (earlier.unresolved.id if earlier.unresolved else "", earlier.part)
+    return (earlier.unresolved.id if earlier.unresolved else "", earlier.interrupted)
+
+
+REFUSED = (RequestState.REFUSED, "status 410 answer_expired")
+SENT = (RequestState.SENT, "")
 
 
 def test_a_refused_retry_does_not_hide_what_died_under_way(journal: ConsumerJournal) -> None:
     """Bought anew it would be paid twice: the first is paid when the operator shows that it served it."""
-    refused = (RequestState.REFUSED, "status 410 answer_expired")
-    assert left(journal, (RequestState.SENT, ""), refused, refused) == ("r0", "")
+    assert left(journal, SENT, REFUSED, REFUSED) == ("r0", ("r0",))
 
 
-def test_what_was_paid_after_a_crash_stays_paid(journal: ConsumerJournal) -> None:
-    paid = (RequestState.RECEIPTED, "paid after a crash")
-    assert left(journal, paid, (RequestState.REFUSED, "no")) == ("r0", "")
+def test_everything_that_died_under_way_counts(journal: ConsumerJournal) -> None:
+    assert left(journal, SENT, REFUSED, SENT) == ("r2", ("r2", "r0"))
 
 
-def test_a_part_may_be_bought_anew(journal: ConsumerJournal) -> None:
-    assert left(journal, (RequestState.RECEIPTED, BROKEN_OFF)) == ("", "r0")
+def test_what_was_paid_stays_paid(journal: ConsumerJournal) -> None:
+    assert left(journal, (RequestState.RECEIPTED, "paid after a crash"), REFUSED) == ("r0", ())
 
 
-def test_what_followed_a_part_is_bought_once(journal: ConsumerJournal) -> None:
-    part = (RequestState.RECEIPTED, BROKEN_OFF)
-    assert left(journal, part, (RequestState.RECEIPTED, "")) == ("r1", "r0")
+def test_a_part_that_was_paid_is_all_that_its_key_pays(journal: ConsumerJournal) -> None:
+    assert left(journal, (RequestState.RECEIPTED, "the stream broke off")) == ("r0", ())
+
+
+def test_what_cost_nothing_and_what_its_client_left_may_be_bought_anew(
+    journal: ConsumerJournal,
+) -> None:
+    nothing = (RequestState.RELEASED, "the stream broke off")
+    assert left(journal, nothing, REFUSED, (RequestState.RECEIPTED, LEFT)) == ("", ())
+
+
+def test_an_answer_ends_those_that_died_under_its_key(journal: ConsumerJournal) -> None:
+    left(journal, SENT, SENT)
+    journal.answered_again("r1", ("r0",))
+    first, second = journal.find("r0"), journal.find("r1")
+    assert first is not None and second is not None
+    assert (first.state, first.reason) == (RequestState.RELEASED, "answered as r1")
+    assert second.state is RequestState.SENT
+    journal.answered_again("r1", ("r0",))  # it has ended: nothing happens

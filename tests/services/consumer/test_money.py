@@ -15,7 +15,7 @@ import pytest
 from harness.chain.keys import LocalSigner
 from harness.protocol.addresses import ZERO_ADDRESS
 from harness.protocol.spending import ReceiptState, RequestState
-from harness.services.consumer.purse import Purse
+from harness.services.consumer.purse import Orphan, Purse
 from harness.services.consumer.reservations import Revival, classify
 
 from .conftest import RunningSidecar, Start, eventually
@@ -418,7 +418,7 @@ def test_a_purse_counts_everybody() -> None:
     purse = Purse("0x", 0, 1, locked=100, redeemed=0, expiry=0, created=0)
     purse.take(30)
     assert (purse.available, purse.outstanding) == (70, 30)
-    purse.orphans["a"] = 20
+    purse.orphans["a"] = Orphan(20)
     assert purse.available == 50
     purse.give_back(30)
     assert purse.owe(25) == 25

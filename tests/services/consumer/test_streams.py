@@ -11,7 +11,7 @@ import pytest
 from harness.protocol.spending import RequestState
 
 from .conftest import RunningSidecar, Start, eventually
-from .scripted_market import MODEL, Market, ScriptedOperator
+from .scripted_market import CHECKPOINT, MODEL, Market, ScriptedOperator
 from .world import World
 
 LONG = " ".join(f"word{n}" for n in range(60))
@@ -142,25 +142,40 @@ def test_a_stream_that_breaks_off_is_an_error_and_costs_its_checkpoints(
     assert vault.sidecar.budget.view().reserved == 0
 
 
-def test_what_broke_off_is_bought_anew_under_its_key_as_another_purchase(
+def keyed(vault: RunningSidecar, key: str) -> httpx.Response:
+    headers = {"Idempotency-Key": key}
+    return vault.http.post("/v1/chat/completions", json=stream_body(), headers=headers)
+
+
+def test_a_key_that_paid_for_a_part_pays_nothing_more(
+    vault: RunningSidecar, operator: ScriptedOperator
+) -> None:
+    operator.switches.cut_after = 40
+    assert events(keyed(vault, "cut-1").text)[-1][1]["error"]["code"] == "upstream_error"
+    spent = vault.sidecar.budget.view().spent
+    assert spent > 0
+    operator.switches.cut_after = 0
+    for _ in range(2):
+        again = keyed(vault, "cut-1")
+        assert (again.status_code, vault.code(again)) == (504, "payment_unknown")
+        view = vault.sidecar.budget.view()
+        assert (view.spent, view.reserved) == (spent, 0)
+    assert operator.calls == 1
+
+
+def test_what_broke_off_for_nothing_is_bought_anew_under_its_key(
     vault: RunningSidecar, operator: ScriptedOperator, market: Market
 ) -> None:
-    headers = {"Idempotency-Key": "cut-1"}
-
-    def ask() -> httpx.Response:
-        return vault.http.post("/v1/chat/completions", json=stream_body(), headers=headers)
-
-    operator.switches.cut_after = 40
-    assert events(ask().text)[-1][1]["error"]["code"] == "upstream_error"
-    part = vault.sidecar.journal.history()[-1]
+    operator.switches.cut_after = CHECKPOINT - 3
+    assert events(keyed(vault, "cut-2").text)[-1][1]["error"]["code"] == "upstream_error"
+    assert vault.sidecar.budget.view().spent == 0
     operator.switches.cut_after = 0
-    whole = ask()
+    whole = keyed(vault, "cut-2")
     assert whole.status_code == 200 and events(whole.text)[-1][1] == "[DONE]"
-    assert ask().text == whole.text
-    first, second = (sent["idempotency-key"] for _, sent in market.seen[-2:])
-    assert first != second, "the operator has nothing to give again under the first"
-    spent = vault.sidecar.budget.view().spent
-    assert spent == part.charged + vault.sidecar.journal.history()[-1].charged
+    assert keyed(vault, "cut-2").text == whole.text
+    names = {sent["idempotency-key"] for _, sent in market.seen}
+    assert len(names) == 2, "the operator has nothing to give again under the first"
+    assert vault.sidecar.budget.view().spent == vault.sidecar.journal.history()[-1].charged
 
 
 def test_a_stream_that_ends_at_once_is_an_error_status(
