@@ -21,14 +21,20 @@ class Permission:
     approved: bool = False
 
     def check(self) -> bool:
-        """Before anything is set aside; whether only enclaves may answer. Raises Refusal."""
+        """Before anything is set aside; whether only enclaves may answer. Raises Refusal.
+
+        A rule that names an operator may allow what the others deny, so none is chosen yet.
+        """
         decision = self._decide()
-        if decision is None:
+        if self.policy is None or decision is None:
             return False
-        if decision.action is Action.DENY:
+        others = [self._decide(operator) for operator in self.policy.operators]
+        found = [decision, *(other for other in others if other is not None)]
+        best = max(found, key=lambda each: each.action)
+        if best.action is Action.DENY:
             raise Refusal("policy_denied", f"{_told(decision.rule)} denies this request.")
-        if decision.action is Action.ASK and not self.approved:
-            raise Refusal("policy_asks", f"{_told(decision.rule)} wants a person to decide.")
+        if best.action is Action.ASK and not self.approved:
+            raise Refusal("policy_asks", f"{_told(best.rule)} wants a person to decide.")
         return decision.confidential
 
     def permits(self, operator: Address, model: str, confidential: bool) -> bool:

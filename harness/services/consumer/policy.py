@@ -101,6 +101,11 @@ class Policy:
     max_base: int | None = None
     budget_base: int | None = None
 
+    @property
+    def operators(self) -> frozenset[Address]:
+        """Those that a rule names."""
+        return frozenset(operator for rule in self.rules for operator in rule.operators)
+
     def decide(self, facts: Facts) -> Decision:
         facts = replace(facts, at=facts.at.astimezone(self.zone))
         minute = facts.at.hour * 60 + facts.at.minute

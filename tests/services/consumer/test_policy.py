@@ -15,6 +15,7 @@ from harness.errors import ConfigError
 from harness.services.consumer.permission import Permission, offered_tools
 from harness.services.consumer.policy import Action, Facts, Policy, Rule
 from harness.services.consumer.policy_file import PolicyFile, read_policy
+from harness.services.consumer.refusals import Refusal
 
 from .conftest import Start
 from .scripted_market import Market, ScriptedOperator
@@ -163,6 +164,23 @@ def test_an_operators_own_name_for_a_model_counts_too() -> None:
     enclosed = Permission(1, Policy(confidential=("med-*",)), facts("ed-1"))
     assert not enclosed.permits(SOMEBODY, "med-1", False)  # type: ignore[arg-type]
     assert enclosed.permits(SOMEBODY, "med-1", True)  # type: ignore[arg-type]
+
+
+def test_nothing_but_one_operator_can_be_allowed() -> None:
+    """Before an operator is chosen nobody knows yet that it will be this one."""
+    only = Policy((Rule(Action.DENY), Rule(Action.ALLOW, operators=(SOMEBODY,))))  # type: ignore[arg-type]
+    permission = Permission(1, only, facts())
+    assert permission.check() is False
+    assert permission.permits(SOMEBODY, "gpt-4o", False)  # type: ignore[arg-type]
+    assert not permission.permits("0x" + "11" * 20, "gpt-4o", False)  # type: ignore[arg-type]
+    asking = Policy((Rule(Action.DENY), Rule(Action.ASK, operators=(SOMEBODY,))))  # type: ignore[arg-type]
+    with pytest.raises(Refusal) as asked:
+        Permission(1, asking, facts()).check()
+    assert asked.value.code == "policy_asks"
+    assert Permission(1, asking, facts(), approved=True).check() is False
+    with pytest.raises(Refusal) as denied:
+        Permission(1, Policy((Rule(Action.DENY),)), facts()).check()
+    assert denied.value.code == "policy_denied"
 
 
 def test_the_page_s_file_is_right(tmp_path: Path) -> None:
