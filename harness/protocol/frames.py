@@ -131,8 +131,16 @@ class InferenceResponse(_Wire):
     body: Any = None
 
 
+RELAY_RESTART = "relay_restart"
+NODE_GONE = "relay_node_gone"
+WAY_LOST = (RELAY_RESTART, NODE_GONE)  # not the consumer left, but what it was reached by
+
+
 class StreamAbort(_Wire):
-    """The consumer left: stop, and settle only what was delivered and receipted."""
+    """Nobody listens any more: settle only what was delivered and receipted.
+
+    A consumer that hung up wants no more. Where `reason` is of WAY_LOST it may ask for its answer again.
+    """
 
     type: Literal["stream-abort"] = "stream-abort"
     request_id: str

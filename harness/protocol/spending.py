@@ -60,7 +60,7 @@ FOLLOWERS: dict[RequestState, frozenset[RequestState]] = {
     _S.UNKNOWN: frozenset({_S.SENT, _S.SETTLED, _S.EXPIRED, _S.DISPUTED}),
     _S.ABANDONED: frozenset({_S.SENT, _S.SETTLED, _S.EXPIRED}),
     _S.SETTLED: frozenset({_S.DISPUTED}),
-    _S.RECEIPTED: frozenset({_S.DISPUTED}),
+    _S.RECEIPTED: frozenset({_S.DISPUTED, _S.RELEASED}),
 }
 
 

@@ -249,8 +249,8 @@ class ConsumerJournal:
         interrupted: Iterable[str] = (),
         **values: Any,
     ) -> None:
-        """One commit: the receipt, what the request it is for was charged in all, and the end of earlier
-        requests that its answer was also for.
+        """One commit: the receipt, what the request it is for was charged, and the end of earlier requests
+        that its answer was also for, whose charges it takes over.
 
         An older cumulative never replaces a newer one.
         """
@@ -279,6 +279,12 @@ class ConsumerJournal:
                 self._advance(connection, request, state, reason, values)
                 self._end_interrupted(connection, request, interrupted)
 
+    def charged(self, ids: Iterable[str]) -> int:
+        """What these requests cost together."""
+        query = select(requests.c.charged).where(requests.c.id.in_(tuple(ids)))
+        with self._database.read() as connection:
+            return sum(int(amount) for amount in connection.scalars(query))
+
     def answered_again(self, request: str, interrupted: Iterable[str]) -> None:
         """Earlier requests under a key end, because this one has its answer."""
         with self._lock, self._database.write() as connection:
@@ -287,12 +293,28 @@ class ConsumerJournal:
     def _end_interrupted(
         self, connection: Connection, request: str, interrupted: Iterable[str]
     ) -> None:
-        """Nothing more is charged for them than was."""
-        here = requests.c.id.in_(tuple(interrupted)) & requests.c.state.in_(_OPEN)
-        query = select(requests.c.id, requests.c.charged).where(here)
-        for row in connection.execute(query).all():
-            state = RequestState.RECEIPTED if int(row.charged) else RequestState.RELEASED
-            self._advance(connection, row.id, state, f"answered as {request}", {})
+        """A key's answer is one charge: what was paid for parts of it moves to the request that has it whole."""
+        ended = requests.c.state.in_(_OPEN) | (requests.c.state == RequestState.RECEIPTED.value)
+        query = select(requests.c.id, requests.c.charged).where(
+            requests.c.id.in_(tuple(interrupted)) & ended
+        )
+        rows = connection.execute(query).all()
+        for row in rows:
+            reason = f"answered as {request}"
+            self._advance(connection, row.id, RequestState.RELEASED, reason, {"charged": 0})
+        if moved := sum(int(row.charged) for row in rows):
+            own = requests.c.id == request
+            before = connection.execute(
+                select(requests.c.charged, requests.c.state, requests.c.reason).where(own)
+            ).one()
+            state = RequestState(before.state)
+            if state is RequestState.RELEASED:
+                state = RequestState.RECEIPTED
+            connection.execute(
+                update(requests)
+                .where(own)
+                .values(charged=str(int(before.charged) + moved), state=state.value)
+            )
 
     def receipt_became(
         self,

@@ -47,7 +47,7 @@ class Ask:
     permission: Permission
     gone: asyncio.Event = field(compare=False)
     bought: bool = False  # its key has cost something, or may have
-    interrupted: tuple[str, ...] = ()  # earlier requests under its key that nobody knows the end of
+    interrupted: tuple[str, ...] = ()  # earlier requests under its key that its answer ends
 
     @property
     def tokens(self) -> int:

@@ -6,7 +6,8 @@ same key, other body               409
 same key, payment not resolved     resolved first: sent again under the same signature, or a new attempt
                                    once the old signature can pay nothing any more
 same key, a stream that broke off  bought anew if nothing of it was paid; a key that has cost something buys
-                                   nothing more, and its answer is asked for again
+                                   nothing more, but its operator may have finished the answer, and what
+                                   was paid for a part of it counts
 same key, a stream its client left bought anew: what was shown is paid, and the client wanted no more
 """
 
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from harness.protocol.spending import RequestState
 from harness.services.consumer.ask import Ask
 from harness.services.consumer.refusals import Refusal
+from harness.services.consumer.tab import BROKE_OFF
 from harness.services.consumer.workers import Workers
 from harness.store.consumer import ConsumerJournal, KeptResult, PaidRequest
 
@@ -30,7 +32,8 @@ MAX_KEPT = 8 * 1024 * 1024
 @dataclass(frozen=True)
 class Earlier:
     """What is known of a key: a kept reply, or a payment that must be resolved first. `interrupted` are the
-    requests under it that ended with their process, so that nobody knows what they cost."""
+    requests under it that its answer ends: of an earlier process, so that nobody knows what they cost, or
+    broken off with a part paid."""
 
     result: KeptResult | None = None
     unresolved: PaidRequest | None = None
@@ -83,7 +86,7 @@ class Idempotency:
         # Not the newest alone: what died under way may be owed still, although a retry of it was refused.
         unresolved = next((row for row in rows if _may_cost(row)), None)
         return Earlier(
-            unresolved=unresolved, interrupted=tuple(row.id for row in rows if row.state.open)
+            unresolved=unresolved, interrupted=tuple(row.id for row in rows if _unanswered(row))
         )
 
     async def keep(self, ask: Ask, status: int, headers: dict[str, str], body: bytes) -> None:
@@ -102,6 +105,10 @@ class Idempotency:
     @staticmethod
     def _conflict() -> Refusal:
         return Refusal("idempotency_conflict", "This Idempotency-Key belongs to another request.")
+
+
+def _unanswered(row: PaidRequest) -> bool:
+    return row.state.open or (row.charged > 0 and row.reason == BROKE_OFF)
 
 
 def _may_cost(row: PaidRequest) -> bool:

@@ -11,10 +11,12 @@ from harness.protocol.spending import RequestState
 from harness.protocol.vault import Receipt, SignedReceipt
 from harness.services.consumer.budget import Hold
 from harness.services.consumer.metering import Charge, Settlement
-from harness.services.consumer.purse import Purse
+from harness.services.consumer.purse import Orphan, Purse
 from harness.services.consumer.workers import Workers
 from harness.store.consumer import ConsumerJournal
 from harness.store.database import DatabaseFailure
+
+BROKE_OFF = "the stream broke off"  # the reason of a request that paid for a part
 
 
 class Bookkeeper:
@@ -54,7 +56,8 @@ class Bookkeeper:
     ) -> None:
         """Owe `owed` more in this purse's cycle. One commit, then the push in the background.
 
-        `interrupted` requests under the same key end with it: an operator serves a key once.
+        `interrupted` requests under the same key end with it, and what they were charged is added to what
+        this one is: an operator serves a key once.
         """
         cumulative = purse.owe(owed)
         receipt = Receipt(self._consumer, purse.operator, cumulative, purse.epoch, purse.cycle)
@@ -77,6 +80,10 @@ class Bookkeeper:
         faults.reach("consumer.receipted")
         self._push(signed)
         self._let_go(purse, interrupted)
+
+    async def already(self, requests: tuple[str, ...]) -> int:
+        """What these requests were charged."""
+        return await self._workers.journal(self._journal.charged, requests) if requests else 0
 
     async def answered(self, purse: Purse, request: str, interrupted: tuple[str, ...]) -> None:
         """The same where nothing more was owed."""
@@ -148,39 +155,57 @@ class Tab:
         self._purse = purse
         self._hold = hold
         self._interrupted = interrupted
+        self._claimed: dict[str, Orphan] = {}
         self.ceiling = ceiling
-        self.charged = 0
+        self._own = 0  # base units, under this request
+        self._taken = 0  # over from interrupted requests
         self._open = True
+
+    @property
+    def charged(self) -> int:
+        """What the key has cost, as far as this request knows of it."""
+        return self._own + self._taken
 
     async def checkpoint(self, cost: int, tokens: int | None) -> None:
         """While it streams: `cost` is owed for this request so far. Counts only upwards."""
-        more = min(cost, self.ceiling) - self.charged
+        already = await self._already()
+        more = min(cost, self.ceiling) - already - self._own
         if not self._open or more <= 0:
             return
-        self.charged += more
+        self._own += more
         self._purse.give_back(more)
         self._hold.charge_part(more)
         try:
             await self._books.receipt(
-                self._purse, self._request, more, RequestState.SENT, self.charged, tokens
+                self._purse,
+                self._request,
+                more,
+                RequestState.SENT,
+                self.charged,
+                tokens,
+                interrupted=self._interrupted,
             )
         except DatabaseFailure:
-            self.charged -= more
+            self._own -= more
             self._purse.take(more)
+            self._unclaim()
             raise
+        self._taken = already
 
     async def finish(self, charge: Charge, settlement: Settlement | None = None) -> None:
         """Everything was delivered; the rest of the hold is given back."""
         if not self._open:
             return
         self._open = False
+        already = await self._already()
         again = settlement is not None and settlement.replayed
-        amount = self._still_owed(settlement, charge.amount) if again else charge.amount
-        more = max(amount - self.charged, 0)
-        alone = self._purse.inflight == self.ceiling - self.charged
+        more = max(charge.amount - already - self._own, 0)
+        if again:
+            more = min(more, self._still_owed(settlement))
+        alone = self._purse.inflight == self.ceiling - self._own
         before = self._purse.cumulative
-        self._purse.give_back(self.ceiling - self.charged)
-        self.charged += more
+        self._purse.give_back(self.ceiling - self._own)
+        self._own += more
         self._hold.charge(more)
         reason = f"claimed {charge.claimed}, {charge.how}" if charge.disputed else ""
         if charge.how == "delivered":
@@ -198,25 +223,39 @@ class Tab:
                     self._interrupted,
                 )
             except DatabaseFailure:
-                self.charged -= more
+                self._own -= more
+                self._unclaim()
                 self._books.unwritten(self._request, self.charged)
                 raise
         else:
             state = RequestState.RECEIPTED if self.charged else RequestState.RELEASED
             await self._books.became(self._request, state, reason, self.charged)
             await self._books.answered(self._purse, self._request, self._interrupted)
+        self._taken = already
         if settlement is not None and settlement.cumulative is not None and alone and not again:
             claimed_before = settlement.cumulative - charge.claimed
             if settlement.cycle in (None, self._purse.cycle) and claimed_before > before:
                 await self._books.pay_orphans(self._purse, claimed_before - before)
 
-    def _still_owed(self, settlement: Settlement | None, amount: int) -> int:
+    async def _already(self) -> int:
+        """What interrupted requests paid for parts of this answer. From here on nobody else pays for them."""
+        for request in self._interrupted:
+            orphan = self._purse.orphans.pop(request, None)
+            if orphan is not None:
+                self._claimed[request] = orphan
+        return self._taken + await self._books.already(self._interrupted)
+
+    def _unclaim(self) -> None:
+        self._purse.orphans.update(self._claimed)
+        self._claimed.clear()
+
+    def _still_owed(self, settlement: Settlement | None) -> int:
         """Of an answer served before: what the operator's sum at that time is above what we signed since."""
         if settlement is None or settlement.cumulative is None:
             return 0
         if settlement.cycle not in (None, self._purse.cycle):
             return 0  # that cycle is over, and what it owed with it
-        return min(amount, max(0, settlement.cumulative - self._purse.cumulative))
+        return max(0, settlement.cumulative - self._purse.cumulative)
 
     async def refused(self, reason: str) -> None:
         """Before any work. The purse has been given back already."""
@@ -237,7 +276,7 @@ class Tab:
             return
         self._open = False
         if give_back:
-            self._purse.give_back(self.ceiling - self.charged)
+            self._purse.give_back(self.ceiling - self._own)
         self._hold.release()
         if self.charged and state is not RequestState.DISPUTED:
             state = RequestState.RECEIPTED

@@ -29,7 +29,7 @@ from harness.services.consumer.metering import (
 from harness.services.consumer.refusals import Refusal
 from harness.services.consumer.relay import Broken, header_object
 from harness.services.consumer.server_events import Event, EventTooLarge
-from harness.services.consumer.tab import Tab
+from harness.services.consumer.tab import BROKE_OFF, Tab
 
 SETTLEMENT_EVENT = "halo-settlement"
 
@@ -74,7 +74,7 @@ class StreamReader:
             charge = Charge(max(seen, self._tab.charged), seen, None, "delivered")
             await self._tab.finish(charge)
         else:
-            await self._tab.release("the stream broke off")
+            await self._tab.release(BROKE_OFF)
         self._bill.charged = self._tab.charged
 
     # -- reading -------------------------------------------------------------------------------

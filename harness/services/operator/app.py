@@ -28,6 +28,7 @@ from harness.inference.router import GuardedProvider, Router
 from harness.protocol.addresses import Address
 from harness.protocol.authorization import DigestSigner
 from harness.protocol.frames import (
+    WAY_LOST,
     Announcement,
     InferenceRequest,
     ReceiptAck,
@@ -302,10 +303,10 @@ class Operator:
     def receipted(self, receipt: ReceiptFrame, link: Link) -> None:
         self._spawn(self._take(receipt, link))
 
-    def aborted(self, request_id: str) -> None:
+    def aborted(self, request_id: str, reason: str) -> None:
         job = self.working.get(request_id)
         if job is not None:
-            job.gone.set()
+            job.abort(way_lost=reason in WAY_LOST)
 
     def completed(self, request_id: str) -> None:
         job = self.working.get(request_id)
@@ -321,7 +322,7 @@ class Operator:
         self.metrics.connected.set(0)
         for job in self.working.values():
             if job.link is link:
-                job.gone.set()
+                job.abort(way_lost=True)
 
     async def _take(self, frame: ReceiptFrame, link: Link) -> None:
         """Acknowledge a receipt once it is on disk."""

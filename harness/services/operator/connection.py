@@ -135,7 +135,7 @@ class Listener(Protocol):
 
     def receipted(self, receipt: ReceiptFrame, link: Link) -> None: ...
 
-    def aborted(self, request_id: str) -> None: ...
+    def aborted(self, request_id: str, reason: str) -> None: ...
 
     def completed(self, request_id: str) -> None: ...
 
@@ -278,7 +278,7 @@ class Connection:
             case ReceiptFrame():
                 self.listener.receipted(frame, link)
             case StreamAbort():
-                self.listener.aborted(frame.request_id)
+                self.listener.aborted(frame.request_id, frame.reason)
             case StreamComplete():
                 self.listener.completed(frame.request_id)
             case StreamPause():

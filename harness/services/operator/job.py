@@ -49,6 +49,12 @@ class Job:
         self.flowing.set()
         self.chunks = 0
         self._answered = False
+        self._way_lost = False
+
+    def abort(self, *, way_lost: bool) -> None:
+        """Nobody listens any more: the consumer left, or the way to it was lost."""
+        self._way_lost = way_lost
+        self.gone.set()
 
     @property
     def model(self) -> str:
@@ -69,6 +75,11 @@ class Job:
     def listening(self) -> bool:
         """Whether an answer would still reach the relay for a consumer that waits."""
         return self.link.open and not self.gone.is_set()
+
+    @property
+    def cut(self) -> bool:
+        """Whether the way to the consumer was lost, so that it may ask for its answer again."""
+        return self._way_lost or not self.link.open
 
     async def accept(self) -> None:
         await self.link.send(InferenceAccepted(request_id=self.id))

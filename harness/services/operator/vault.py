@@ -288,16 +288,22 @@ class VaultRail:
         await self.conclude(serving, completion.usage, charge.base, answer, charge.lost)
 
     async def conclude(
-        self, serving: Serving, usage: Usage, amount: int, answer: Answer, lost: int = 0
+        self,
+        serving: Serving,
+        usage: Usage,
+        amount: int,
+        answer: Answer,
+        lost: int = 0,
+        streamed: Any = None,
     ) -> None:
-        """Charge, write everything down, answer."""
+        """Charge, write everything down, answer. `streamed` is the body that went out in chunks."""
         job, tab = serving.job, serving.tab
         charged = serving.admission.finish(amount)
         checkpoint, written = tab.owed, tab_row(serving.consumer, tab)
         row = self._event(serving, usage, charged)
         settlement = self.receipt(serving, usage)
         answer = replace(answer, headers={**answer.headers, **response_header(settlement)})
-        kept = self._keepsakes.seal(job.id, answer)
+        kept = self._keepsakes.seal(job.id, replace(answer, body=answer.body or streamed))
         faults.reach("operator.serving")
         try:
             await self._office.in_thread(
@@ -324,7 +330,9 @@ class VaultRail:
                 extra={"request": job.id, "lost": str(lost), "model": job.model},
             )
         faults.reach("operator.responding")
-        sent = await self._send(job, answer, settlement)
+        # A stream that was finished for a retry alone is delivered by that, or comes off the tab.
+        unattended = streamed is not None and job.cut
+        sent = not unattended and await self._send(job, answer, settlement)
         faults.reach("operator.responded")
         if sent:
             await self._office.in_thread(

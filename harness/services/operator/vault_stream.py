@@ -4,17 +4,19 @@ Deltas go out as they come. Every 256 tokens, or $0.002, the stream stops at a c
 out so far is written down and told (`halo: usage`), and the consumer answers with a receipt. The value
 that no receipt covers never passes the credit: then the stream waits, the provider with it, for up to 30
 seconds, and ends with what was receipted. A consumer that hangs up owes what it receipted and at most
-one checkpoint more.
+one checkpoint more. When the way to it is lost instead, the answer is finished as far as the credit goes
+and kept: the same key gets it whole.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any
 
+from harness.inference.chunks import Assembler
 from harness.inference.provider import Delta, Usage
 from harness.protocol import estimate
 from harness.services.operator.answers import Answer, Refusal, refuse
@@ -85,6 +87,8 @@ class VaultStream:
         self._meter = Meter(serving.job.body)
         self._handed = 0  # base units of what has gone out
         self._told = (0, 0)  # tokens and base units at the last checkpoint
+        self._assembler = Assembler()
+        self._unattended = False  # nobody is reached any more; finished for a retry
 
     async def run(self) -> None:
         """Stream, charge, answer. Raises Refusal while nothing was sent; ConsumerGone."""
@@ -100,22 +104,48 @@ class VaultStream:
             return
         usage = self._meter.usage
         charge = self._serving.rate.charge(usage, self._serving.admission.ceiling)
-        await self._rail.conclude(self._serving, usage, charge.base, Answer(200, None), charge.lost)
+        await self._rail.conclude(
+            self._serving, usage, charge.base, Answer(200, None), charge.lost, self._whole(usage)
+        )
 
     # -- while it runs -------------------------------------------------------------------------
 
     async def _forward(self) -> None:
-        async with pumped(self._rail.upstream, self._job) as deltas:
+        async with pumped(self._rail.upstream, self._job, self._go_on) as deltas:
             async for delta in deltas:
                 await self._make_room(delta)
                 self._meter.take(delta)
-                data = {name: value for name, value in delta.data.items() if name != "halo"}
-                await self._job.chunk(data)
+                await self._hand({name: it for name, it in delta.data.items() if name != "halo"})
                 self._handed = self._cost(self._meter.counted(0))
                 tokens, base = self._told
                 counted = self._meter.counted(0).total
-                if counted - tokens >= CHECKPOINT_TOKENS or self._handed - base >= CHECKPOINT_BASE:
+                due = (
+                    counted - tokens >= CHECKPOINT_TOKENS or self._handed - base >= CHECKPOINT_BASE
+                )
+                if due and not self._unattended:
                     await self._checkpoint()
+
+    async def _hand(self, data: dict[str, Any]) -> None:
+        self._assembler.add(data)
+        if self._unattended:
+            return
+        try:
+            await self._job.chunk(data)
+        except ConsumerGone:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Finish the answer for a retry, if there can be one. Raises ConsumerGone."""
+        if not self._job.cut or self._job.key is None:
+            raise ConsumerGone
+        self._unattended = True
+
+    def _whole(self, usage: Usage) -> dict[str, Any] | None:
+        """The answer as one body, for a retry; None when it cannot be told in one."""
+        if self._job.key is None or self._job.body.get("n") not in (None, 1):
+            return None
+        body = self._assembler.body(usage)
+        return body if self._job.fits(Answer(200, body)) else None
 
     def _cost(self, usage: Usage) -> int:
         return min(self._serving.rate.cost(usage), self._serving.admission.ceiling)
@@ -125,6 +155,8 @@ class VaultStream:
         next_cost = self._cost(self._meter.counted(characters(delta.data)))
         if self._covered(next_cost):
             return
+        if self._unattended:
+            raise ConsumerGone  # no receipt will come
         if self._handed == 0:  # reading the prompt is work done, whatever comes of it
             self._handed = min(next_cost, self._cost(self._meter.counted(0)))
         await self._checkpoint()
@@ -184,10 +216,13 @@ class VaultStream:
 
 
 @asynccontextmanager
-async def pumped(upstream: Upstream, job: Job) -> AsyncIterator[AsyncIterator[Delta]]:
+async def pumped(
+    upstream: Upstream, job: Job, go_on: Callable[[], None] | None = None
+) -> AsyncIterator[AsyncIterator[Delta]]:
     """The provider's deltas, read in a task of their own and one ahead at most.
 
-    A consumer that reads slowly, or a stream that waits for its receipt, holds the provider back.
+    A consumer that reads slowly, or a stream that waits for its receipt, holds the provider back. When the
+    consumer is gone `go_on` decides: it raises ConsumerGone, or returns to have the rest read.
     """
     queue: asyncio.Queue[Delta | Refusal | None] = asyncio.Queue(1)
 
@@ -206,7 +241,13 @@ async def pumped(upstream: Upstream, job: Job) -> AsyncIterator[AsyncIterator[De
         while True:
             try:
                 async with asyncio.timeout(seconds):
-                    found = await job.unless_gone(queue.get())
+                    try:
+                        found = await job.unless_gone(queue.get())
+                    except ConsumerGone:
+                        if go_on is None:
+                            raise
+                        go_on()
+                        found = await queue.get()
             except TimeoutError:
                 raise timed_out() from None
             seconds = UPSTREAM_SECONDS

@@ -11,6 +11,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from harness.protocol.frames import (
+    NODE_GONE,
     FrameError,
     InferenceAccepted,
     InferenceChunk,
@@ -230,7 +231,7 @@ class Errands:
         """Nobody listens there any more: let the operators stop."""
         for (asker, _), errand in list(self._errands.items()):
             if node in (None, asker):
-                errand.word = errand.word or {"abort": "the asking node is gone"}
+                errand.word = errand.word or {"abort": NODE_GONE}
                 if errand.task is not None:
                     errand.task.cancel()
 

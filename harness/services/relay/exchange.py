@@ -7,7 +7,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from harness.protocol.frames import InferenceAccepted, InferenceChunk, InferenceResponse
+from harness.protocol.frames import (
+    RELAY_RESTART,
+    InferenceAccepted,
+    InferenceChunk,
+    InferenceResponse,
+)
 
 Answer = InferenceAccepted | InferenceChunk | InferenceResponse
 
@@ -19,7 +24,7 @@ NOT_HERE = "operator_unavailable"
 SLOW = "slow_client"
 PROTOCOL = "operator_protocol_error"
 CLIENT_LEFT = "client_disconnected"
-RESTART = "relay_restart"
+RESTART = RELAY_RESTART
 
 
 class ExchangeEnded(Exception):

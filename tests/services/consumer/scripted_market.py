@@ -70,6 +70,7 @@ class Switches:
     redeems: bool = False  # redeem each receipt at once
     gap: bool = False  # a chunk of a stream is left out
     cut_after: int = 0  # a stream ends without its end after so many chunks
+    finishes: bool = False  # such a stream is finished and kept for its key
     window: int = 10**12
     pause: float = 0.0  # between chunks
     delay: float = 0.0  # before an answer
@@ -91,6 +92,7 @@ class ScriptedOperator:
     tee_models: tuple[str, ...] = ()
     vault: bool = True
     streamed: set[str] = field(default_factory=set)  # keys
+    finished: dict[str, dict[str, str]] = field(default_factory=dict)  # settlements by key
     streaming: bool = True
     switches: Switches = field(default_factory=Switches)
     served: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -350,7 +352,11 @@ class Market:
         if outstanding and outstanding + ceiling > operator.switches.window:
             return _error(402, "vault_credit_window_exceeded", "receipts first")
         asked = call.headers["idempotency-key"]
-        if asked in operator.streamed:  # as real ones, it keeps no stream for a retry
+        if asked in operator.finished:
+            return StreamingResponse(
+                self._streamed(operator, call, key, ceiling), media_type="text/event-stream"
+            )
+        if asked in operator.streamed:  # as real ones, it keeps no part of an answer for a retry
             return _error(410, "answer_expired", "the answer is not kept any more")
         operator.calls += 1
         if call.body.get("stream") and operator.streaming:
@@ -432,6 +438,14 @@ class Market:
             return {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
 
         said = ""
+        asked = call.headers["idempotency-key"]
+        if asked in operator.finished:
+            wire = json.loads(base64.b64decode(operator.finished[asked]["PAYMENT-RESPONSE"]))
+            yield event(choice({"role": "assistant", "content": "".join(words)}, "stop"))
+            yield event({**head, "choices": [], "usage": completion["usage"]})
+            yield event({"halo": "settlement", **wire, "replayed": True})
+            yield b"data: [DONE]\n\n"
+            return
         try:
             if switches.tool_call:
                 call_delta = completion["choices"][0]["message"]["tool_calls"][0]
@@ -442,6 +456,10 @@ class Market:
                 words = []
             for number, word in enumerate(words):
                 if switches.cut_after and number == switches.cut_after:
+                    if switches.finishes:
+                        operator.served[key] = before
+                        told = self._vault_settlement(operator, call.body, completion, key, ceiling)
+                        operator.finished[asked] = told
                     return
                 if switches.gap and number == 2:
                     event(choice({"content": "lost"}))

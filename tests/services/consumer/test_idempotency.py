@@ -11,6 +11,7 @@ import pytest
 
 from harness.protocol.spending import Rail, RequestState
 from harness.services.consumer.idempotency import LEFT, Idempotency
+from harness.services.consumer.tab import BROKE_OFF
 from harness.store.consumer import ConsumerJournal, NewRequest
 from harness.store.consumer_tables import CONSUMER
 from harness.store.database import Database
@@ -37,7 +38,9 @@ def journal(tmp_path: Path) -> Iterator[ConsumerJournal]:
     database.close()
 
 
-def left(journal: ConsumerJournal, *rows: tuple[RequestState, str]) -> tuple[str, tuple[str, ...]]:
+def left(
+    journal: ConsumerJournal, *rows: tuple[RequestState, str], charged: int = 0
+) -> tuple[str, tuple[str, ...]]:
     """(unresolved, interrupted) after these requests, `r0` the oldest."""
     for number, (state, reason) in enumerate(rows):
         journal.begin(
@@ -46,7 +49,7 @@ def left(journal: ConsumerJournal, *rows: tuple[RequestState, str]) -> tuple[str
             )  # type: ignore[arg-type]
         )
         if state is not RequestState.SENT:
-            journal.advance(f"r{number}", state, reason)
+            journal.advance(f"r{number}", state, reason, charged=charged)
     earlier = asyncio.run(Idempotency(journal, Here()).earlier(Asked()))  # type: ignore[arg-type]
     return (earlier.unresolved.id if earlier.unresolved else "", earlier.interrupted)
 
@@ -68,8 +71,8 @@ def test_what_was_paid_stays_paid(journal: ConsumerJournal) -> None:
     assert left(journal, (RequestState.RECEIPTED, "paid after a crash"), REFUSED) == ("r0", ())
 
 
-def test_a_part_that_was_paid_is_all_that_its_key_pays(journal: ConsumerJournal) -> None:
-    assert left(journal, (RequestState.RECEIPTED, "the stream broke off")) == ("r0", ())
+def test_what_broke_off_and_was_paid_in_part_is_asked_for_again(journal: ConsumerJournal) -> None:
+    assert left(journal, (RequestState.RECEIPTED, BROKE_OFF), charged=3) == ("r0", ("r0",))
 
 
 def test_what_cost_nothing_and_what_its_client_left_may_be_bought_anew(
@@ -87,3 +90,19 @@ def test_an_answer_ends_those_that_died_under_its_key(journal: ConsumerJournal) 
     assert (first.state, first.reason) == (RequestState.RELEASED, "answered as r1")
     assert second.state is RequestState.SENT
     journal.answered_again("r1", ("r0",))  # it has ended: nothing happens
+
+
+@pytest.mark.parametrize("state", [RequestState.SENT, RequestState.RECEIPTED])
+def test_what_parts_cost_moves_to_the_request_that_has_the_answer(
+    journal: ConsumerJournal, state: RequestState
+) -> None:
+    left(journal, SENT, SENT)
+    journal.advance("r0", state, BROKE_OFF, charged=5)
+    journal.advance("r1", RequestState.RELEASED)
+    assert journal.charged(("r0", "r1")) == 5
+    for _ in range(2):
+        journal.answered_again("r1", ("r0",))
+        first, second = journal.find("r0"), journal.find("r1")
+        assert first is not None and second is not None
+        assert (first.state, first.charged) == (RequestState.RELEASED, 0)
+        assert (second.state, second.charged) == (RequestState.RECEIPTED, 5)

@@ -147,7 +147,31 @@ def keyed(vault: RunningSidecar, key: str) -> httpx.Response:
     return vault.http.post("/v1/chat/completions", json=stream_body(), headers=headers)
 
 
-def test_a_key_that_paid_for_a_part_pays_nothing_more(
+def test_a_key_that_paid_for_a_part_gets_the_whole_for_the_rest(
+    vault: RunningSidecar, operator: ScriptedOperator, world: World
+) -> None:
+    """The operator finished what broke off; the part counts, and the key is one charge in the end."""
+    operator.switches.cut_after, operator.switches.finishes = 40, True
+    assert events(keyed(vault, "cut-3").text)[-1][1]["error"]["code"] == "upstream_error"
+    part = vault.sidecar.budget.view().spent
+    assert part > 0
+    whole = keyed(vault, "cut-3")
+    found = events(whole.text)
+    assert whole.status_code == 200 and found[-1][1] == "[DONE]" and operator.calls == 1
+    second, first = vault.sidecar.journal.under_key("cut-3")
+    (served,) = operator.served.values()
+    assert (first.state, first.charged) == (RequestState.RELEASED, 0)
+    assert first.reason == f"answered as {second.id}"
+    assert (second.state, second.charged) == (RequestState.RECEIPTED, served) and served > part
+    assert int(found[-2][1]["halo"]["X-Halo-Charged-Base"]) == served
+    view = vault.sidecar.budget.view()
+    assert (view.spent, view.reserved) == (served, 0)
+    (kept,) = vault.sidecar.journal.receipts(world.vault.address, vault.signer.address)
+    assert kept.signed.receipt.cumulative == served
+    assert keyed(vault, "cut-3").text == whole.text
+
+
+def test_a_key_whose_part_was_not_finished_pays_nothing_more(
     vault: RunningSidecar, operator: ScriptedOperator
 ) -> None:
     operator.switches.cut_after = 40

@@ -206,8 +206,9 @@ def test_who_hangs_up_owes_what_was_receipted_and_a_checkpoint_at_most(
         await relay.receipt(customer.receipt(operator.address, 2_000))
         if how == "abort":
             await exchange.abort()
-        else:
+        else:  # nobody receipts what goes on, so the credit ends it
             await relay.drop(hard=True)
+            provider.let(1_200)
         while operator.working:
             await asyncio.sleep(0.01)
         tab = operator.tabs.newest(customer.address)
@@ -215,7 +216,89 @@ def test_who_hangs_up_owes_what_was_receipted_and_a_checkpoint_at_most(
         assert (tab.owed, tab.held) == (4_000, 2_000)
         assert provider.closed.is_set()
 
+    play(world, tmp_path, scene, provider, credit_window_base=5_000)
+
+
+@pytest.mark.parametrize("how", ["drop", "relay_restart", "relay_node_gone"])
+def test_when_the_way_is_lost_the_answer_is_finished_and_its_key_gets_it(
+    world: World, tmp_path: Path, how: str
+) -> None:
+    """Counted once: a part was receipted while it ran, and the tab says the whole when it is given again."""
+    provider = Paced()
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        headers = customer.vault_headers(**{"idempotency-key": "key_of_a_stream_cut"})
+        cut = await relay.begin(long(600), headers)
+        provider.let(300)
+        await cut.until(lambda: len(cut.chunks) == 301)
+        await relay.receipt(customer.receipt(operator.address, 2_000))
+        if how == "drop":
+            await relay.drop(hard=True)
+        else:
+            await cut.abort(how)
+        provider.let(1_000)
+        while operator.working:
+            await asyncio.sleep(0.01)
+        tab = operator.tabs.newest(customer.address)
+        assert tab is not None and tab.inflight == 0 and tab.held == 2_000
+        whole = tab.owed
+        await operator.outbox.drain()
+        assert world.hand.events == [], "it is not delivered yet"
+        await relay.announced()
+        again = await relay.begin(long(600), headers)
+        last = await again.answer()
+        chunks = opened(again)
+        assert last.status == 200 and text_of(chunks).startswith(text_of(opened(cut)))
+        told = settlement(last)
+        assert (told["cumulative"], told["amountUsdc"]) == (str(whole), str(whole))
+        assert told["replayed"] is True and chunks[-1]["halo"] == "settlement"
+        assert usages(chunks) == [] and tab.owed == whole and provider.calls == 1
+        await operator.outbox.drain()
+        assert [event["amountUsdc"] for event in world.hand.events] == [str(whole)]
+
     play(world, tmp_path, scene, provider)
+
+
+def test_an_answer_that_was_finished_for_nobody_comes_off_the_tab(
+    world: World, tmp_path: Path
+) -> None:
+    provider = Paced()
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        cut = await relay.begin(long(600), customer.vault_headers())
+        provider.let(300)
+        await cut.until(lambda: len(cut.chunks) == 301)
+        await relay.receipt(customer.receipt(operator.address, 2_000))
+        await relay.drop(hard=True)
+        provider.let(1_000)
+        while operator.working:
+            await asyncio.sleep(0.01)
+        tab = operator.tabs.newest(customer.address)
+        assert tab is not None and tab.unreceipted > 0
+        operator.journal.clock = lambda: 10**10
+        await operator.recovery.void_undelivered()
+        assert (tab.owed, tab.unreceipted) == (2_000, 0)
+
+    play(world, tmp_path, scene, provider)
+
+
+def test_a_stream_that_was_handed_out_whole_is_given_again_to_its_key(
+    world: World, tmp_path: Path
+) -> None:
+    """Its last frames may be lost behind the socket that took them."""
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        headers = customer.vault_headers(**{"idempotency-key": "key_of_a_whole_stream"})
+        first = await relay.begin(long(40), headers)
+        await first.answer()
+        again = await relay.begin(long(40), headers)
+        last = await again.answer()
+        assert text_of(opened(again)) == text_of(opened(first))
+        assert settlement(last)["replayed"] is True
+        tab = operator.tabs.newest(customer.address)
+        assert tab is not None and str(tab.owed) == settlement(last)["cumulative"]
+
+    play(world, tmp_path, scene)
 
 
 def test_a_model_that_breaks_off_costs_what_was_receipted(world: World, tmp_path: Path) -> None:
