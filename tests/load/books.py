@@ -39,8 +39,8 @@ class Row:
 
 @dataclass
 class Books:
-    """The rows at one moment, what is still open, keys that paid for two answers, and what parts of
-    answers cost whose streams broke off."""
+    """The rows at one moment, what is still open, keys that paid for two answers, what parts of answers
+    cost whose streams broke off, and how many answers operators finished that nobody came for."""
 
     before: dict[str, int]
     after: dict[str, int]
@@ -48,6 +48,7 @@ class Books:
     open: list[str]
     twice: list[str]
     parts: list[int]
+    unfetched: int
 
     @property
     def balanced(self) -> bool:
@@ -83,7 +84,10 @@ def compare(
             *_pots(journals, facts, before, after),
         ]
         parts = [part for sidecar in SIDECARS for part in journals.parts(sidecar)]
-        return Books(before, after, rows, _open(journals, indexer), _twice(journals, facts), parts)
+        unfetched = sum(map(journals.unfetched, OPERATORS))
+        return Books(
+            before, after, rows, _open(journals, indexer), _twice(journals, facts), parts, unfetched
+        )
     finally:
         journals.close()
 

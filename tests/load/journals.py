@@ -141,8 +141,16 @@ class Journals:
         return summed(rows)
 
     def events_waiting(self, operator: str) -> int:
-        """Events that the indexer may not have yet."""
-        query = "select id from operator_events where state in ('held', 'pending')"
+        """Events that the indexer may not have yet, except those of answers that wait for a retry."""
+        query = (
+            "select e.id from operator_events e left join operator_requests r on r.id = e.id "
+            "where e.state = 'pending' or (e.state = 'held' and r.state is not 'answered')"
+        )
+        return len(self.rows(operator, query))
+
+    def unfetched(self, operator: str) -> int:
+        """Answers that nobody came for: kept ten minutes, then off the tab."""
+        query = "select id from operator_requests where rail = 'vault' and state = 'answered'"
         return len(self.rows(operator, query))
 
     # -- services ------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ def _survival(survived: Survived) -> list[str]:
         f"double payments: {len(survived.books.twice)}",
         f"streams that broke off and were paid as far as they came: {len(survived.books.parts)} "
         f"({sum(survived.books.parts):,} base units)",
+        f"answers that were finished and nobody came for: {survived.books.unfetched}",
     ]
     for victim in survived.kills:
         first = survived.first_success(victim)
@@ -78,6 +79,7 @@ def document(loaded: Loaded, seed: int) -> dict[str, Any]:
         "open": books.open,
         "paidTwice": books.twice,
         "paidInPart": books.parts,
+        "unfetched": books.unfetched,
         "changedAnswers": crowd.changed_answers(),
         "balanced": books.balanced,
     }

@@ -41,7 +41,7 @@ def test_chain_and_journals_are_equal_after_a_load(
 
 def test_one_unit_astray_fails_the_load_and_is_named() -> None:
     rows = [Row("right", 5, {"sidecar": 5}), Row("astray", 5, {"sidecar": 5, "operator": 4})]
-    books = Books({"a": 1}, {"a": 2}, rows, [], [], [])
+    books = Books({"a": 1}, {"a": 2}, rows, [], [], [], 0)
     loaded = Loaded(Crowd(str), books, 1.0)
     assert not passed(loaded)
     last = tables(loaded, SEED).splitlines()[-1]
@@ -58,7 +58,7 @@ def test_a_repetition_that_is_answered_otherwise_fails_the_load() -> None:
         Told(first, "200", text="yes"), Told(replace(first, number=1, repeats=0), "200", text="no"),
     ]  # fmt: skip
     assert crowd.changed_answers() == [1]
-    assert not passed(Loaded(crowd, Books({}, {}, [], [], [], []), 1.0))
+    assert not passed(Loaded(crowd, Books({}, {}, [], [], [], [], 0), 1.0))
 
 
 def test_a_plan_has_everything_and_its_seed_repeats_it() -> None:

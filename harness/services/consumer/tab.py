@@ -109,12 +109,19 @@ class Bookkeeper:
         self._late[request] = state, "its receipt could not be written", charged
 
     async def catch_up(self) -> None:
-        """Write the ends that wait. Raises DatabaseFailure."""
-        for request, (state, reason, charged) in list(self._late.items()):
-            await self._workers.journal(
-                self._journal.advance, request, state, reason, charged=charged
-            )
-            self._late.pop(request, None)
+        """Write the ends that wait, each once however many ask. Raises DatabaseFailure."""
+        for request in list(self._late):
+            end = self._late.pop(request, None)
+            if end is None:
+                continue
+            state, reason, charged = end
+            try:
+                await self._workers.journal(
+                    self._journal.advance, request, state, reason, charged=charged
+                )
+            except DatabaseFailure:
+                self._late[request] = end
+                raise
 
     async def pay_orphans(self, purse: Purse, extra: int) -> None:
         """What the operator served to requests that a crash made us forget: owed up to their ceilings."""
