@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from harness.protocol.addresses import Address
 from harness.protocol.spending import FOLLOWERS, Rail, ReceiptState, RequestState
 from harness.protocol.vault import Receipt, SignedReceipt
+from harness.store import consumer_statements as sql
 from harness.store.consumer_tables import audit, receipts, requests, results, runs
 from harness.store.database import Database
 
@@ -178,7 +179,7 @@ class ConsumerJournal:
             "updated_at": now,
         }
         with self._lock, self._database.write() as connection:
-            connection.execute(insert(requests).values(**values))
+            connection.execute(sql.ADD_REQUEST, values)
             self._audit(connection, new.id, "", new.state.value, "")
 
     def advance(self, request: str, state: RequestState, reason: str = "", **values: Any) -> None:
@@ -194,24 +195,14 @@ class ConsumerJournal:
         reason: str,
         values: Mapping[str, Any],
     ) -> None:
-        old = RequestState(
-            connection.scalar(select(requests.c.state).where(requests.c.id == request))
-        )
+        old = RequestState(connection.scalar(sql.STATE, {"id_": request}))
         if state not in FOLLOWERS.get(old, ()):
             raise BadTransition(f"{request}: {old.value} -> {state.value}")
         changes = {name: _column(name, value) for name, value in values.items()}
         if not state.open and state is not RequestState.SETTLED:
             changes["payment"] = None  # nothing is left that it could pay, and no reply to ask for
-        connection.execute(
-            update(requests)
-            .where(requests.c.id == request)
-            .values(
-                state=state.value,
-                reason=reason[:200] or None,
-                updated_at=self._clock(),
-                **changes,
-            )
-        )
+        told = {"state": state.value, "reason": reason[:200] or None, "updated_at": self._clock()}
+        connection.execute(sql.CHANGE_REQUEST, {"id_": request} | told | changes)
         self._audit(connection, request, old.value, state.value, reason)
 
     def find(self, request: str) -> PaidRequest | None:
@@ -220,7 +211,9 @@ class ConsumerJournal:
 
     def under_key(self, idempotency: str) -> list[PaidRequest]:
         """Every request made under a client's idempotency key, newest first."""
-        return self._requests(requests.c.idempotency == idempotency)[::-1]
+        with self._database.read() as connection:
+            rows = connection.execute(sql.UNDER_KEY, {"idempotency_": idempotency})
+            return [_request(row) for row in rows][::-1]
 
     def unfinished(self) -> list[PaidRequest]:
         """Whatever may still cost its hold, oldest first."""
@@ -256,7 +249,7 @@ class ConsumerJournal:
         """
         here = _same_cycle(vault, signed.receipt)
         with self._lock, self._database.write() as connection:
-            held = connection.scalar(select(receipts.c.cumulative).where(here))
+            held = connection.scalar(sql.CUMULATIVE, here)
             row = {
                 "cumulative": str(signed.receipt.cumulative),
                 "signature": _hex(signed.signature),
@@ -272,9 +265,9 @@ class ConsumerJournal:
                     "epoch": signed.receipt.key_epoch,
                     "cycle": signed.receipt.cycle,
                 }
-                connection.execute(insert(receipts).values(**key, **row))
+                connection.execute(sql.ADD_RECEIPT, key | row)
             elif int(held) < signed.receipt.cumulative:
-                connection.execute(update(receipts).where(here).values(**row))
+                connection.execute(sql.CHANGE_CYCLE, here | row)
             if request is not None:
                 self._advance(connection, request, state, reason, values)
                 self._end_interrupted(connection, request, interrupted)
@@ -303,18 +296,13 @@ class ConsumerJournal:
             reason = f"answered as {request}"
             self._advance(connection, row.id, RequestState.RELEASED, reason, {"charged": 0})
         if moved := sum(int(row.charged) for row in rows):
-            own = requests.c.id == request
-            before = connection.execute(
-                select(requests.c.charged, requests.c.state, requests.c.reason).where(own)
-            ).one()
+            own = {"id_": request}
+            before = connection.execute(sql.CHARGE, own).one()
             state = RequestState(before.state)
             if state is RequestState.RELEASED:
                 state = RequestState.RECEIPTED
-            connection.execute(
-                update(requests)
-                .where(own)
-                .values(charged=str(int(before.charged) + moved), state=state.value)
-            )
+            whole = {"charged": str(int(before.charged) + moved), "state": state.value}
+            connection.execute(sql.CHANGE_REQUEST, own | whole)
 
     def receipt_became(
         self,
@@ -325,17 +313,15 @@ class ConsumerJournal:
         attempts: int | None = None,
     ) -> None:
         """Pushed, redeemed, dead or still open; only if no newer receipt has taken its place."""
-        here = _same_cycle(vault, receipt) & (receipts.c.cumulative == str(receipt.cumulative))
+        here = _same_cycle(vault, receipt) | {"cumulative_": str(receipt.cumulative)}
         changes: dict[str, Any] = {"state": state.value, "reason": reason[:200] or None}
         if attempts is not None:
             changes["attempts"] = attempts
         with self._lock, self._database.write() as connection:
-            old = connection.scalar(select(receipts.c.state).where(here))
+            old = connection.scalar(sql.RECEIPT_STATE, here)
             if old is None:
                 return
-            connection.execute(
-                update(receipts).where(here).values(updated_at=self._clock(), **changes)
-            )
+            connection.execute(sql.CHANGE_RECEIPT, here | {"updated_at": self._clock()} | changes)
             if old != state.value:
                 subject = f"receipt {receipt.operator} {receipt.cycle} {receipt.cumulative}"
                 self._audit(connection, subject, old, state.value, reason)
@@ -364,26 +350,14 @@ class ConsumerJournal:
     def keep_result(self, idempotency: str, result: KeptResult) -> None:
         """The reply of a key; the first one stays."""
         with self._lock, self._database.write() as connection:
-            present = connection.scalar(
-                select(results.c.request).where(results.c.idempotency == idempotency)
-            )
-            if present is None:
-                connection.execute(
-                    insert(results).values(
-                        idempotency=idempotency,
-                        fingerprint=result.fingerprint,
-                        request=result.request,
-                        status=result.status,
-                        headers=json.dumps(result.headers).encode(),
-                        body=result.body,
-                        created_at=self._clock(),
-                    )
-                )
+            if connection.execute(sql.RESULT, {"idempotency_": idempotency}).first() is None:
+                kept = vars(result) | {"headers": json.dumps(result.headers).encode()}
+                kept |= {"idempotency": idempotency, "created_at": self._clock()}
+                connection.execute(sql.ADD_RESULT, kept)
 
     def result(self, idempotency: str) -> KeptResult | None:
-        query = select(results).where(results.c.idempotency == idempotency)
         with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(sql.RESULT, {"idempotency_": idempotency}).one_or_none()
         if row is None:
             return None
         return KeptResult(
@@ -401,12 +375,11 @@ class ConsumerJournal:
         at = self._clock()
         line = json.dumps([self._last, subject, old, new, reason[:200], at])
         digest = hashlib.sha256(line.encode()).hexdigest()
-        connection.execute(
-            insert(audit).values(
-                subject=subject, old=old, new=new, reason=reason[:200], at=at,
-                previous=self._last, hash=digest,
-            )
-        )  # fmt: skip
+        row = {
+            "subject": subject, "old": old, "new": new, "reason": reason[:200], "at": at,
+            "previous": self._last, "hash": digest,
+        }  # fmt: skip
+        connection.execute(sql.ADD_AUDIT, row)
         self._last = digest
 
     def audit_holds(self) -> bool:
@@ -421,13 +394,13 @@ class ConsumerJournal:
         return True
 
 
-def _same_cycle(vault: Address, receipt: Receipt) -> Any:
-    return (
-        (receipts.c.vault == vault)
-        & (receipts.c.operator == receipt.operator)
-        & (receipts.c.epoch == receipt.key_epoch)
-        & (receipts.c.cycle == receipt.cycle)
-    )
+def _same_cycle(vault: Address, receipt: Receipt) -> dict[str, Any]:
+    return {
+        "vault_": vault,
+        "operator_": receipt.operator,
+        "epoch_": receipt.key_epoch,
+        "cycle_": receipt.cycle,
+    }
 
 
 def _request(row: Row[Any]) -> PaidRequest:

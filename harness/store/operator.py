@@ -20,10 +20,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from harness.protocol.addresses import ZERO_ADDRESS, Address
+from harness.store import operator_statements as sql
 from harness.store.database import Database
 from harness.store.operator_tables import (
     OPERATOR,
@@ -150,13 +151,13 @@ class OperatorJournal:
     # -- requests ------------------------------------------------------------------------------
 
     def request(self, identity: str) -> RequestRow | None:
-        return self._request(requests.c.id == identity)
+        return self._request(sql.REQUEST, id_=identity)
 
     def by_idempotency(self, key: str) -> RequestRow | None:
-        return self._request(requests.c.idempotency == key)
+        return self._request(sql.REQUEST_OF_KEY, idempotency_=key)
 
     def of_payment(self, payment: str) -> RequestRow | None:
-        return self._request(requests.c.payment == payment)
+        return self._request(sql.REQUEST_OF_PAYMENT, payment_=payment)
 
     def admit(self, row: RequestRow, payment: PaymentRow | None = None) -> None:
         """Write down, before any work, that this request is being served and with which payment.
@@ -168,21 +169,17 @@ class OperatorJournal:
             with self._database.write() as connection:
                 if payment is not None:
                     self._lock(connection, payment, now)
-                again = requests.c.state.in_((RELEASED, VOIDED))
-                same = requests.c.id == row.id
-                if row.idempotency is not None:
-                    same = same | (requests.c.idempotency == row.idempotency)
-                connection.execute(delete(requests).where(again & same))
-                connection.execute(
-                    insert(requests).values(**_stored_request(row, now), updated_at=now)
-                )
+                same = {"id_": row.id, "idempotency_": row.idempotency}
+                uncharged = {"released_": RELEASED, "voided_": VOIDED}
+                connection.execute(sql.FORGET_UNCHARGED, same | uncharged)
+                connection.execute(sql.ADD_REQUEST, _stored_request(row, now) | {"updated_at": now})
         except IntegrityError:
             raise IdempotencyTaken from None
 
     def release(self, identity: str, *, free_payment: bool = True) -> None:
         """Nothing was charged: forget the payment, so that its authorisation may be used again."""
         with self._database.write() as connection:
-            row = connection.execute(select(requests).where(requests.c.id == identity)).first()
+            row = connection.execute(sql.REQUEST, {"id_": identity}).first()
             if row is None:
                 return
             self._mark(connection, identity, RELEASED, answer=None)
@@ -237,11 +234,8 @@ class OperatorJournal:
         with self._database.write() as connection:
             self._mark(connection, identity, DELIVERED)
             if event is not None:
-                connection.execute(
-                    update(events)
-                    .where((events.c.id == event) & (events.c.state == HELD))
-                    .values(state=PENDING, next_at=self.clock())
-                )
+                change = {"id_": event, "held_": HELD, "state": PENDING, "next_at": self.clock()}
+                connection.execute(sql.RELEASE_EVENT, change)
 
     def void(self, identity: str, tab: TabRow | None, event: str) -> None:
         """Served, never delivered, and not covered by a receipt: take it off the tab."""
@@ -301,10 +295,9 @@ class OperatorJournal:
                 .where(payments.c.id == payment)
                 .values(state=SETTLING, event=event, updated_at=self.clock())
             )
+            changes = {"amount": str(amount), "tokens": tokens, "answer": answer}
             connection.execute(
-                update(requests)
-                .where(requests.c.id == identity)
-                .values(amount=str(amount), tokens=tokens, answer=answer, updated_at=self.clock())
+                sql.MARK_REQUEST, {"id_": identity, "updated_at": self.clock()} | changes
             )
 
     def settled(
@@ -357,7 +350,7 @@ class OperatorJournal:
 
     def tab(self, consumer: Address, cycle: int) -> TabRow | None:
         with self._database.read() as connection:
-            row = connection.execute(select(tabs).where(self._tab_key(consumer, cycle))).first()
+            row = connection.execute(sql.TAB, self._tab_key(consumer, cycle)).first()
         return None if row is None else _tab(row)
 
     def keep_tab(self, tab: TabRow) -> None:
@@ -368,9 +361,8 @@ class OperatorJournal:
     def bury(self, consumer: Address, cycle: int, reason: str) -> None:
         """The facilitator refuses the receipt held here for good: never send it again."""
         with self._database.write() as connection:
-            connection.execute(
-                update(tabs).where(self._tab_key(consumer, cycle)).values(dead=reason[:100])
-            )
+            here = self._tab_key(consumer, cycle)
+            connection.execute(sql.CHANGE_TAB, here | {"dead": reason[:100]})
 
     def keep_provisional(self, receipt: ProvisionalReceipt) -> None:
         """Keep a receipt that cannot be verified now; of each cycle the highest."""
@@ -418,14 +410,9 @@ class OperatorJournal:
 
     def due_events(self, most: int) -> list[EventRow]:
         """Pending events whose time has come, longest waiting first."""
-        query = (
-            select(events)
-            .where((events.c.state == PENDING) & (events.c.next_at <= self.clock()))
-            .order_by(events.c.next_at)
-            .limit(most)
-        )
+        due = {"pending_": PENDING, "now_": self.clock(), "most_": most}
         with self._database.read() as connection:
-            return [_event(row) for row in connection.execute(query)]
+            return [_event(row) for row in connection.execute(sql.DUE_EVENTS, due)]
 
     def event_load(self) -> tuple[int, int]:
         """How many events wait, and their bytes."""
@@ -440,16 +427,8 @@ class OperatorJournal:
     ) -> None:
         """How posting an event went."""
         with self._database.write() as connection:
-            connection.execute(
-                update(events)
-                .where(events.c.id == identity)
-                .values(
-                    state=state,
-                    attempts=events.c.attempts + 1,
-                    next_at=next_at,
-                    reason=reason[:200] if reason else None,
-                )
-            )
+            told = {"state_": state, "at_": next_at, "reason_": reason[:200] if reason else None}
+            connection.execute(sql.RECORD_EVENT, {"id_": identity} | told)
 
     def dead_letters(self) -> list[EventRow]:
         """Events that the indexer refused for good."""
@@ -459,17 +438,14 @@ class OperatorJournal:
 
     # -- how -----------------------------------------------------------------------------------
 
-    def _request(self, condition: Any) -> RequestRow | None:
+    def _request(self, query: Select[Any], **which: str) -> RequestRow | None:
         with self._database.read() as connection:
-            row = connection.execute(select(requests).where(condition)).first()
+            row = connection.execute(query, which).first()
         return None if row is None else _request(row)
 
     def _mark(self, connection: Connection, identity: str, state: str, **more: Any) -> None:
-        connection.execute(
-            update(requests)
-            .where(requests.c.id == identity)
-            .values(state=state, updated_at=self.clock(), **more)
-        )
+        changes = {"state": state, "updated_at": self.clock(), **more}
+        connection.execute(sql.MARK_REQUEST, {"id_": identity} | changes)
 
     def _lock(self, connection: Connection, payment: PaymentRow, now: float) -> None:
         present = connection.execute(
@@ -482,30 +458,30 @@ class OperatorJournal:
 
     def _keep_tab(self, connection: Connection, tab: TabRow) -> None:
         here = self._tab_key(tab.consumer, tab.cycle)
-        row = connection.execute(select(tabs).where(here)).first()
+        row = connection.execute(sql.TAB, here).first()
         if row is not None:
             tab = _newer(_tab(row), tab)
-            connection.execute(delete(tabs).where(here))
         counters = ("served", "voided", "held", "redeemed", "collectable")
         values = vars(tab) | {name: str(getattr(tab, name)) for name in counters}
-        values["vault"] = self._vault
-        connection.execute(insert(tabs).values(**values, updated_at=self.clock()))
+        values |= {"vault": self._vault, "updated_at": self.clock()}
+        if row is None:
+            connection.execute(sql.ADD_TAB, values)
+        else:
+            connection.execute(sql.CHANGE_TAB, here | values)
 
-    def _tab_key(self, consumer: Address, cycle: int) -> Any:
-        here = (tabs.c.vault == self._vault) & (tabs.c.consumer == consumer)
-        return here & (tabs.c.cycle == cycle)
+    def _tab_key(self, consumer: Address, cycle: int) -> dict[str, Any]:
+        return {"vault_": self._vault, "consumer_": consumer, "cycle_": cycle}
 
     def _receipt_key(self, receipt: ProvisionalReceipt) -> Any:
         here = (provisional.c.vault == self._vault) & (provisional.c.consumer == receipt.consumer)
         return here & (provisional.c.cycle == receipt.cycle)
 
     def _add_event(self, connection: Connection, event: EventRow) -> None:
-        present = connection.execute(select(events.c.id).where(events.c.id == event.id)).first()
-        if present is not None:
+        if connection.execute(sql.EVENT, {"id_": event.id}).first() is not None:
             return
         now = self.clock()
         values = vars(event) | {"size": len(event.body), "created_at": now, "next_at": now}
-        connection.execute(insert(events).values(**values))
+        connection.execute(sql.ADD_EVENT, values)
 
 
 def _newer(old: TabRow, new: TabRow) -> TabRow:
