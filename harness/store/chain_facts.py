@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select
 
 from harness.protocol.addresses import Address
 from harness.store.database import Database
@@ -99,19 +99,13 @@ class ChainFacts:
 
     def attach(self, now: int) -> set[tuple[Address, Address]]:
         """Attach waiting events to value, in order of arrival; the pairs that gained some."""
-        pending = (
-            select(events)
-            .outerjoin(attachments, attachments.c.seq == events.c.seq)
-            .where(
-                attachments.c.seq.is_(None),
-                events.c.shadowed == 0,
-                events.c.received_at >= self._oldest_useful(now),
-            )
-            .order_by(events.c.seq)
-        )
-        gained = set()
+        since = {"since_": self._oldest_useful(now)}
+        gained: set[tuple[Address, Address]] = set()
+        with self._database.read() as connection:
+            if connection.execute(_ATTACHABLE, since).first() is None:
+                return gained
         with self._database.write() as connection:
-            for event in connection.execute(pending).all():
+            for event in connection.execute(_ATTACHABLE, since).all():
                 value = _exact_value if event.mode == "exact" else _vault_value
                 found = value(connection, event)
                 if found is not None:
@@ -160,6 +154,30 @@ class ChainFacts:
         )
         with self._database.read() as connection:
             return list(connection.execute(query))
+
+
+# Waiting events whose value may be here: the others, which are most, cost no query of their own.
+_ATTACHABLE = (
+    select(events)
+    .outerjoin(attachments, attachments.c.seq == events.c.seq)
+    .where(
+        attachments.c.seq.is_(None),
+        events.c.shadowed == 0,
+        events.c.received_at >= bindparam("since_"),
+        exists().where(
+            transfers.c.tx == events.c.tx,
+            transfers.c.giver == events.c.consumer,
+            transfers.c.taker == events.c.operator,
+        )
+        | exists().where(
+            redemptions.c.consumer == events.c.consumer,
+            redemptions.c.operator == events.c.operator,
+            redemptions.c.cycle == events.c.cycle,
+            redemptions.c.cumulative >= events.c.checkpoint,
+        ),
+    )
+    .order_by(events.c.seq)
+)
 
 
 def _cycle_at(connection: Connection, redemption: Mapping[str, Any]) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from harness import faults
@@ -26,6 +26,23 @@ class EventConflict(Exception):
 
 class NonceSeen(Exception):
     """A heartbeat came twice."""
+
+
+# What every event runs, built once: building a statement costs more than running it.
+_ADD_EVENT = insert(events)
+_CONTENT = select(events.c.content).where(events.c.id == bindparam("id_"))
+_OVERLAP = (
+    select(events.c.seq)
+    .where(
+        events.c.operator == bindparam("operator_"),
+        events.c.consumer == bindparam("consumer_"),
+        events.c.cycle == bindparam("cycle_"),
+        events.c.shadowed == 0,
+        events.c.checkpoint > bindparam("first_"),
+        events.c.checkpoint - events.c.amount < bindparam("last_"),
+    )
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -56,9 +73,8 @@ class LeagueStore:
             with self._database.write() as connection:
                 known = self._known(connection, event.id)
                 if known is None:
-                    connection.execute(
-                        insert(events).values(**_columns(connection, event, content, received_at))
-                    )
+                    row = _columns(connection, event, content, received_at)
+                    connection.execute(_ADD_EVENT, row)
                     faults.reach("indexer.accepting")
         except IntegrityError:  # the same id at the same moment
             with self._database.read() as connection:
@@ -72,7 +88,7 @@ class LeagueStore:
 
     @staticmethod
     def _known(connection: Connection, identity: str) -> str | None:
-        found = connection.scalar(select(events.c.content).where(events.c.id == identity))
+        found = connection.scalar(_CONTENT, {"id_": identity})
         return None if found is None else str(found)
 
     # -- heartbeats ----------------------------------------------------------------------------
@@ -229,17 +245,11 @@ def _overlaps(connection: Connection, event: VaultEvent) -> bool:
 
     Decided once, on arrival, so that making everything again decides the same.
     """
-    first, last = event.cumulative_checkpoint - event.amount_usdc, event.cumulative_checkpoint
-    found = connection.scalar(
-        select(events.c.seq)
-        .where(
-            events.c.operator == event.operator,
-            events.c.consumer == event.consumer,
-            events.c.cycle == event.vault_cycle,
-            events.c.shadowed == 0,
-            events.c.checkpoint > first,
-            events.c.checkpoint - events.c.amount < last,
-        )
-        .limit(1)
-    )
-    return found is not None
+    interval = {
+        "operator_": event.operator,
+        "consumer_": event.consumer,
+        "cycle_": event.vault_cycle,
+        "first_": event.cumulative_checkpoint - event.amount_usdc,
+        "last_": event.cumulative_checkpoint,
+    }
+    return connection.scalar(_OVERLAP, interval) is not None

@@ -44,7 +44,7 @@ events = Table(
     Column("shadowed", Integer, nullable=False),
     Column("content", Text, nullable=False),
     Column("received_at", BigInteger, nullable=False),
-    Index("events_by_pair", "operator", "consumer", "cycle"),
+    Index("events_by_pair", "operator", "consumer", "cycle", "checkpoint"),
     Index("events_by_received", "received_at"),
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.event import listen
 
 from harness.chain.anvil import Anvil, AnvilChain, anvil_available
 from harness.chain.keys import LocalSigner
@@ -327,3 +328,32 @@ def test_the_streak_and_the_season_follow_the_chain(league: League, world: World
     assert standing["consumeStreakMultiplier"] == 1.02
     assert standing["consumePoints"] == 5 * (1.02 + 1.04 + 1.06 + 1.08 + 1.02)
     assert json.loads(json.dumps(standing)) == standing
+
+
+def test_events_that_wait_for_their_redemption_cost_nothing_while_they_wait(
+    league: League, world: World
+) -> None:
+    """A cycle may have thousands of them: a look at the chain asks about all in one statement."""
+    operator, consumer = world.person(), world.person(USD)
+    world.deposit(consumer, USD)
+    cycle = world.reserve(consumer, operator, 500_000)
+    league.catch_up()
+    asked: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    facts = league.office.facts
+    now = int(league.office.now())
+    listen(facts._database.engine, "before_cursor_execute", count)
+    counts = []
+    for waiting in range(1, 31):
+        event = world.served(operator, consumer, 1_000, waiting * 1_000, cycle)
+        assert league.tell(event).json()["status"] == "accepted"
+        asked.clear()
+        assert facts.attach(now) == set()
+        counts.append(len(asked))
+    assert counts[-1] == counts[0]
+    world.redeem(consumer, operator, 30_000)
+    league.catch_up()
+    assert league.points(operator)["requestsServed"] == 30
