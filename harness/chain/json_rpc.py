@@ -57,6 +57,9 @@ class HttpTransport:
         ).encode()
         try:
             status, answer = self._post(body)
+        except TimeoutError as silent:  # it is there, and would be as slow again
+            self._disconnect()
+            raise NodeError(f"no answer from {self.url} to {method}: {silent}") from silent
         except (OSError, http.client.HTTPException) as dropped:
             self._disconnect()
             if method in _WRITES:

@@ -48,7 +48,7 @@ def services(chosen: Chosen, config: HaloConfig, flags: Flags, environ: Environ)
         "rpc",
         ("flag", flags.get("rpc")),
         ("BASE_RPC_URL", env("BASE_RPC_URL")),
-        (CONFIG, chain.rpc_urls[0]),
+        (CONFIG, ",".join(chain.rpc_urls)),
         secret=True,  # nodes that are paid for have their key in the path
     )
     chosen.take("chain_id", (CONFIG, chain.chain_id))

@@ -29,7 +29,12 @@ diamond = LazyGroup(
 )
 
 _OPTIONS = [
-    click.option("--rpc", metavar="URL", required=True, help="The chain's JSON-RPC node."),
+    click.option(
+        "--rpc",
+        metavar="URL",
+        required=True,
+        help="The chain's JSON-RPC node; several in the order to ask them, commas between.",
+    ),
     click.option(
         "--root",
         type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -240,13 +245,12 @@ def verify(rpc: str, root: Path, address: str | None, builder: str | None, as_js
 
 def _connect(rpc: str, root: Path, address: str | None) -> Any:
     """The Diamond to look at, and the book of its chain."""
-    from harness.chain.json_rpc import HttpTransport
-    from harness.chain.node import NodeChain
+    from harness.chain.nodes import open_chain
     from harness.diamond.book import FOLDER, AddressBook
     from harness.diamond.diamond import Diamond
     from harness.protocol.addresses import to_address
 
-    chain = NodeChain(HttpTransport(rpc))
+    chain = open_chain(rpc)
     book = AddressBook.of(chain, root / FOLDER)
     try:
         where = to_address(address) if address is not None else book.address("Diamond")

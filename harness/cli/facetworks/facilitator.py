@@ -14,7 +14,11 @@ from harness.cli.exits import EXIT_CODES
     epilog=EXIT_CODES,
     short_help="Verify and settle x402 payments over HTTP.",
 )
-@click.option("--rpc", metavar="URL", help="The chain's JSON-RPC node.")
+@click.option(
+    "--rpc",
+    metavar="URL",
+    help="The chain's JSON-RPC node; several in the order to ask them, commas between.",
+)
 @click.option("--chain-id", type=int, help="Refuse to start on another chain.")
 @click.option("--listen", metavar="HOST:PORT", help="Where to serve (127.0.0.1:8788).")
 @click.option(

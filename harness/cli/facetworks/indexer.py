@@ -14,7 +14,11 @@ from harness.cli.exits import EXIT_CODES
     epilog=EXIT_CODES,
     short_help="Follow the vault, keep the League's points, pair wallets.",
 )
-@click.option("--rpc", metavar="URL", help="The chain's JSON-RPC node.")
+@click.option(
+    "--rpc",
+    metavar="URL",
+    help="The chain's JSON-RPC node; several in the order to ask them, commas between.",
+)
 @click.option("--chain-id", type=int, help="Refuse to start on another chain.")
 @click.option("--diamond", metavar="ADDRESS", help="The Diamond whose vault is followed.")
 @click.option("--usdc", metavar="ADDRESS", help="The dollar that is paid with.")

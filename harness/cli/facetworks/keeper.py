@@ -33,7 +33,11 @@ keeper = LazyGroup(
 )
 
 _OPTIONS = [
-    click.option("--rpc", metavar="URL", help="The chain's JSON-RPC node."),
+    click.option(
+        "--rpc",
+        metavar="URL",
+        help="The chain's JSON-RPC node; several in the order to ask them, commas between.",
+    ),
     click.option("--diamond", metavar="ADDRESS", help="Whose schedule to keep."),
     click.option(
         "--key-file",

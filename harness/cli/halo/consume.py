@@ -63,7 +63,12 @@ _OWN = ("vault", "detach", "keystore", "print_config", "as_json", "force", "no_a
 @click.option("--relay-url", "relay", metavar="URL", help="The relay.")
 @click.option("--facilitator-url", "facilitator", metavar="URL", help="The facilitator.")
 @click.option("--indexer-url", "indexer", metavar="URL", help="The indexer.")
-@click.option("--rpc-url", "rpc", metavar="URL", help="The chain's JSON-RPC node.")
+@click.option(
+    "--rpc-url",
+    "rpc",
+    metavar="URL",
+    help="The chain's JSON-RPC node; several in the order to ask them, commas between.",
+)
 @click.option("--vault-address", type=parameters.ADDRESS, metavar="ADDRESS", help="The vault.")
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="(info)"

@@ -28,7 +28,12 @@ MODEL, PROMPT = "gpt-4o-mini", "Hello"
 @click.option("--vault", is_flag=True, help="Pay from the vault instead of the wallet.")
 @click.option("--relay-url", "relay", metavar="URL", help="The relay.")
 @click.option("--facilitator-url", "facilitator", metavar="URL", help="The facilitator.")
-@click.option("--rpc-url", "rpc", metavar="URL", help="The chain's JSON-RPC node.")
+@click.option(
+    "--rpc-url",
+    "rpc",
+    metavar="URL",
+    help="The chain's JSON-RPC node; several in the order to ask them, commas between.",
+)
 @parameters.dry_run_option
 @parameters.json_option
 def pay(
@@ -75,10 +80,10 @@ def _paid(home: Any, config: Any, settings: Any, model: str, prompt: str, max_to
     from contextlib import nullcontext
     from dataclasses import replace
 
+    from harness.chain.nodes import open_chain
     from harness.cli.halo.terminal import prompt_if_terminal
     from harness.halo import console
     from harness.halo.daemons import holder, running_as
-    from harness.halo.nodes import open_chain
     from harness.halo.passphrases import unlock
     from harness.halo.pay import pay as send
     from harness.services.consumer.app import build_app
@@ -91,7 +96,7 @@ def _paid(home: Any, config: Any, settings: Any, model: str, prompt: str, max_to
     with nullcontext() if aside else running_as(home, "consume"):
         wallet = unlock(config, home, prompt_if_terminal())
         console.configure(home.log("consume"), "warning")
-        chain = open_chain(settings.rpc, config.chain.rpc_urls, settings.chain_id)
+        chain = open_chain(settings.rpc, settings.chain_id)
         return send(
             lambda own: build_app(own, wallet.signer, chain), settings, model, prompt, max_tokens
         )

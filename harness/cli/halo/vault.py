@@ -28,7 +28,7 @@ _OPTIONS = [
         "--session-key", type=click.Choice(["wallet", "browser"]), default="wallet", show_default=True,
         help="Who signs reservations and receipts.",
     ),
-    click.option("--rpc-url", "rpc", metavar="URL", envvar="BASE_RPC_URL", help="The chain's JSON-RPC node."),
+    click.option("--rpc-url", "rpc", metavar="URL", envvar="BASE_RPC_URL", help="The chain's JSON-RPC node; several in the order to ask them, commas between."),
     click.option("--force", is_flag=True, help="For old scripts; no check is skipped."),
 ]  # fmt: skip
 
@@ -41,10 +41,10 @@ def _options(command: Any) -> Any:
 
 def _desk(session_key: str, rpc: str | None, force: bool, write: bool) -> Any:
     """(home, config, desk); the wallet is opened only where something is signed."""
+    from harness.chain.nodes import open_chain
     from harness.chain.outbox import Outbox
     from harness.cli.halo.terminal import prompt_if_terminal
     from harness.halo.home import Home
-    from harness.halo.nodes import open_chain
     from harness.halo.passphrases import load_for_use, unlock
     from harness.halo.vault_desk import VaultDesk
     from harness.services.consumer.session_key import session_signer
@@ -55,8 +55,7 @@ def _desk(session_key: str, rpc: str | None, force: bool, write: bool) -> Any:
         output.warnings(["--force has no effect: the vault's identity is always checked"])
     home = Home.find()
     config = load_for_use(home)
-    urls = config.chain.rpc_urls
-    chain = open_chain(rpc or urls[0], urls, config.chain.chain_id)
+    chain = open_chain(rpc or ",".join(config.chain.rpc_urls), config.chain.chain_id)
     address = config.operator.address
     if not write and session_key == "wallet":
         return home, VaultDesk(config, chain, address, address)

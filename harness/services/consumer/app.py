@@ -10,9 +10,8 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from harness.chain.interface import Chain
-from harness.chain.json_rpc import HttpTransport
 from harness.chain.keys import Signer
-from harness.chain.node import NodeChain
+from harness.chain.nodes import open_chain
 from harness.http.hosts import allowed_hosts
 from harness.http.serving import serve as run
 from harness.services.consumer.enclaves import Attestor
@@ -79,7 +78,7 @@ def application(sidecar: Sidecar) -> ASGIApp:
 def serve(settings: ConsumerSettings, signer: Signer, *, attestor: Attestor | None = None) -> None:
     """Run until SIGTERM or SIGINT. Raises ConfigError, StateLocked, NodeError."""
     settings.check()
-    chain = NodeChain(HttpTransport(settings.rpc), settings.chain_id)
+    chain = open_chain(settings.rpc, settings.chain_id)
     sidecar = Sidecar(settings, signer, chain)
     sidecar.acquire()  # here, where the holder's name can still be told on the terminal
     host = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -11,9 +11,8 @@ from starlette.types import ASGIApp
 
 from harness.chain.errors import ContractError
 from harness.chain.interface import Chain
-from harness.chain.json_rpc import HttpTransport
 from harness.chain.keys import LocalSigner, load_signer, read_secret, signer_from_hex
-from harness.chain.node import NodeChain
+from harness.chain.nodes import open_chain
 from harness.chain.outbox import Outbox, SendPolicy
 from harness.diamond.vault_admin import VaultAdmin
 from harness.errors import ConfigError
@@ -51,7 +50,7 @@ def build_office(settings: FacilitatorSettings, chain: Chain | None = None) -> O
 
     `chain` takes the place of the node that the settings name; several threads will use it.
     """
-    chain = chain or NodeChain(HttpTransport(settings.rpc), settings.chain_id)
+    chain = chain or open_chain(settings.rpc, settings.chain_id)
     database = Database.open(
         settings.db_url or _state(settings, chain) / "facilitator.db",
         TRANSACTIONS,

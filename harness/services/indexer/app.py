@@ -11,9 +11,8 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from harness.chain.interface import Chain
-from harness.chain.json_rpc import HttpTransport
 from harness.chain.keys import read_secret
-from harness.chain.node import NodeChain
+from harness.chain.nodes import open_chain
 from harness.errors import ConfigError
 from harness.http.cors import Cors
 from harness.http.hosts import HostCheck, allowed_hosts
@@ -43,7 +42,7 @@ def build_office(settings: IndexerSettings, chain: Chain | None = None) -> Offic
     """
     if settings.season != "quarter":
         raise ConfigError(f"season must be quarter, got {settings.season!r}")
-    chain = chain or NodeChain(HttpTransport(settings.rpc), settings.chain_id)
+    chain = chain or open_chain(settings.rpc, settings.chain_id)
     state = _state(settings, chain)
     database = Database.open(settings.db_url or state / "indexer.db", LEAGUE)
     facts, league = ChainFacts(database), LeagueStore(database)

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from harness.chain.interface import Chain
-from harness.chain.json_rpc import HttpTransport
 from harness.chain.keys import Signer, load_signer, read_secret, signer_from_hex
-from harness.chain.node import NodeChain
+from harness.chain.nodes import open_chain
 from harness.chain.outbox import Outbox, SendPolicy
 from harness.diamond.schedule import Schedule
 from harness.errors import ConfigError, StateLocked
@@ -38,7 +37,7 @@ def open_keeper(
     Raises StateLocked when another keeper uses the state, ConfigError, NodeError.
     """
     runner = build_runner(settings)
-    chain = chain or NodeChain(HttpTransport(settings.rpc), settings.chain_id)
+    chain = chain or open_chain(settings.rpc, settings.chain_id)
     signer = signer or _signer(settings)
     root = settings.state or state_root()
     directory = private_directory(root / "keeper" / str(chain.chain_id))

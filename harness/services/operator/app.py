@@ -11,8 +11,7 @@ from typing import Any
 import httpx
 
 from harness.chain.interface import Chain
-from harness.chain.json_rpc import HttpTransport
-from harness.chain.node import NodeChain
+from harness.chain.nodes import open_chain
 from harness.clients.errors import ServiceError
 from harness.clients.facilitator import FacilitatorClient
 from harness.clients.indexer import IndexerClient
@@ -465,7 +464,7 @@ class Operator:
 
 def serve(settings: OperatorSettings, signer: DigestSigner, providers: Router) -> None:
     """Run until SIGTERM or SIGINT, then drain. Raises RelayLost, RelayRefused and ConfigError."""
-    chain = NodeChain(HttpTransport(settings.rpc), settings.chain_id)
+    chain = open_chain(settings.rpc, settings.chain_id)
 
     async def main() -> None:
         operator = Operator(settings, signer, providers, chain)

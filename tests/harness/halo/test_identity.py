@@ -10,13 +10,11 @@ from types import ModuleType
 
 import pytest
 
-from harness.chain.errors import NodeError
 from harness.errors import ConfigError
 from harness.halo.chains import network
 from harness.halo.chosen import base_units
 from harness.halo.config import HaloConfig, Operator, Pricing, load, save
 from harness.halo.home import Home
-from harness.halo.nodes import NodesInTurn
 from harness.halo.private import create_private, read_private
 from harness.halo.secret_box import seal, unseal
 from harness.halo.wallet import Keystore, create, kept_keystore, parse_key, rotate, weakness
@@ -145,21 +143,6 @@ def test_networks_by_name_and_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "devnet.json").write_text("{}")
     with pytest.raises(ConfigError, match="does not describe a chain"):
         network("devnet")
-
-
-def test_the_next_node_is_asked_when_one_is_silent() -> None:
-    class Node:
-        def __init__(self, answer: object) -> None:
-            self.answer = answer
-
-        def request(self, method: str, params: object = ()) -> object:
-            if isinstance(self.answer, Exception):
-                raise self.answer
-            return self.answer
-
-    assert NodesInTurn([Node(NodeError("silent")), Node("0x1")]).request("eth_chainId") == "0x1"
-    with pytest.raises(NodeError, match="reverted"):  # an answer, not a silence
-        NodesInTurn([Node(NodeError("reverted", 3)), Node("0x1")]).request("eth_call")
 
 
 def test_amounts_and_places(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,8 @@ from harness.services.consumer.routes import build_routes
 from harness.services.consumer.settings import ConsumerSettings
 from harness.services.consumer.sidecar import Sidecar
 
-from .scripted_market import MODEL, Market, ScriptedOperator
+from .scripted_market import Market
+from .scripted_operator import MODEL, ScriptedOperator
 from .world import ChainServer, ThreadedServer, World, deployed, facilitator_app
 
 

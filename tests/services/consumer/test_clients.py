@@ -9,7 +9,7 @@ import openai
 import pytest
 
 from .conftest import RunningSidecar, Start
-from .scripted_market import MODEL, ScriptedOperator
+from .scripted_operator import MODEL, ScriptedOperator
 
 ASK: Any = [{"role": "user", "content": "hello"}]
 TOOLS: Any = [

@@ -12,7 +12,8 @@ from harness.confidential.simulated import build_app
 from harness.confidential.simulated_enclave import SimulatedEnclave
 
 from .conftest import Start, ThreadedServer
-from .scripted_market import MODEL, Market, ScriptedOperator
+from .scripted_market import Market
+from .scripted_operator import MODEL, ScriptedOperator
 from .test_streams import events
 
 SECRET = "the whale sings at noon"

@@ -22,7 +22,7 @@ from tests.rotation import todays
 
 from .conftest import RunningMarket, eventually
 from .process import main
-from .scripted_market import MODEL, ScriptedOperator
+from .scripted_operator import MODEL, ScriptedOperator
 from .test_streams import LONG
 from .world import DOLLAR, World
 

@@ -12,7 +12,8 @@ from harness.errors import ConfigError, StateLocked
 from harness.services.consumer.settings import ConsumerSettings
 
 from .conftest import RunningSidecar, Start, eventually
-from .scripted_market import MODEL, Market, ScriptedOperator
+from .scripted_market import Market
+from .scripted_operator import MODEL, ScriptedOperator
 from .test_refusals import raw
 from .world import World
 

@@ -19,7 +19,8 @@ from harness.services.consumer.purse import Orphan, Purse
 from harness.services.consumer.reservations import Revival, classify
 
 from .conftest import RunningSidecar, Start, eventually
-from .scripted_market import MODEL, Market, ScriptedOperator
+from .scripted_market import Market
+from .scripted_operator import MODEL, ScriptedOperator
 from .world import DOLLAR, World
 
 

@@ -18,7 +18,8 @@ from harness.services.consumer.policy_file import PolicyFile, read_policy
 from harness.services.consumer.refusals import Refusal
 
 from .conftest import Start
-from .scripted_market import Market, ScriptedOperator
+from .scripted_market import Market
+from .scripted_operator import ScriptedOperator
 
 NOON = datetime(2026, 6, 3, 12, 0, tzinfo=UTC)  # a Wednesday
 SOMEBODY = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"

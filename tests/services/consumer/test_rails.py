@@ -5,7 +5,8 @@ from __future__ import annotations
 from harness.protocol.spending import ReceiptState, RequestState
 
 from .conftest import RunningSidecar, eventually
-from .scripted_market import MODEL, Market, ScriptedOperator
+from .scripted_market import Market
+from .scripted_operator import MODEL, ScriptedOperator
 from .world import DOLLAR, World
 
 

@@ -21,7 +21,8 @@ from harness.services.consumer.refusals import TABLE
 from tests.faults.disk import Disk
 
 from .conftest import RunningSidecar, Start
-from .scripted_market import MODEL, Market, ScriptedOperator
+from .scripted_market import Market
+from .scripted_operator import MODEL, ScriptedOperator
 from .world import DOLLAR, World
 
 ROOT = Path(__file__).resolve().parents[3]

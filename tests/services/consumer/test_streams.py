@@ -11,7 +11,8 @@ import pytest
 from harness.protocol.spending import RequestState
 
 from .conftest import RunningSidecar, Start, eventually
-from .scripted_market import CHECKPOINT, MODEL, Market, ScriptedOperator
+from .scripted_market import Market
+from .scripted_operator import CHECKPOINT, MODEL, ScriptedOperator
 from .world import World
 
 LONG = " ".join(f"word{n}" for n in range(60))
