@@ -73,11 +73,11 @@ class Authorization:
     def from_wire(cls, wire: Mapping[str, Any]) -> Authorization:
         """Strict: every member present, decimal strings, no sign, no blanks; ValueError otherwise."""
         return cls(
-            payer=_address(wire, "from"),
-            payee=_address(wire, "to"),
-            value=_number(wire, "value"),
-            valid_after=_number(wire, "validAfter"),
-            valid_before=_number(wire, "validBefore"),
+            payer=read_address(wire, "from"),
+            payee=read_address(wire, "to"),
+            value=read_number(wire, "value"),
+            valid_after=read_number(wire, "validAfter"),
+            valid_before=read_number(wire, "validBefore"),
             nonce=bytes.fromhex(_text(wire, "nonce", _NONCE)[2:]),
         )
 
@@ -99,10 +99,8 @@ class SignedAuthorization:
     def from_wire(cls, wire: Mapping[str, Any]) -> SignedAuthorization:
         """ValueError when anything is missing, of another type or out of range."""
         inner = wire.get("authorization")
-        signature = bytes.fromhex(_text(wire, "signature", _SIGNATURE)[2:])
-        if len(signature) > MAX_SIGNATURE_BYTES:
-            raise ValueError(f"signature has more than {MAX_SIGNATURE_BYTES} bytes")
-        return cls(Authorization.from_wire(inner if isinstance(inner, Mapping) else {}), signature)
+        authorization = Authorization.from_wire(inner if isinstance(inner, Mapping) else {})
+        return cls(authorization, read_signature(wire))
 
 
 class DigestSigner(Protocol):
@@ -163,13 +161,23 @@ def _text(wire: Mapping[str, Any], name: str, pattern: re.Pattern[str]) -> str:
     return value
 
 
-def _number(wire: Mapping[str, Any], name: str) -> int:
+def read_number(wire: Mapping[str, Any], name: str) -> int:
+    """A member that is a decimal string of 256 bits at most. Raises ValueError."""
     number = int(_text(wire, name, _DECIMAL))
     if number >= 1 << 256:
         raise ValueError(f"{name} does not fit 256 bits")
     return number
 
 
-def _address(wire: Mapping[str, Any], name: str) -> Address:
+def read_signature(wire: Mapping[str, Any]) -> bytes:
+    """The member `signature`. Raises ValueError."""
+    signature = bytes.fromhex(_text(wire, "signature", _SIGNATURE)[2:])
+    if len(signature) > MAX_SIGNATURE_BYTES:
+        raise ValueError(f"signature has more than {MAX_SIGNATURE_BYTES} bytes")
+    return signature
+
+
+def read_address(wire: Mapping[str, Any], name: str) -> Address:
+    """A member that is an address. Raises ValueError."""
     # Lower-cased first: signers disagree about checksums, and a wrong one changes no signed byte.
     return to_address(_text(wire, name, _ADDRESS).lower())

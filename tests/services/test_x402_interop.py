@@ -39,12 +39,15 @@ from harness.protocol import reasons
 from .conftest import PRICE, START, Running, ThreadedServer, Wire
 
 NETWORK = "eip155:31337"
+DOMAIN = {"name": "USD Coin", "version": "2"}
 
 
 class Shop:
     """A FastAPI application behind the official middleware; counts what its handlers did."""
 
-    def __init__(self, facilitator: str, dollar: FwUsd, payee: str) -> None:
+    def __init__(
+        self, facilitator: str, dollar: FwUsd, payee: str, extra: dict[str, str] = DOMAIN
+    ) -> None:
         self.served = 0
         self.app = FastAPI()
         server = x402ResourceServer(HTTPFacilitatorClient(FacilitatorConfig(url=facilitator)))
@@ -52,7 +55,7 @@ class Shop:
         price = {
             "amount": str(PRICE),
             "asset": dollar.address,
-            "extra": {"name": "USD Coin", "version": "2"},
+            "extra": extra,
         }
         option = {"scheme": "exact", "network": NETWORK, "payTo": payee, "price": price}
         routes = {"GET /weather": {"accepts": option}, "GET /broken": {"accepts": option}}

@@ -22,15 +22,16 @@ from harness.chain.records import LogFilter
 from harness.diamond.tokens import FwUsd
 from harness.protocol import reasons
 from harness.protocol.addresses import address_bytes
-from harness.protocol.authorization import SignedAuthorization
 from harness.services.facilitator.facet import FacetRail
 from harness.services.facilitator.request import (
+    EIP3009_METHOD,
     FACET_METHOD,
     Malformed,
     PaymentRequest,
     Refused,
     Terms,
     parse,
+    signed_of,
 )
 from harness.services.facilitator.signer import JournaledSigner
 from harness.store.settlements import (
@@ -257,9 +258,9 @@ class Desk:
         """Anybody may carry an EIP-3009 authorisation to the token; then ours reverts, yet it is paid.
 
         Asked only for a row that was claimed while the nonce was unused, so an old payment can never
-        be shown as a fresh one.
+        be shown as a fresh one. Permit2 leaves no event that names its nonce, so there is nothing to ask.
         """
-        if request.method == FACET_METHOD:
+        if request.method != EIP3009_METHOD:
             return None
         authorization = request.signed.authorization
         token = FwUsd(self._chain, request.asset)
@@ -295,7 +296,7 @@ class Desk:
 def _same_payload(row: Settlement, request: PaymentRequest) -> bool:
     """Whether these are the very bytes that were settled: only they are answered with the receipt."""
     kept = json.loads(row.request)["paymentPayload"]["payload"]
-    return SignedAuthorization.from_wire(kept) == request.signed
+    return signed_of(kept, request.method) == request.signed
 
 
 def _largest(request: PaymentRequest) -> tuple[PaymentPayload, PaymentRequirements]:

@@ -22,11 +22,13 @@ from harness.protocol.authorization import (
     SignedAuthorization,
     authorization_id,
 )
+from harness.protocol.permit2 import EXACT_SPENDER, PERMIT2, SignedPermit
 from harness.protocol.typed_data import Domain
 
 VERSION = 2
 FACET_METHOD = "x402facet"
 EIP3009_METHOD = "eip3009"
+PERMIT2_METHOD = "permit2"
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{16,128}")
@@ -50,12 +52,14 @@ class Malformed(Exception):
 
 @dataclass(frozen=True)
 class Terms:
-    """What a facilitator serves. `assets` empty = any; minimum in base units, for EIP-3009 only."""
+    """What a facilitator serves. `assets` empty = any; minimum in base units. Both are for the money of others:
+    EIP-3009 and Permit2, which is served where the chain has its contracts."""
 
     chain_id: int
     assets: frozenset[Address] = frozenset()
     diamond: Address | None = None
     minimum: int = 0
+    permit2: bool = False
 
     @property
     def network(self) -> str:
@@ -95,6 +99,8 @@ class PaymentRequest:
             assert facet_separator is not None
             return self.signed.authorization.digest(PAYMENT, facet_separator)
         chain_id = int(self.network.partition(":")[2])
+        if isinstance(self.signed, SignedPermit):
+            return self.signed.permit_digest(chain_id)
         domain = Domain(str(self.extra["name"]), str(self.extra["version"]), chain_id, self.asset)
         return self.signed.authorization.digest(TRANSFER, domain.separator)
 
@@ -115,12 +121,12 @@ def parse(body: Mapping[str, Any], terms: Terms, *, settling: bool) -> PaymentRe
     scheme, method = _scheme(requirements, terms)
     asset, payee, amount = required_of(requirements)
     check_accepted(payload.accepted, requirements, upto=scheme == "upto" and settling)
-    signed = _signed(payload)
+    signed = signed_of(payload.payload, method)
     payer = signed.authorization.payer
     _check_terms(terms, scheme, method, asset, payee, amount, payer)
     if method == EIP3009_METHOD and not {"name", "version"} <= set(requirements.extra or {}):
         raise Refused(reasons.MISSING_DOMAIN, "extra.name and extra.version are needed", payer)
-    authority = asset if method == EIP3009_METHOD else terms.diamond
+    authority = {EIP3009_METHOD: asset, PERMIT2_METHOD: PERMIT2}.get(method, terms.diamond)
     assert authority is not None
     return PaymentRequest(
         payload,
@@ -166,6 +172,8 @@ def check_network(payload: PaymentPayload, requirements: PaymentRequirements, te
 def _scheme(requirements: PaymentRequirements, terms: Terms) -> tuple[str, str]:
     method = (requirements.extra or {}).get("assetTransferMethod", EIP3009_METHOD)
     served = {("exact", EIP3009_METHOD)}
+    if terms.permit2:
+        served.add(("exact", PERMIT2_METHOD))
     if terms.diamond is not None:
         served |= {("exact", FACET_METHOD), ("upto", FACET_METHOD)}
     if not isinstance(method, str) or (requirements.scheme, method) not in served:
@@ -220,9 +228,14 @@ def check_accepted(
             )
 
 
-def _signed(payload: PaymentPayload) -> SignedAuthorization:
+def signed_of(wire: Mapping[str, Any], method: str) -> SignedAuthorization:
+    """What the payer signed for a transfer method, and for no other. Raises Refused."""
+    kind = SignedPermit if method == PERMIT2_METHOD else SignedAuthorization
+    other = "authorization" if method == PERMIT2_METHOD else "permit2Authorization"
+    if other in wire:
+        raise Refused(reasons.INVALID_PAYLOAD, f"{other} is not what pays by {method}")
     try:
-        return SignedAuthorization.from_wire(payload.payload)
+        return kind.from_wire(wire)
     except ValueError as bad:
         raise Refused(reasons.INVALID_PAYLOAD, str(bad)) from None
 
@@ -236,11 +249,11 @@ def _check_terms(
     amount: int,
     payer: Address,
 ) -> None:
-    if method == EIP3009_METHOD and terms.assets and asset not in terms.assets:
+    if method != FACET_METHOD and terms.assets and asset not in terms.assets:
         raise Refused(reasons.INVALID_REQUIREMENTS, f"asset {asset} is not served", payer)
-    if payee in (ZERO_ADDRESS, asset, terms.diamond):
+    if payee in (ZERO_ADDRESS, asset, terms.diamond, PERMIT2, EXACT_SPENDER):
         raise Refused(reasons.INVALID_REQUIREMENTS, f"{payee} cannot be paid", payer)
-    if scheme == "exact" and method == EIP3009_METHOD and amount < terms.minimum:
+    if scheme == "exact" and method != FACET_METHOD and amount < terms.minimum:
         raise Refused(
             reasons.BELOW_MINIMUM, f"{amount} is below the minimum of {terms.minimum}", payer
         )

@@ -1,4 +1,4 @@
-"""The SDK's scheme objects for this facilitator: EIP-3009 by the SDK itself, x402facet by ours.
+"""The SDK's scheme objects for this facilitator: EIP-3009 and Permit2 by the SDK itself, x402facet by ours.
 
 The SDK knows a scheme by network and name only, so one dispatcher per name is registered and looks at
 the transfer method the server asked for.
@@ -15,8 +15,17 @@ from x402.schemas import PaymentPayload, PaymentRequirements, SettleResponse, Ve
 from harness.chain.errors import ChainError, ReceiptTimeout
 from harness.chain.records import LogRecord
 from harness.protocol import reasons
+from harness.protocol.permit2 import EXACT_SPENDER
 from harness.services.facilitator.facet import FacetRail
-from harness.services.facilitator.request import FACET_METHOD, PaymentRequest, Refused, Terms, parse
+from harness.services.facilitator.permit2 import Permit2Scheme
+from harness.services.facilitator.request import (
+    FACET_METHOD,
+    PERMIT2_METHOD,
+    PaymentRequest,
+    Refused,
+    Terms,
+    parse,
+)
 from harness.services.facilitator.signer import CallReverted, JournaledSigner, TooMuchGas
 from harness.services.facilitator.vault_scheme import VaultScheme
 
@@ -120,19 +129,23 @@ class Dispatch:
 
     caip_family = "eip155:*"
 
-    def __init__(self, scheme: str, default: Any, facet: FacetScheme | None) -> None:
+    def __init__(
+        self, scheme: str, default: Any, facet: FacetScheme | None, permit2: Permit2Scheme | None
+    ) -> None:
         self.scheme = scheme
         self._default = default
         self._facet = facet
+        self._permit2 = permit2
 
     def get_extra(self, network: str) -> dict[str, Any] | None:
-        if self._facet is None:
-            return None
-        facet = self._facet.get_extra(network)
-        extra: dict[str, Any] = {FACET_METHOD: facet}
-        if self.scheme == "upto":
-            extra["facilitatorAddress"] = self._facet.get_signers(network)[0]
-        return extra
+        extra: dict[str, Any] = {}
+        if self._permit2 is not None:
+            extra[PERMIT2_METHOD] = {"spender": EXACT_SPENDER}
+        if self._facet is not None:
+            extra[FACET_METHOD] = self._facet.get_extra(network)
+            if self.scheme == "upto":
+                extra["facilitatorAddress"] = self._facet.get_signers(network)[0]
+        return extra or None
 
     def get_signers(self, network: str) -> list[str]:
         served = [scheme for scheme in (self._default, self._facet) if scheme is not None]
@@ -151,8 +164,8 @@ class Dispatch:
         return answer
 
     def _chosen(self, requirements: PaymentRequirements) -> Any:
-        method = (requirements.extra or {}).get("assetTransferMethod")
-        return self._facet if method == FACET_METHOD else self._default
+        method = str((requirements.extra or {}).get("assetTransferMethod"))
+        return {FACET_METHOD: self._facet, PERMIT2_METHOD: self._permit2}.get(method, self._default)
 
 
 def build_facilitator(
@@ -168,10 +181,11 @@ def build_facilitator(
         signer, ExactEvmSchemeConfig(eip6492_allowed_factories=list(factories)), signer
     )
     exact = FacetScheme("exact", rail, signer, terms) if rail else None
-    facilitator.register([terms.network], Dispatch("exact", official, exact))
+    permit2 = Permit2Scheme(official, signer.chain) if terms.permit2 else None
+    facilitator.register([terms.network], Dispatch("exact", official, exact, permit2))
     if rail is not None:
         upto = FacetScheme("upto", rail, signer, terms)
-        facilitator.register([terms.network], Dispatch("upto", None, upto))
+        facilitator.register([terms.network], Dispatch("upto", None, upto, None))
     if vault is not None:
         facilitator.register([terms.network], vault)
     return facilitator

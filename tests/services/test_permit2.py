@@ -1,0 +1,281 @@
+"""Permit2: any token whose holder approved it once, through our facilitator, with the official SDK on the other side.
+
+The contracts are this repository's own, written after their documents, at the addresses the real ones have.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_account import Account
+from x402.mechanisms.evm import EthAccountSigner
+from x402.mechanisms.evm.exact.permit2_utils import create_permit2_payload
+from x402.schemas import PaymentRequirements
+
+from compiler import compile_sources
+from harness.chain.abi import Interface
+from harness.chain.anvil import AnvilChain
+from harness.chain.journal import MemoryJournal
+from harness.chain.keys import LocalSigner
+from harness.chain.outbox import Outbox
+from harness.chain.records import Call
+from harness.diamond.tokens import FwUsd
+from harness.protocol import reasons
+from harness.protocol.authorization import Authorization
+from harness.protocol.permit2 import EXACT_SPENDER, PERMIT2, SignedPermit, domain_separator
+
+from .conftest import PRICE, START, WEI, Running, ThreadedServer, Wire
+from .test_x402_interop import Shop, get_paid, httpx_client, receipt_of
+
+SOURCE = Path(__file__).with_name("permit2.sol")
+EXTRA = {"name": "USD Coin", "version": "2", "assetTransferMethod": "permit2"}
+SETTLE = Interface.of(
+    "function settle(((address,uint256),uint256,uint256),address,(address,uint256),bytes)"
+).functions[0]
+
+
+@pytest.fixture(scope="module")
+def codes() -> dict[str, bytes]:
+    build = compile_sources({"permit2.sol": SOURCE.read_text()})
+    return {
+        PERMIT2: build.contract("Permit2").runtime,
+        EXACT_SPENDER: build.contract("ExactSpender").runtime,
+    }
+
+
+@pytest.fixture
+def permit2(chain: AnvilChain, codes: dict[str, bytes]) -> Iterator[None]:
+    for address, code in codes.items():
+        chain.set_code(address, code)
+    yield
+    for address in codes:
+        chain.set_code(address, b"")
+
+
+@pytest.fixture
+def facilitator(permit2: None, start_facilitator: Callable[..., Running]) -> Running:
+    return start_facilitator()
+
+
+@pytest.fixture
+def approved(wire: Wire, chain: AnvilChain, dollar: FwUsd) -> Wire:
+    """The payer has approved Permit2, which costs gas, once."""
+    chain.set_balance(wire.payer.address, WEI)
+    outbox = Outbox(chain, wire.payer, MemoryJournal())
+    FwUsd(chain, dollar.address, outbox).approve(PERMIT2, 2**256 - 1)
+    return wire
+
+
+def permit(wire: Wire, **changes: Any) -> SignedPermit:
+    """Signed by our own hand."""
+    values = {
+        "payer": wire.payer.address, "payee": wire.payee, "value": PRICE, "valid_after": 0,
+        "valid_before": int(time.time()) + 60, "nonce": secrets.token_bytes(32),
+    }  # fmt: skip
+    terms = Authorization(**{k: changes.get(k, v) for k, v in values.items()})
+    token, spender = (
+        changes.get("token", wire.dollar.address),
+        changes.get("spender", EXACT_SPENDER),
+    )
+    unsigned = SignedPermit(terms, b"\0" * 65, token, spender)
+    digest = unsigned.permit_digest(wire.dollar.chain.chain_id)
+    return replace(unsigned, signature=wire.payer.sign_digest(digest))
+
+
+def body(wire: Wire, payload: dict[str, Any] | SignedPermit | None = None) -> dict[str, Any]:
+    if payload is None or isinstance(payload, SignedPermit):
+        payload = (payload or permit(wire)).to_wire()
+    return wire.body(payload=payload, extra=EXTRA)
+
+
+def test_the_official_client_pays_through_the_official_middleware(
+    approved: Wire, facilitator: Running, dollar: FwUsd, chain: AnvilChain
+) -> None:
+    shop = Shop(facilitator.url, dollar, approved.payee, EXTRA)
+    with ThreadedServer(shop.app) as url:
+        answer = get_paid(f"{url}/weather", httpx_client(approved.payer, dollar))
+    assert (answer.status_code, answer.json(), shop.served) == (200, {"weather": "clear"}, 1)
+    receipt = receipt_of(answer.headers["payment-response"])
+    mined = chain.receipt(bytes.fromhex(receipt["transaction"][2:]))
+    assert mined is not None and mined.succeeded
+    assert mined.to is not None and mined.to.lower() == EXACT_SPENDER.lower()
+    assert dollar.balance_of(approved.payee) == PRICE
+    assert dollar.balance_of(approved.payer.address) == START - PRICE
+
+
+def test_what_the_sdk_signs_is_what_we_read(approved: Wire, permit2: None) -> None:
+    """Every member of its payload, and the digest under its signature."""
+    signer = EthAccountSigner(Account.from_key(approved.payer._key.to_bytes()))
+    required = PaymentRequirements.model_validate(approved.requirements(extra=EXTRA))
+    wire = create_permit2_payload(signer, required)
+    read = SignedPermit.from_wire(wire)
+    assert SignedPermit.from_wire(read.to_wire()) == read
+    ours = approved.payer.sign_digest(read.permit_digest(approved.dollar.chain.chain_id))
+    assert ours == read.signature
+
+
+def test_the_domain_is_the_contracts(chain: AnvilChain, permit2: None) -> None:
+    separator = Interface.of("function DOMAIN_SEPARATOR() view returns (bytes32)").functions[0]
+    told = chain.call(Call(PERMIT2, separator.encode()))
+    assert told == domain_separator(chain.chain_id)
+
+
+def test_a_permit_is_verified_settled_once_and_replayed(
+    approved: Wire, facilitator: Running, dollar: FwUsd, chain: AnvilChain
+) -> None:
+    signed = permit(approved)
+    paid = body(approved, signed)
+    assert facilitator.post("/verify", paid).json()["isValid"] is True
+    assert dollar.balance_of(approved.payee) == 0
+    first = facilitator.post("/settle", paid).json()
+    assert first["success"] and first["amount"] == str(PRICE)
+    assert dollar.balance_of(approved.payee) == PRICE
+    assert facilitator.post("/settle", paid).json() == {**first, "extra": {"replayed": True}}
+    verdict = facilitator.post("/verify", paid).json()
+    assert (verdict["isValid"], verdict["invalidReason"]) == (False, reasons.NONCE_USED)
+    assert chain.nonce(facilitator.signer.address) == 1
+    digest = signed.permit_digest(chain.chain_id)
+    view = facilitator.client.get(f"/settlements/0x{digest.hex()}").json()
+    assert (view["state"], view["transaction"]) == ("settled", first["transaction"])
+    # Another payment under the same nonce is refused for nothing.
+    other = permit(approved, nonce=signed.authorization.nonce, valid_after=1)
+    refused = facilitator.post("/settle", body(approved, other)).json()
+    assert (refused["success"], refused["errorReason"]) == (False, reasons.NONCE_USED)
+    assert chain.nonce(facilitator.signer.address) == 1
+
+
+def test_a_permit_that_somebody_else_carried_is_spent(
+    approved: Wire, facilitator: Running, dollar: FwUsd, chain: AnvilChain
+) -> None:
+    """The money went where the payer said, but nothing shows it was for this: no second payment, no gas."""
+    signed = permit(approved)
+    terms = signed.authorization
+    stranger = LocalSigner.generate()
+    chain.set_balance(stranger.address, WEI)
+    data = SETTLE.encode(
+        ((dollar.address, PRICE), int.from_bytes(terms.nonce), terms.valid_before),
+        approved.payer.address,
+        (approved.payee, 0),
+        signed.signature,
+    )
+    Outbox(chain, stranger, MemoryJournal()).execute(Call(EXACT_SPENDER, data))
+    assert dollar.balance_of(approved.payee) == PRICE
+    for endpoint in ("/verify", "/settle"):
+        told = facilitator.post(endpoint, body(approved, signed)).json()
+        assert reasons.NONCE_USED in (told.get("invalidReason"), told.get("errorReason"))
+    assert chain.nonce(facilitator.signer.address) == 0
+    assert dollar.balance_of(approved.payee) == PRICE
+
+
+STRANGER = "0x00000000000000000000000000000000000000a1"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"spender": STRANGER}, "invalid_permit2_spender"),
+        ({"payee": STRANGER}, "invalid_permit2_recipient_mismatch"),
+        ({"value": PRICE + 1}, "permit2_amount_mismatch"),
+        ({"token": STRANGER}, "permit2_token_mismatch"),
+        ({"valid_before": 1_000}, "permit2_deadline_expired"),
+        ({"valid_after": 2**40}, "permit2_not_yet_valid"),
+        ({"payer": STRANGER}, "invalid_permit2_signature"),
+    ],
+)
+def test_what_is_wrong_has_the_standards_reason(
+    approved: Wire,
+    facilitator: Running,
+    chain: AnvilChain,
+    changes: dict[str, Any],
+    reason: str,
+) -> None:
+    wrong = body(approved, permit(approved, **changes))
+    assert facilitator.post("/verify", wrong).json()["invalidReason"] == reason
+    assert facilitator.post("/settle", wrong).json()["errorReason"] == reason
+    assert chain.nonce(facilitator.signer.address) == 0
+
+
+def test_without_an_approval_or_money_it_is_refused(
+    facilitator: Running, wire: Wire, approved: Wire, dollar: FwUsd, chain: AnvilChain
+) -> None:
+    poor = LocalSigner.generate()
+    without = replace(wire, payer=poor)
+    verdict = facilitator.post("/verify", body(without)).json()
+    assert verdict["invalidReason"] == "permit2_allowance_required"
+    chain.set_balance(poor.address, WEI)
+    FwUsd(chain, dollar.address, Outbox(chain, poor, MemoryJournal())).approve(PERMIT2, PRICE)
+    verdict = facilitator.post("/verify", body(without)).json()
+    assert verdict["invalidReason"] == reasons.INSUFFICIENT_BALANCE
+    dollar.mint(poor.address, PRICE)
+    assert facilitator.post("/settle", body(without)).json()["success"] is True
+
+
+def test_one_method_is_never_paid_by_what_was_signed_for_the_other(
+    approved: Wire, facilitator: Running
+) -> None:
+    eip3009 = approved.authorise().to_wire()
+    for wrong in (
+        body(approved, eip3009),
+        approved.body(payload=permit(approved).to_wire()),
+        body(approved, {**permit(approved).to_wire(), **eip3009}),
+        body(approved, {"signature": "0x00", "permit2Authorization": []}),
+        body(approved, {"permit2Authorization": permit(approved).to_wire()}),
+    ):
+        told = facilitator.post("/settle", wrong).json()
+        assert (told["success"], told["errorReason"]) == (False, reasons.INVALID_PAYLOAD)
+
+
+def test_terms_for_other_peoples_tokens_count(
+    permit2: None, start_facilitator: Callable[..., Running], approved: Wire
+) -> None:
+    limited = start_facilitator(min_settlement_base=PRICE + 1)
+    told = limited.post("/verify", body(approved)).json()
+    assert told["invalidReason"] == reasons.BELOW_MINIMUM
+    other = start_facilitator(assets=(STRANGER,))
+    told = other.post("/verify", body(approved)).json()
+    assert told["invalidReason"] == reasons.INVALID_REQUIREMENTS
+
+
+def test_it_is_served_where_the_contracts_are(
+    facilitator: Running,
+    approved: Wire,
+    chain: AnvilChain,
+    start_facilitator: Callable[..., Running],
+) -> None:
+    (kind,) = facilitator.client.get("/supported").json()["kinds"]
+    assert kind["extra"]["permit2"] == {"spender": EXACT_SPENDER}
+    chain.set_code(EXACT_SPENDER, b"")
+    without = start_facilitator()
+    (kind,) = without.client.get("/supported").json()["kinds"]
+    assert "permit2" not in (kind.get("extra") or {})
+    told = without.post("/verify", body(approved)).json()
+    assert told["invalidReason"] == reasons.UNSUPPORTED_SCHEME
+
+
+def test_a_payment_whose_block_comes_late_is_the_same_payment(
+    permit2: None,
+    start_facilitator: Callable[..., Running],
+    approved: Wire,
+    dollar: FwUsd,
+    chain: AnvilChain,
+) -> None:
+    slow = start_facilitator(receipt_s=0.3)
+    paid = body(approved)
+    chain.set_automine(False)
+    try:
+        first = slow.post("/settle", paid).json()
+        assert (first["success"], first["errorReason"]) == (False, reasons.SETTLEMENT_PENDING)
+        assert dollar.balance_of(approved.payee) == 0
+    finally:
+        chain.set_automine(True)
+    chain.mine()
+    again = slow.post("/settle", paid).json()
+    assert again["success"] and again["transaction"] == first["transaction"]
+    assert dollar.balance_of(approved.payee) == PRICE
+    assert chain.nonce(slow.signer.address) == 1
