@@ -195,9 +195,8 @@ class Tab:
         except DatabaseFailure:
             self._own -= more
             self._purse.take(more)
-            self._unclaim()
             raise
-        self._taken = already
+        self._took(already)
 
     async def finish(self, charge: Charge, settlement: Settlement | None = None) -> None:
         """Everything was delivered; the rest of the hold is given back."""
@@ -238,7 +237,7 @@ class Tab:
             state = RequestState.RECEIPTED if self.charged else RequestState.RELEASED
             await self._books.became(self._request, state, reason, self.charged)
             await self._books.answered(self._purse, self._request, self._interrupted)
-        self._taken = already
+        self._took(already)
         if settlement is not None and settlement.cumulative is not None and alone and not again:
             claimed_before = settlement.cumulative - charge.claimed
             if settlement.cycle in (None, self._purse.cycle) and claimed_before > before:
@@ -252,7 +251,12 @@ class Tab:
                 self._claimed[request] = orphan
         return self._taken + await self._books.already(self._interrupted)
 
+    def _took(self, already: int) -> None:
+        self._taken = already
+        self._claimed.clear()
+
     def _unclaim(self) -> None:
+        """They are not answered: whoever learns that they were served pays for them."""
         self._purse.orphans.update(self._claimed)
         self._claimed.clear()
 
@@ -282,6 +286,7 @@ class Tab:
         if not self._open:
             return
         self._open = False
+        self._unclaim()
         if give_back:
             self._purse.give_back(self.ceiling - self._own)
         self._hold.release()

@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from harness.chain.keys import LocalSigner
 from harness.protocol.spending import Rail, RequestState
-from harness.services.consumer.tab import Bookkeeper
+from harness.services.consumer.budget import Budget
+from harness.services.consumer.metering import Charge
+from harness.services.consumer.purse import Orphan, Purse
+from harness.services.consumer.tab import Bookkeeper, Tab
 from harness.store.consumer import ConsumerJournal, NewRequest
 from harness.store.consumer_tables import CONSUMER
 from harness.store.database import Database, DatabaseFailure
@@ -45,7 +49,15 @@ def journal(tmp_path: Path) -> Iterator[ConsumerJournal]:
 
 
 def bookkeeper(journal: ConsumerJournal, workers: Slow) -> Bookkeeper:
-    return Bookkeeper(None, None, None, None, journal, workers, None, None)  # type: ignore[arg-type]
+    return Bookkeeper(
+        SOMEBODY, SOMEBODY, LocalSigner.generate(), lambda: bytes(32), journal, workers,
+        lambda signed: None, lambda request: None,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def tab(journal: ConsumerJournal, purse: Purse, *interrupted: str) -> Tab:
+    hold = Budget(0).hold(10)
+    return Tab(bookkeeper(journal, Slow()), "r2", purse, hold, 10, interrupted)
 
 
 def states(journal: ConsumerJournal) -> list[RequestState]:
@@ -80,3 +92,46 @@ def test_an_end_that_could_not_be_written_is_written_before_the_next(
 
     asyncio.run(scene())
     assert states(journal) == [RequestState.RELEASED] * 2 + [RequestState.RECEIPTED]
+
+
+@pytest.mark.parametrize("cost", [0, 4])
+def test_a_retry_that_comes_to_nothing_leaves_what_it_would_have_ended(
+    journal: ConsumerJournal, cost: int
+) -> None:
+    """`r0` had paid 4 when its process died: while it is not answered it may still be served, and paid."""
+    journal.advance("r0", RequestState.SENT, "", charged=4)
+    purse = Purse(SOMEBODY, 0, 1, 100, 0, 10**10, 0)  # type: ignore[arg-type]
+    purse.orphans["r0"] = orphan = Orphan(6, 4)
+    retry = tab(journal, purse, "r0")
+
+    async def scene() -> None:
+        await retry.checkpoint(cost, None)  # no more than is paid already
+        await retry.release("the stream broke off")
+
+    asyncio.run(scene())
+    assert purse.orphans == {"r0": orphan} and purse.cumulative == 0
+    assert journal.charged(("r0",)) == 4 and journal.charged(("r2",)) == 0
+    assert states(journal) == [RequestState.SENT, RequestState.SENT, RequestState.RELEASED]
+
+
+@pytest.mark.parametrize("checkpoints", [(), (2,), (5, 8)])
+def test_an_answer_takes_over_what_was_paid_for_parts_of_it(
+    journal: ConsumerJournal, checkpoints: tuple[int, ...]
+) -> None:
+    """Of a price of 9, 4 were paid before: 5 are owed, however they come, and one request has it all."""
+    journal.advance("r0", RequestState.SENT, "", charged=4)
+    purse = Purse(SOMEBODY, 0, 1, 100, 0, 10**10, 0)  # type: ignore[arg-type]
+    purse.orphans["r0"] = Orphan(6, 4)
+    retry = tab(journal, purse, "r0")
+
+    async def scene() -> None:
+        for cost in checkpoints:
+            await retry.checkpoint(cost, None)
+            assert purse.cumulative == max(cost - 4, 0)
+        await retry.finish(Charge(9, 9, None, "reported"))
+
+    asyncio.run(scene())
+    assert purse.orphans == {} and purse.cumulative == 5 and retry.charged == 9
+    assert [row.charged for name in IDS if (row := journal.find(name))] == [0, 0, 9]
+    released, receipted = RequestState.RELEASED, RequestState.RECEIPTED
+    assert states(journal) == [released, RequestState.SENT, receipted]
