@@ -21,6 +21,9 @@ REQUEST = StructType("Request(address consumer,address operator,bytes32 content,
 LIFETIME = 120  # seconds a consumer gives a proof
 MAX_LIFETIME = 600  # seconds an operator accepts ahead of its own clock
 
+CHARGE = "charge"  # the value of X-Halo-Probe that asks what an idempotency key came to
+UNKNOWN = "request_unknown"  # the code of a 404: nothing is known of the key
+
 _HEADER = re.compile(r"([1-9][0-9]{0,14})\.0x([0-9a-f]{130})")
 
 

@@ -26,6 +26,7 @@ from harness.store.database import Database
 _START = "0" * 64
 _OPEN = tuple(state.value for state in RequestState if state.open)
 MAX_DEAD_RECEIPTS = 10_000
+RELEASED = RequestState.RELEASED
 
 
 @dataclass(frozen=True)
@@ -287,19 +288,22 @@ class ConsumerJournal:
         self, connection: Connection, request: str, interrupted: Iterable[str]
     ) -> None:
         """A key's answer is one charge: what was paid for parts of it moves to the request that has it whole."""
-        ended = requests.c.state.in_(_OPEN) | (requests.c.state == RequestState.RECEIPTED.value)
-        query = select(requests.c.id, requests.c.charged).where(
-            requests.c.id.in_(tuple(interrupted)) & ended
-        )
-        rows = connection.execute(query).all()
+        ids = tuple(interrupted)
+        if not ids:
+            return
+        query = select(requests.c.id, requests.c.charged, requests.c.state)
+        rows = connection.execute(query.where(requests.c.id.in_(ids))).all()
         for row in rows:
-            reason = f"answered as {request}"
-            self._advance(connection, row.id, RequestState.RELEASED, reason, {"charged": 0})
+            if RELEASED in FOLLOWERS.get(RequestState(row.state), ()):
+                reason = f"answered as {request}"
+                self._advance(connection, row.id, RELEASED, reason, {"charged": 0})
+            else:  # disputed, say: that stays on record
+                connection.execute(sql.CHANGE_REQUEST, {"id_": row.id, "charged": "0"})
         if moved := sum(int(row.charged) for row in rows):
             own = {"id_": request}
             before = connection.execute(sql.CHARGE, own).one()
             state = RequestState(before.state)
-            if state is RequestState.RELEASED:
+            if state is RELEASED:
                 state = RequestState.RECEIPTED
             whole = {"charged": str(int(before.charged) + moved), "state": state.value}
             connection.execute(sql.CHANGE_REQUEST, own | whole)

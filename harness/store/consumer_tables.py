@@ -45,6 +45,7 @@ requests = Table(
     Column("tokens", BigInteger),
     Column("idempotency", String(255)),
     Column("fingerprint", String(64)),
+    # vault: the key under which its operator knows it
     # exact: the signed authorisation, kept until it can move nothing any more
     Column("digest", String(66)),
     Column("nonce", String(66)),

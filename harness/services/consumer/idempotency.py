@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from harness.protocol.spending import RequestState
 from harness.services.consumer.ask import Ask
 from harness.services.consumer.refusals import Refusal
-from harness.services.consumer.tab import BROKE_OFF
 from harness.services.consumer.workers import Workers
 from harness.store.consumer import ConsumerJournal, KeptResult, PaidRequest
 
@@ -33,7 +32,7 @@ MAX_KEPT = 8 * 1024 * 1024
 class Earlier:
     """What is known of a key: a kept reply, or a payment that must be resolved first. `interrupted` are the
     requests under it that its answer ends: of an earlier process, so that nobody knows what they cost, or
-    broken off with a part paid."""
+    paid for an answer that is not kept here."""
 
     result: KeptResult | None = None
     unresolved: PaidRequest | None = None
@@ -108,7 +107,7 @@ class Idempotency:
 
 
 def _unanswered(row: PaidRequest) -> bool:
-    return row.state.open or (row.charged > 0 and row.reason == BROKE_OFF)
+    return row.state.open or (row.charged > 0 and row.reason != LEFT)
 
 
 def _may_cost(row: PaidRequest) -> bool:

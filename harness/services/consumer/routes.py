@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from harness.clients.errors import ServiceError
+from harness.protocol.spending import Rail
 from harness.services.consumer import openapi
 from harness.services.consumer.answers import ChatDialect
 from harness.services.consumer.budget import usd
@@ -232,7 +233,7 @@ def _row(row: PaidRequest) -> dict[str, Any]:
         "heldBase": str(row.hold),
         "chargedBase": str(row.charged),
         "tokens": row.tokens,
-        "paymentDigest": _hex(row.digest),
+        "paymentDigest": _hex(row.digest) if row.rail is Rail.EXACT else None,
         "transaction": _hex(row.transaction),
         "cycle": row.cycle,
         "reason": row.reason,

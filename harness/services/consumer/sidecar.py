@@ -27,6 +27,7 @@ from harness.services.consumer.directory import Directory
 from harness.services.consumer.enclaves import Attestor
 from harness.services.consumer.exact import ExactRail
 from harness.services.consumer.idempotency import Idempotency
+from harness.services.consumer.inquiry import Inquiry
 from harness.services.consumer.metrics import Metrics
 from harness.services.consumer.pipeline import Pipeline
 from harness.services.consumer.policy import Policy
@@ -233,7 +234,7 @@ class Sidecar:
             self._pusher.push,
             lambda request: self._orphans.pop(request, None),
         )
-        return VaultRail(
+        rail = VaultRail(
             settings,
             wallet,
             session_key,
@@ -246,6 +247,16 @@ class Sidecar:
             self.workers,
             self._first_wait,
         )
+        self._inquiry = Inquiry(
+            wallet,
+            self._reservations.purses,
+            self.relay,
+            rail.prove,
+            books,
+            self.journal,
+            self.workers,
+        )
+        return rail
 
     def _separator(self) -> bytes:
         terms = self._identity.verified()
@@ -289,6 +300,7 @@ class Sidecar:
             await self._identity.check()
             await self._reservations.restore()
             await self._place_orphans()
+            self._spawn(self._inquiry.run())
             await self._deposits.start()
         except HarnessError as failure:
             _log.error("the vault is not ready", extra={"reason": str(failure)})
@@ -305,7 +317,7 @@ class Sidecar:
                 purse.orphans[row.id] = Orphan(max(row.hold - row.charged, 0), row.charged)
 
     async def _forget_orphan(self, row: PaidRequest) -> None:
-        """An operator that served it says so in its next settlement, or not at all."""
+        """An operator that served it has said so by then, or says nothing."""
         await asyncio.sleep(ORPHAN_SECONDS)
         hold = self._orphans.pop(row.id, None)
         if hold is not None:

@@ -123,26 +123,27 @@ class Bookkeeper:
                 self._late[request] = end
                 raise
 
-    async def pay_orphans(self, purse: Purse, extra: int) -> None:
-        """What the operator served to requests that a crash made us forget: owed up to their ceilings."""
-        for request, orphan in list(purse.orphans.items()):
-            paid = min(extra, orphan.remaining)
-            if paid <= 0:
-                return
-            del purse.orphans[request]
-            await self.receipt(
-                purse,
-                request,
-                paid,
-                RequestState.RECEIPTED,
-                orphan.charged + paid,
-                None,
-                "paid after a crash",
-            )
-            hold = self._forgive(request)
-            if hold is not None:
-                hold.charge(min(paid, hold.amount))
-            extra -= paid
+    async def end_orphan(self, purse: Purse, request: str, cost: int) -> None:
+        """A request that a crash made us forget came to `cost` at its operator: owed up to its ceiling."""
+        orphan = purse.orphans.pop(request, None)
+        if orphan is None:
+            return  # its key was answered meanwhile
+        owed = min(cost - orphan.charged, orphan.remaining)
+        try:
+            if owed > 0:
+                charged, state = orphan.charged + owed, RequestState.RECEIPTED
+                await self.receipt(purse, request, owed, state, charged, None, "paid after a crash")
+            else:
+                state = RequestState.RECEIPTED if orphan.charged else RequestState.RELEASED
+                await self._workers.journal(
+                    self._journal.advance, request, state, "interrupted by a restart"
+                )
+        except DatabaseFailure:
+            purse.orphans[request] = orphan
+            raise
+        hold = self._forgive(request)
+        if hold is not None:
+            hold.charge(min(max(owed, 0), hold.amount))
 
 
 class Tab:
@@ -204,12 +205,9 @@ class Tab:
             return
         self._open = False
         already = await self._already()
-        again = settlement is not None and settlement.replayed
         more = max(charge.amount - already - self._own, 0)
-        if again:
-            more = min(more, self._still_owed(settlement))
-        alone = self._purse.inflight == self.ceiling - self._own
-        before = self._purse.cumulative
+        if settlement is not None and settlement.cycle not in (None, self._purse.cycle):
+            more = 0  # served in a cycle that is over, and what it owed with it
         self._purse.give_back(self.ceiling - self._own)
         self._own += more
         self._hold.charge(more)
@@ -238,10 +236,6 @@ class Tab:
             await self._books.became(self._request, state, reason, self.charged)
             await self._books.answered(self._purse, self._request, self._interrupted)
         self._took(already)
-        if settlement is not None and settlement.cumulative is not None and alone and not again:
-            claimed_before = settlement.cumulative - charge.claimed
-            if settlement.cycle in (None, self._purse.cycle) and claimed_before > before:
-                await self._books.pay_orphans(self._purse, claimed_before - before)
 
     async def _already(self) -> int:
         """What interrupted requests paid for parts of this answer. From here on nobody else pays for them."""
@@ -259,14 +253,6 @@ class Tab:
         """They are not answered: whoever learns that they were served pays for them."""
         self._purse.orphans.update(self._claimed)
         self._claimed.clear()
-
-    def _still_owed(self, settlement: Settlement | None) -> int:
-        """Of an answer served before: what the operator's sum at that time is above what we signed since."""
-        if settlement is None or settlement.cumulative is None:
-            return 0
-        if settlement.cycle not in (None, self._purse.cycle):
-            return 0  # that cycle is over, and what it owed with it
-        return max(0, settlement.cumulative - self._purse.cumulative)
 
     async def refused(self, reason: str) -> None:
         """Before any work. The purse has been given back already."""

@@ -241,6 +241,9 @@ class VaultRail:
             if gone and not ask.bought and lives + 1 < LIVES:
                 # What it has under this key broke off, and our own row says that it cost nothing.
                 lives += 1
+                digest = bytes.fromhex(self._operators_key(ask, lives))
+                sent = RequestState.SENT
+                await self._workers.journal(self._journal.advance, ask.id, sent, digest=digest)
                 continue
             await tab.refused(f"status {answer.status} {answer.error_code}")
             raise self._failure(answer, offer)
@@ -257,6 +260,7 @@ class VaultRail:
             hold=need,
             idempotency=ask.idempotency,
             fingerprint=ask.fingerprint,
+            digest=bytes.fromhex(self._operators_key(ask, 0)),
             cycle=purse.cycle,
         )
         faults.reach("consumer.held")
@@ -274,7 +278,7 @@ class VaultRail:
             **letter.headers,
             "X-Halo-Payment-Mode": "vault",
             "X-Halo-Vault-Consumer": self._consumer,
-            "X-Halo-Vault-Proof": self._proof(offer.operator, letter.exchange or key),
+            "X-Halo-Vault-Proof": self.prove(offer.operator, letter.exchange or key),
             "X-Halo-Operator": offer.operator,
             "Idempotency-Key": key,
         }
@@ -289,7 +293,7 @@ class VaultRail:
             faults.reach("consumer.replied")
         return answer, letter, stack
 
-    def _proof(self, operator: Address, exchange: str) -> str:
+    def prove(self, operator: Address, exchange: str) -> str:
         """That this consumer asks, and only for this request."""
         deadline = int(self._clock()) + LIFETIME
         request = VaultRequest(self._consumer, operator, content_of(exchange), deadline)

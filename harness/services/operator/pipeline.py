@@ -17,6 +17,7 @@ from harness.inference.pricing import Rate
 from harness.protocol import estimate
 from harness.protocol.addresses import Address, to_address
 from harness.protocol.frames import InferenceRequest
+from harness.protocol.vault_request import CHARGE
 from harness.services.operator.answers import (
     Answer,
     Refusal,
@@ -166,7 +167,11 @@ class Pipeline:
                 f"the request is meant for {pinned[:42]}, this is {self._operator}; "
                 "the relay misrouted it, send it again",
             )
-        probing = headers.get("x-halo-probe", "").lower() in _TRUE
+        probe = headers.get("x-halo-probe", "").strip().lower()
+        if probe == CHARGE:
+            await self._tell_charge(job)
+            return
+        probing = probe in _TRUE
         mode = headers.get("x-halo-payment-mode", "exact") or "exact"
         header = headers.get(PAYMENT_HEADER)
         unpaid = header is None and mode == "exact"
@@ -206,21 +211,13 @@ class Pipeline:
 
     async def _by_vault(self, job: Job, payload: PaymentPayload | None) -> None:
         """The native form: the consumer is named in a header."""
-        consumer = job.headers.get("x-halo-vault-consumer")
         if payload is not None:
             raise refuse(
                 400, "ambiguous_payment", "the request pays in two ways; send one of the two"
             )
         if self._vault is None:
             raise self._no_vault()
-        try:
-            address = to_address((consumer or "").strip().lower())
-        except ValueError:
-            raise refuse(
-                400,
-                "bad_request",
-                "X-Halo-Vault-Consumer must be the consumer's address; send it with the request",
-            ) from None
+        address = self._consumer(job)
         self._upstream.provider(job)
         rate = await self._tariff.rate(job.model)
         if rate.free:
@@ -228,6 +225,28 @@ class Pipeline:
             return
         self._tell(job, address, rate.ceiling(job.counted))
         await self._vault.serve(job, address, rate, job.headers.get(PROOF_HEADER))
+
+    @staticmethod
+    def _consumer(job: Job) -> Address:
+        try:
+            return to_address(job.headers.get("x-halo-vault-consumer", "").strip().lower())
+        except ValueError:
+            raise refuse(
+                400,
+                "bad_request",
+                "X-Halo-Vault-Consumer must be the consumer's address; send it with the request",
+            ) from None
+
+    async def _tell_charge(self, job: Job) -> None:
+        """No work: what a key came to."""
+        if self._vault is None:
+            raise self._no_vault()
+        key = job.headers.get("idempotency-key")
+        try:
+            job.key = None if key is None else checked_key(key)
+        except BadPayment as bad:
+            raise refuse(400, bad.reason, f"{bad}; correct it and send it again") from None
+        await self._vault.tell_charge(job, self._consumer(job), job.headers.get(PROOF_HEADER))
 
     async def _by_payment(self, job: Job, payload: PaymentPayload | None, *, probing: bool) -> None:
         """The standard's form: a payment header, or the price when there is none."""

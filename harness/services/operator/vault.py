@@ -24,6 +24,7 @@ from harness.inference.pricing import Rate
 from harness.inference.provider import Usage
 from harness.protocol.addresses import Address, address_bytes
 from harness.protocol.league import VaultEvent, iso_timestamp
+from harness.protocol.vault_request import UNKNOWN
 from harness.services.operator.answers import Answer, Refusal, in_progress, refuse
 from harness.services.operator.attestation import attestation_header
 from harness.services.operator.bells import Bells
@@ -162,6 +163,24 @@ class VaultRail:
                 self.bells.ring(consumer)
         finally:
             self._outbox.unreserve()
+
+    async def tell_charge(self, job: Job, consumer: Address, proof: str | None) -> None:
+        """What the request under this key came to, for a consumer whose process died under it.
+
+        Raises Refusal: vault_proof_invalid, request_unknown.
+        """
+        try:
+            await self._proofs.check(job, consumer, proof)
+        except ChainUnread:
+            raise self._unread() from None
+        key = self._idempotency(job, consumer)
+        row = (
+            None if key is None else await self._office.in_thread(self._journal.by_idempotency, key)
+        )
+        if row is None:
+            raise refuse(404, UNKNOWN, "nothing is known of this key; whatever it was cost nothing")
+        told = {"state": row.state, "amountUsdc": str(row.amount), "cycle": str(row.cycle or 0)}
+        await job.respond(Answer(200, {"object": "halo.charge", **told}))
 
     # -- admission -----------------------------------------------------------------------------
 

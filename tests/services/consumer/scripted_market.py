@@ -32,7 +32,7 @@ from harness.protocol.estimate import (
 from harness.protocol.recovery import recover_signer
 from harness.protocol.sealed import OperatorChannel
 from harness.protocol.vault import RECEIPT, vault_domain
-from harness.protocol.vault_request import read_proof
+from harness.protocol.vault_request import CHARGE, UNKNOWN, read_proof
 
 from .scripted_operator import CHECKPOINT, ScriptedOperator
 
@@ -135,6 +135,8 @@ class Market:
         headers = request.headers
         if headers.get("x-halo-probe") == "1":
             return self._quote(operator, body)
+        if headers.get("x-halo-probe") == CHARGE:
+            return self._charge(operator, Call(body, None, headers))
         if switches.silent:
             while not await request.is_disconnected():
                 await asyncio.sleep(0.05)
@@ -164,6 +166,17 @@ class Market:
         assert switches.free
         operator.calls += 1
         return self._whole(operator, call, self._completion(operator, call.body), {})
+
+    def _charge(self, operator: ScriptedOperator, call: Call) -> Response:
+        """What a key came to."""
+        if not self._proved(operator, call, call.headers["x-halo-vault-consumer"]):
+            return _error(401, "vault_proof_invalid", "not asked by the consumer")
+        found = operator.asked.get(call.headers["idempotency-key"])
+        if found is None:
+            return _error(404, UNKNOWN, "nothing is known of it")
+        state, amount, cycle = found
+        told = {"state": state, "amountUsdc": str(amount), "cycle": str(cycle)}
+        return JSONResponse({"object": "halo.charge", **told})
 
     def _quote(self, operator: ScriptedOperator, body: dict[str, Any]) -> Response:
         assert set(body) == {"model", "max_tokens", "stream"}, "a probe carries no prompt"
@@ -257,6 +270,7 @@ class Market:
         if outstanding and outstanding + ceiling > operator.switches.window:
             return _error(402, "vault_credit_window_exceeded", "receipts first")
         asked = call.headers["idempotency-key"]
+        operator.asked[asked] = "admitted", 0, pair.cycle
         if asked in operator.finished:
             return StreamingResponse(
                 self._streamed(operator, call, key, ceiling), media_type="text/event-stream"
@@ -275,7 +289,7 @@ class Market:
             completion = await self._answer(operator, call)
         finally:
             operator.inflight[key] -= ceiling
-        told = self._vault_settlement(operator, call.body, completion, key, ceiling)
+        told = self._vault_settlement(operator, call, completion, key, ceiling)
         if operator.switches.dies:
             return Broken()
         return self._whole(operator, call, completion, told)
@@ -290,17 +304,18 @@ class Market:
     def _vault_settlement(
         self,
         operator: ScriptedOperator,
-        body: dict[str, Any],
+        call: Call,
         completion: dict[str, Any],
         key: tuple[str, int],
         ceiling: int,
     ) -> dict[str, str]:
         text = completion["choices"][0]["message"].get("content") or ""
-        tokens = (prompt_tokens(body) + text_tokens(text)) * operator.switches.lying
+        tokens = (prompt_tokens(call.body) + text_tokens(text)) * operator.switches.lying
         amount = cost_base(tokens, operator.price)
         if operator.switches.lying == 1:
             amount = min(amount, ceiling)
         operator.served[key] = operator.served.get(key, 0) + amount
+        operator.asked[call.headers["idempotency-key"]] = "delivered", amount, key[1]
         if operator.switches.no_settlement:
             return {}
         settlement = {
@@ -363,7 +378,7 @@ class Market:
                 if switches.cut_after and number == switches.cut_after:
                     if switches.finishes:
                         operator.served[key] = before
-                        told = self._vault_settlement(operator, call.body, completion, key, ceiling)
+                        told = self._vault_settlement(operator, call, completion, key, ceiling)
                         operator.finished[asked] = told
                     return
                 if switches.gap and number == 2:
@@ -396,7 +411,7 @@ class Market:
             operator.aborted += 1
         operator.aborted -= 1
         operator.served[key] = before
-        told = self._vault_settlement(operator, call.body, completion, key, ceiling)
+        told = self._vault_settlement(operator, call, completion, key, ceiling)
         if not switches.no_usage:
             yield event({**head, "choices": [], "usage": completion["usage"]})
         if told:

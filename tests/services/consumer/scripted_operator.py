@@ -67,6 +67,8 @@ class ScriptedOperator:
     vault: bool = True
     streamed: set[str] = field(default_factory=set)  # keys
     finished: dict[str, dict[str, str]] = field(default_factory=dict)  # settlements by key
+    # by key: state, base units, cycle
+    asked: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     streaming: bool = True
     switches: Switches = field(default_factory=Switches)
     served: dict[tuple[str, int], int] = field(default_factory=dict)

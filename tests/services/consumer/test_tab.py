@@ -43,7 +43,7 @@ def journal(tmp_path: Path) -> Iterator[ConsumerJournal]:
     journal = ConsumerJournal(database)
     for name in IDS:
         sent = RequestState.SENT
-        journal.begin(NewRequest(name, 1, Rail.VAULT, sent, "m", SOMEBODY, 10))  # type: ignore[arg-type]
+        journal.begin(NewRequest(name, 1, Rail.VAULT, sent, "m", SOMEBODY, 10, cycle=1))  # type: ignore[arg-type]
     yield journal
     database.close()
 

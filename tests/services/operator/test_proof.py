@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from pathlib import Path
@@ -17,7 +18,7 @@ from harness.services.operator.app import Operator
 
 from .scripted_relay import ScriptedRelay
 from .test_vault import code, play
-from .world import Customer, World, question, sealed
+from .world import Customer, World, question, sealed, settlement
 
 
 async def refused(relay: ScriptedRelay, body: dict[str, Any], headers: dict[str, str]) -> str:
@@ -112,3 +113,39 @@ def test_a_new_session_key_is_believed_at_once_and_the_old_one_no_more(
         await refused(relay, question(), customer.vault_headers())
 
     play(world, tmp_path, scene, reserved=0)
+
+
+def test_a_consumer_may_ask_what_its_key_came_to(world: World, tmp_path: Path) -> None:
+    """After a crash, and without its prompt: nothing is worked on."""
+    provider = MockProvider()
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        headers = customer.vault_headers()
+        asking = headers | {"x-halo-probe": "charge"}
+        nobody = await relay.ask({"model": "mock-echo"}, asking)
+        assert (nobody.status, code(nobody)) == (404, "request_unknown")
+        served = await relay.ask(question(), headers)
+        while operator.working:
+            await asyncio.sleep(0.01)
+        for _ in range(2):
+            told = await relay.ask({"model": "mock-echo"}, asking)
+            assert (told.status, told.body) == (
+                200,
+                {
+                    "object": "halo.charge",
+                    "state": "delivered",
+                    "amountUsdc": settlement(served)["amountUsdc"],
+                    "cycle": "1",
+                },
+            )
+        stranger = Customer(world, key=customer.key, operator=operator.address)
+        forged = asking | {"x-halo-vault-proof": stranger.proof(headers["idempotency-key"])}
+        assert "not signed by" in await refused(relay, {"model": "mock-echo"}, forged)
+        for wrong in ({"x-halo-vault-consumer": "me"}, {"idempotency-key": "ä"}):
+            answer = await relay.ask({"model": "mock-echo"}, asking | wrong)
+            assert answer.status == 400, answer.body
+        assert provider.calls == 1
+        tab = operator.tabs.newest(customer.address)
+        assert tab is not None and str(tab.owed) == settlement(served)["amountUsdc"]
+
+    play(world, tmp_path, scene, provider)
