@@ -46,7 +46,6 @@ class Settlement:
 
     amount: int
     tokens: int | None
-    cumulative: int | None  # everything of the cycle by the operator's books
     cycle: int | None
     operator: Address | None
     replayed: bool = False  # an answer that was served, and counted, before
@@ -153,7 +152,6 @@ def read_settlement(wire: Mapping[str, Any] | None, operator: Address) -> Settle
     return Settlement(
         amount,
         natural(wire.get("tokens", more.get("tokens"))),
-        natural(wire.get("cumulative", more.get("cumulative"))),
         natural(wire.get("cycle", more.get("cycle"))),
         who,
         wire.get("replayed") is True,

@@ -206,8 +206,9 @@ class Tab:
         self._open = False
         already = await self._already()
         more = max(charge.amount - already - self._own, 0)
-        if settlement is not None and settlement.cycle not in (None, self._purse.cycle):
-            more = 0  # served in a cycle that is over, and what it owed with it
+        if settlement is not None and settlement.replayed:
+            if settlement.cycle not in (None, self._purse.cycle):
+                more = 0  # served in a cycle that is over, and what it owed with it
         self._purse.give_back(self.ceiling - self._own)
         self._own += more
         self._hold.charge(more)

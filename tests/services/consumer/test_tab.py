@@ -12,7 +12,7 @@ import pytest
 from harness.chain.keys import LocalSigner
 from harness.protocol.spending import Rail, RequestState
 from harness.services.consumer.budget import Budget
-from harness.services.consumer.metering import Charge
+from harness.services.consumer.metering import Charge, read_settlement
 from harness.services.consumer.purse import Orphan, Purse
 from harness.services.consumer.tab import Bookkeeper, Tab
 from harness.store.consumer import ConsumerJournal, NewRequest
@@ -135,3 +135,21 @@ def test_an_answer_takes_over_what_was_paid_for_parts_of_it(
     assert [row.charged for name in IDS if (row := journal.find(name))] == [0, 0, 9]
     released, receipted = RequestState.RELEASED, RequestState.RECEIPTED
     assert states(journal) == [released, RequestState.SENT, receipted]
+
+
+@pytest.mark.parametrize(
+    ("replayed", "cycle", "owed"),
+    [(False, 1, 9), (False, 2, 9), (True, 1, 9), (True, None, 9), (True, 2, 0)],
+)
+def test_only_an_answer_of_a_cycle_that_is_over_is_given_again_for_nothing(
+    journal: ConsumerJournal, replayed: bool, cycle: int | None, owed: int
+) -> None:
+    """A fresh one may name another cycle: its operator's node is behind, or ours."""
+    purse = Purse(SOMEBODY, 0, 1, 100, 0, 10**10, 0)  # type: ignore[arg-type]
+    served = tab(journal, purse)
+    wire = {"success": True, "mode": "vault", "amountUsdc": "9", "operator": SOMEBODY}
+    wire |= {"replayed": replayed}
+    settlement = read_settlement(wire | ({} if cycle is None else {"cycle": str(cycle)}), SOMEBODY)
+    assert settlement is not None and settlement.replayed is replayed
+    asyncio.run(served.finish(Charge(9, 9, None, "reported"), settlement))
+    assert (purse.cumulative, served.charged) == (owed, owed)
