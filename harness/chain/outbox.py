@@ -92,10 +92,15 @@ class Outbox:
         Raises ContractError when the call would revert now, TransactionRejected when the node
         refuses the bytes (they stay journaled unless they can never be mined).
         """
-        if key is not None and (present := self._find(key)) is not None:
-            _same_intent(present, call)
-            return self._broadcast(present) if present.state is State.SIGNED else present
-        gas = call.gas if call.gas is not None else self._gas_limit(call)
+        if (present := self._present(key, call)) is not None:
+            return present
+        try:
+            gas = call.gas if call.gas is not None else self._gas_limit(call)
+        except ContractError:
+            # What would revert now may be what another process of this account has just done.
+            if (present := self._present(key, call)) is None:
+                raise
+            return present
         draft = Draft(self.chain.chain_id, self.address, call.to, call.value, call.data, gas, key)
         max_fee, priority_fee = offer(self.chain.fees())
         self._check_funds(gas * max_fee + call.value)
@@ -108,6 +113,14 @@ class Outbox:
             )
             faults.reach("outbox.signed")
             return self._broadcast(entry)
+
+    def _present(self, key: str | None, call: Call) -> Entry | None:
+        """What was journaled under this key, broadcast if that is not known."""
+        present = None if key is None else self._find(key)
+        if present is None:
+            return None
+        _same_intent(present, call)
+        return self._broadcast(present) if present.state is State.SIGNED else present
 
     def _find(self, key: str) -> Entry | None:
         return self.journal.find(self.chain.chain_id, self.address, key)

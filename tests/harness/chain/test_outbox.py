@@ -93,6 +93,29 @@ def test_a_call_that_would_revert_uses_no_nonce(outbox: Outbox, chain: DevChain)
     assert outbox.execute(Call(PAYEE, value=1)).succeeded
 
 
+def test_what_another_process_sent_while_this_one_asked_is_the_same_transaction(
+    embedded: EmbeddedChain, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its being mined is why the call would revert now."""
+    outbox = make_outbox(embedded, clock)
+    call = Call(PAYEE, value=5)
+    estimate = embedded.estimate_gas
+    sent = []
+
+    def overtaken(asked: Call) -> int:
+        monkeypatch.setattr(embedded, "estimate_gas", estimate)
+        other = Outbox(embedded, LocalSigner.from_phrase("sender"), outbox.journal)
+        sent.append(other.execute(call, key="once"))
+        raise ContractError(b"", "AlreadyDone")
+
+    monkeypatch.setattr(embedded, "estimate_gas", overtaken)
+    assert outbox.execute(call, key="once").transaction == sent[0].transaction
+    assert embedded.balance(PAYEE) == 5 and embedded.nonce(outbox.address) == 1
+    monkeypatch.setattr(embedded, "estimate_gas", overtaken)
+    with pytest.raises(ContractError, match="AlreadyDone"):
+        outbox.execute(call)  # without a key there is nothing to recognise it by
+
+
 def test_without_money_nothing_is_signed(embedded: EmbeddedChain, clock: Clock) -> None:
     outbox = make_outbox(embedded, clock)
     with pytest.raises(TransactionRejected) as caught:
