@@ -92,8 +92,12 @@ class VaultStream:
 
     async def run(self) -> None:
         """Stream, charge, answer. Raises Refusal while nothing was sent; ConsumerGone."""
+        whole = None
         try:
             await self._forward()
+            whole = self._whole(self._meter.usage)
+            if self._unattended and whole is None:
+                raise ConsumerGone  # too long to be kept
         except ConsumerGone:
             await self._leave(self._serving.admission.receipted() + CHECKPOINT_BASE)
             raise
@@ -105,7 +109,7 @@ class VaultStream:
         usage = self._meter.usage
         charge = self._serving.rate.charge(usage, self._serving.admission.ceiling)
         await self._rail.conclude(
-            self._serving, usage, charge.base, Answer(200, None), charge.lost, self._whole(usage)
+            self._serving, usage, charge.base, Answer(200, None), charge.lost, whole
         )
 
     # -- while it runs -------------------------------------------------------------------------

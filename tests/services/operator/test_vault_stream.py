@@ -259,6 +259,26 @@ def test_when_the_way_is_lost_the_answer_is_finished_and_its_key_gets_it(
     play(world, tmp_path, scene, provider)
 
 
+def test_what_is_too_long_to_be_kept_is_not_charged_whole(world: World, tmp_path: Path) -> None:
+    provider = Paced()
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        cut = await relay.begin(long(600), customer.vault_headers())
+        provider.let(300)
+        await cut.until(lambda: len(cut.chunks) == 301)
+        await relay.receipt(customer.receipt(operator.address, 2_000))
+        (job,) = operator.working.values()
+        job.fits = lambda answer: False  # type: ignore[method-assign]
+        await relay.drop(hard=True)
+        provider.let(1_000)
+        while operator.working:
+            await asyncio.sleep(0.01)
+        tab = operator.tabs.newest(customer.address)
+        assert tab is not None and (tab.owed, tab.held, tab.inflight) == (4_000, 2_000, 0)
+
+    play(world, tmp_path, scene, provider)
+
+
 def test_an_answer_that_was_finished_for_nobody_comes_off_the_tab(
     world: World, tmp_path: Path
 ) -> None:
