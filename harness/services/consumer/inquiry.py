@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 class Inquiry:
-    """Asks until no purse has an orphan left. `prove` signs for an operator and a key."""
+    """Asks about the orphans of all purses. `prove` signs for an operator and a key."""
 
     def __init__(
         self,
@@ -61,9 +61,9 @@ class Inquiry:
         self._first = first_seconds
 
     async def run(self) -> None:
-        """Returns when nothing is left to ask."""
+        """Until cancelled: a retry takes an orphan over, and gives it back when it comes to nothing."""
         pause = self._first
-        while any(purse.orphans for purse in self._purses.values()):
+        while True:
             await asyncio.sleep(pause)  # operators hear of an abort, and clients ask again, before
             pause = min(pause * 2, LONGEST_SECONDS)
             for purse in list(self._purses.values()):

@@ -92,7 +92,6 @@ class VaultStream:
 
     async def run(self) -> None:
         """Stream, charge, answer. Raises Refusal while nothing was sent; ConsumerGone."""
-        whole = None
         try:
             await self._forward()
             whole = self._whole(self._meter.usage)
@@ -120,13 +119,12 @@ class VaultStream:
                 await self._make_room(delta)
                 self._meter.take(delta)
                 await self._hand({name: it for name, it in delta.data.items() if name != "halo"})
+                if self._unattended:
+                    continue  # what is only kept was handed to nobody
                 self._handed = self._cost(self._meter.counted(0))
                 tokens, base = self._told
                 counted = self._meter.counted(0).total
-                due = (
-                    counted - tokens >= CHECKPOINT_TOKENS or self._handed - base >= CHECKPOINT_BASE
-                )
-                if due and not self._unattended:
+                if counted - tokens >= CHECKPOINT_TOKENS or self._handed - base >= CHECKPOINT_BASE:
                     await self._checkpoint()
 
     async def _hand(self, data: dict[str, Any]) -> None:

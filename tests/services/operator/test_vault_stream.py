@@ -14,6 +14,7 @@ import pytest
 import harness.services.operator.vault_stream as streams
 from harness.inference.mock import MockProvider
 from harness.inference.provider import Delta, FaultKind, ProviderError
+from harness.protocol.estimate import prompt_tokens, text_tokens
 from harness.protocol.sealed import ConsumerChannel
 from harness.services.operator.app import Operator
 from harness.services.operator.vault_stream import CHECKPOINT_BASE
@@ -219,6 +220,21 @@ def test_who_hangs_up_owes_what_was_receipted_and_a_checkpoint_at_most(
     play(world, tmp_path, scene, provider, credit_window_base=5_000)
 
 
+async def half(
+    relay: ScriptedRelay,
+    operator: Operator,
+    customer: Customer,
+    provider: Paced,
+    headers: dict[str, str],
+) -> Exchange:
+    """A stream of 600 tokens of which 300 came, and two thousand base units are receipted."""
+    exchange = await relay.begin(long(600), headers)
+    provider.let(300)
+    await exchange.until(lambda: len(exchange.chunks) == 301)
+    await relay.receipt(customer.receipt(operator.address, 2_000))
+    return exchange
+
+
 @pytest.mark.parametrize("how", ["drop", "relay_restart", "relay_node_gone"])
 def test_when_the_way_is_lost_the_answer_is_finished_and_its_key_gets_it(
     world: World, tmp_path: Path, how: str
@@ -228,10 +244,7 @@ def test_when_the_way_is_lost_the_answer_is_finished_and_its_key_gets_it(
 
     async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
         headers = customer.vault_headers(**{"idempotency-key": "key_of_a_stream_cut"})
-        cut = await relay.begin(long(600), headers)
-        provider.let(300)
-        await cut.until(lambda: len(cut.chunks) == 301)
-        await relay.receipt(customer.receipt(operator.address, 2_000))
+        cut = await half(relay, operator, customer, provider, headers)
         if how == "drop":
             await relay.drop(hard=True)
         else:
@@ -263,10 +276,7 @@ def test_what_is_too_long_to_be_kept_is_not_charged_whole(world: World, tmp_path
     provider = Paced()
 
     async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
-        cut = await relay.begin(long(600), customer.vault_headers())
-        provider.let(300)
-        await cut.until(lambda: len(cut.chunks) == 301)
-        await relay.receipt(customer.receipt(operator.address, 2_000))
+        cut = await half(relay, operator, customer, provider, customer.vault_headers())
         (job,) = operator.working.values()
         job.fits = lambda answer: False  # type: ignore[method-assign]
         await relay.drop(hard=True)
@@ -274,7 +284,9 @@ def test_what_is_too_long_to_be_kept_is_not_charged_whole(world: World, tmp_path
         while operator.working:
             await asyncio.sleep(0.01)
         tab = operator.tabs.newest(customer.address)
-        assert tab is not None and (tab.owed, tab.held, tab.inflight) == (4_000, 2_000, 0)
+        # As if its consumer had hung up: what was handed to it, and no piece that was only kept.
+        handed = 10 * (prompt_tokens(long(600)) + text_tokens(text_of(opened(cut))))
+        assert tab is not None and (tab.owed, tab.held, tab.inflight) == (handed, 2_000, 0)
 
     play(world, tmp_path, scene, provider)
 
@@ -285,10 +297,7 @@ def test_an_answer_that_was_finished_for_nobody_comes_off_the_tab(
     provider = Paced()
 
     async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
-        cut = await relay.begin(long(600), customer.vault_headers())
-        provider.let(300)
-        await cut.until(lambda: len(cut.chunks) == 301)
-        await relay.receipt(customer.receipt(operator.address, 2_000))
+        await half(relay, operator, customer, provider, customer.vault_headers())
         await relay.drop(hard=True)
         provider.let(1_000)
         while operator.working:
