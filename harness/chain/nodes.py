@@ -42,7 +42,7 @@ class NodesInTurn:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         if not nodes:
-            raise NodeError("no node is named")
+            raise NodeError("no node is named; give the URL of at least one")
         self._nodes = nodes
         self._chain_id = chain_id
         self._monotonic = monotonic
