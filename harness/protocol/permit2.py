@@ -1,8 +1,10 @@
 """A payment by Permit2: any ERC-20 token whose holder has approved the Permit2 contract once.
 
-The payer signs a `PermitWitnessTransferFrom` for x402's own spender, whose witness names the payee; nobody
-can send the money anywhere else. Both contracts have one address on every chain. Amounts in base units,
-times in seconds. Sources: Uniswap's Permit2 (SignatureTransfer), x402's exact scheme for EVM chains.
+The payer signs a `PermitWitnessTransferFrom` for one of x402's two spenders, whose witness names the payee;
+nobody can send the money anywhere else. For `exact` the whole amount moves; for `upto` any amount up to it,
+and the witness also names who alone may say how much. All three contracts have one address on every chain.
+Amounts in base units, times in seconds. Sources: Uniswap's Permit2 (SignatureTransfer), x402's exact and upto
+schemes for EVM chains.
 """
 
 from __future__ import annotations
@@ -26,38 +28,48 @@ from harness.protocol.typed_data import StructType
 
 PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3"
 EXACT_SPENDER = "0x402085c248EeA27D92E8b30b2C58ed07f9E20001"
+UPTO_SPENDER = "0x4020A4f3b7b90ccA423B9fabCc0CE57C6C240002"
+SPENDERS = {"exact": EXACT_SPENDER, "upto": UPTO_SPENDER}
 
 PERMITTED = StructType("TokenPermissions(address token,uint256 amount)")
 WITNESS = StructType("Witness(address to,uint256 validAfter)")
-PERMIT_TEXT = (
+UPTO_WITNESS = StructType("Witness(address to,address facilitator,uint256 validAfter)")
+_PERMIT_TEXT = (
     "PermitWitnessTransferFrom(TokenPermissions permitted,address spender,uint256 nonce,"
-    f"uint256 deadline,Witness witness){PERMITTED.text}{WITNESS.text}"
+    f"uint256 deadline,Witness witness){PERMITTED.text}"
 )
 _DOMAIN_TEXT = "EIP712Domain(string name,uint256 chainId,address verifyingContract)"
 
 
 @dataclass(frozen=True)
 class SignedPermit(SignedAuthorization):
-    """What travels as an x402 `payload` with `permit2Authorization`; valid until the end of its deadline."""
+    """What travels as an x402 `payload` with `permit2Authorization`; valid until the end of its deadline.
+
+    A `facilitator` makes it a maximum: only that account may settle it, for as much as was measured.
+    """
 
     token: Address
     spender: Address
+    facilitator: Address | None = None
 
     def permit_digest(self, chain_id: int) -> bytes:
         """The 32 bytes that the payer signed (EIP-712)."""
         terms = self.authorization
         permitted = PERMITTED.struct_hash((self.token, terms.value))
-        witness = WITNESS.struct_hash((terms.payee, terms.valid_after))
+        if self.facilitator is None:
+            kind, named = WITNESS, [terms.payee, terms.valid_after]
+        else:
+            kind, named = UPTO_WITNESS, [terms.payee, self.facilitator, terms.valid_after]
         struct = keccak(
             encode(
                 ["bytes32", "bytes32", "address", "uint256", "uint256", "bytes32"],
                 [
-                    keccak(text=PERMIT_TEXT),
+                    keccak(text=_PERMIT_TEXT + kind.text),
                     permitted,
                     self.spender,
                     int.from_bytes(terms.nonce),
                     terms.valid_before,
-                    witness,
+                    kind.struct_hash(named),
                 ],
             )
         )
@@ -65,6 +77,7 @@ class SignedPermit(SignedAuthorization):
 
     def to_wire(self) -> dict[str, Any]:
         terms = self.authorization
+        named = {} if self.facilitator is None else {"facilitator": self.facilitator}
         return {
             "signature": "0x" + self.signature.hex(),
             "permit2Authorization": {
@@ -73,7 +86,7 @@ class SignedPermit(SignedAuthorization):
                 "spender": self.spender,
                 "nonce": str(int.from_bytes(terms.nonce)),
                 "deadline": str(terms.valid_before),
-                "witness": {"to": terms.payee, "validAfter": str(terms.valid_after)},
+                "witness": {"to": terms.payee, **named, "validAfter": str(terms.valid_after)},
             },
         }
 
@@ -94,6 +107,7 @@ class SignedPermit(SignedAuthorization):
             signature=read_signature(wire),
             token=read_address(permitted, "token"),
             spender=read_address(permit, "spender"),
+            facilitator=read_address(witness, "facilitator") if "facilitator" in witness else None,
         )
 
 

@@ -26,7 +26,7 @@ from harness.services.facilitator.discovery import Discovery
 from harness.services.facilitator.facet import FacetRail
 from harness.services.facilitator.lanes import Lanes
 from harness.services.facilitator.office import Office
-from harness.services.facilitator.permit2 import served_by
+from harness.services.facilitator.permit2 import schemes_on
 from harness.services.facilitator.request import Terms
 from harness.services.facilitator.routes import build_routes
 from harness.services.facilitator.schemes import build_facilitator
@@ -73,7 +73,7 @@ def build_office(settings: FacilitatorSettings, chain: Chain | None = None) -> O
         frozenset(settings.assets),
         settings.diamond,
         settings.min_settlement_base,
-        permit2=served_by(chain),
+        permit2=schemes_on(chain),
     )
     rail = _rail(settings, chain)
     buckets = {

@@ -22,6 +22,7 @@ from harness.chain.records import LogFilter
 from harness.diamond.tokens import FwUsd
 from harness.protocol import reasons
 from harness.protocol.addresses import address_bytes
+from harness.protocol.permit2 import SignedPermit
 from harness.services.facilitator.facet import FacetRail
 from harness.services.facilitator.request import (
     EIP3009_METHOD,
@@ -33,7 +34,7 @@ from harness.services.facilitator.request import (
     parse,
     signed_of,
 )
-from harness.services.facilitator.signer import JournaledSigner
+from harness.services.facilitator.signer import JournaledSigner, Settling
 from harness.store.settlements import (
     NewSettlement,
     Result,
@@ -90,7 +91,8 @@ class Desk:
                 invalid_message="this authorisation was settled or is being settled",
                 payer=request.payer,
             )
-        verdict = self.facilitator.verify(request.payload, request.requirements)
+        with self.signer.settling(_settling(request)):
+            verdict = self.facilitator.verify(request.payload, request.requirements)
         if not verdict.is_valid:
             self._chain.block()  # raises when the reason was a node that does not answer
         elif not self._allow("verify", request.payer):
@@ -125,9 +127,9 @@ class Desk:
 
     def finish(self, row: Settlement, request: PaymentRequest) -> SettleResponse:
         """Do, or go on with, what a row intends, and record how it ended."""
-        with self.signer.settling(row.id):
+        with self.signer.settling(_settling(request)):
             answer = self.facilitator.settle(request.payload, request.requirements)
-        result = self._result(row, answer)
+        result = self._result(request, answer)
         if result.state in (SettlementState.FAILED, SettlementState.REJECTED):
             result = self._settled_elsewhere(request) or result
         row = self.ledger.record(row.id, result)
@@ -186,13 +188,13 @@ class Desk:
     # -- how -----------------------------------------------------------------------------------
 
     def _refuse(self, request: PaymentRequest) -> SettleResponse | None:
-        with self.signer.settling(request.identity):
+        with self.signer.settling(_settling(request)):
             gas_money = self._chain.balance(self.signer.outbox.address)
-        if gas_money < self._min_float_wei:
-            return _failure(
-                request, reasons.UNEXPECTED_SETTLE, "the facilitator is out of gas money"
-            )
-        verdict = self.facilitator.verify(*_largest(request))
+            if gas_money < self._min_float_wei:
+                return _failure(
+                    request, reasons.UNEXPECTED_SETTLE, "the facilitator is out of gas money"
+                )
+            verdict = self.facilitator.verify(*_largest(request))
         if not verdict.is_valid:
             self._chain.block()
             return _failure(
@@ -231,9 +233,9 @@ class Desk:
             identifier=request.identifier,
         )
 
-    def _result(self, row: Settlement, answer: SettleResponse) -> Result:
+    def _result(self, request: PaymentRequest, answer: SettleResponse) -> Result:
         """What an answer of the SDK means, given what the journal knows about bytes signed."""
-        entry = self._entry(row)
+        entry = self._entry(request)
         if answer.success:
             mined = entry.hash if entry is not None else None
             block = entry.block_number if entry is not None else None
@@ -250,8 +252,8 @@ class Desk:
             SettlementState.PENDING, entry.hash, None, reasons.SETTLEMENT_PENDING, message
         )
 
-    def _entry(self, row: Settlement) -> Entry | None:
-        transaction = self.signer.transaction_of(row.id)
+    def _entry(self, request: PaymentRequest) -> Entry | None:
+        transaction = self.signer.transaction_of(_settling(request))
         return self.signer.outbox.journal.by_hash(transaction) if transaction else None
 
     def _settled_elsewhere(self, request: PaymentRequest) -> Result | None:
@@ -293,10 +295,18 @@ class Desk:
         return None
 
 
+def _settling(request: PaymentRequest) -> Settling:
+    """By whom: a permit for `upto` names the one account that its spender will listen to."""
+    signed = request.signed
+    return Settling(
+        request.identity, signed.facilitator if isinstance(signed, SignedPermit) else None
+    )
+
+
 def _same_payload(row: Settlement, request: PaymentRequest) -> bool:
     """Whether these are the very bytes that were settled: only they are answered with the receipt."""
     kept = json.loads(row.request)["paymentPayload"]["payload"]
-    return signed_of(kept, request.method) == request.signed
+    return signed_of(kept, request.scheme, request.method) == request.signed
 
 
 def _largest(request: PaymentRequest) -> tuple[PaymentPayload, PaymentRequirements]:

@@ -32,10 +32,13 @@ class Lanes:
     def addresses(self) -> list[Address]:
         return [outbox.address for outbox in self._outboxes]
 
-    def for_key(self, key: str) -> Outbox:
-        """The lane of an intent, by the hash of its name."""
+    def for_key(self, key: str, sender: Address | None = None) -> Outbox:
+        """The lane of an intent: that of the `sender` who alone may carry it out, else by the hash of its name."""
         if len(self._outboxes) == 1:
             return self.first
+        for outbox in self._outboxes:
+            if outbox.address == sender:
+                return outbox
         chain_id = self.first.chain.chain_id
         for outbox in self._outboxes:
             if outbox.journal.find(chain_id, outbox.address, key) is not None:

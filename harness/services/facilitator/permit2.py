@@ -14,27 +14,35 @@ from harness.chain.abi import Interface
 from harness.chain.interface import Chain
 from harness.chain.records import Call
 from harness.protocol import reasons
-from harness.protocol.permit2 import EXACT_SPENDER, PERMIT2, SignedPermit
+from harness.protocol.permit2 import PERMIT2, SPENDERS, SignedPermit
 
 _BITMAP = Interface.of(
     "function nonceBitmap(address owner, uint256 wordPos) view returns (uint256)"
 ).functions[0]
 
 
-def served_by(chain: Chain) -> bool:
-    """Whether the chain has both contracts."""
-    return bool(chain.code(PERMIT2)) and bool(chain.code(EXACT_SPENDER))
+def schemes_on(chain: Chain) -> frozenset[str]:
+    """The schemes whose spender the chain has, beside Permit2 itself."""
+    if not chain.code(PERMIT2):
+        return frozenset()
+    return frozenset(scheme for scheme, spender in SPENDERS.items() if chain.code(spender))
 
 
 class Permit2Scheme:
-    """The SDK's facilitator protocol over its own exact scheme."""
+    """The SDK's facilitator protocol over its own `exact` or `upto`."""
 
-    scheme = "exact"
     caip_family = "eip155:*"
 
     def __init__(self, official: Any, chain: Chain) -> None:
+        self.scheme = str(official.scheme)
         self._official = official
         self._chain = chain
+
+    def get_extra(self, network: str) -> dict[str, Any]:
+        return {"spender": SPENDERS[self.scheme]}
+
+    def get_signers(self, network: str) -> list[str]:
+        return list(self._official.get_signers(network))
 
     def verify(
         self, payload: PaymentPayload, requirements: PaymentRequirements, context: Any = None

@@ -22,7 +22,7 @@ from harness.protocol.authorization import (
     SignedAuthorization,
     authorization_id,
 )
-from harness.protocol.permit2 import EXACT_SPENDER, PERMIT2, SignedPermit
+from harness.protocol.permit2 import PERMIT2, SPENDERS, SignedPermit
 from harness.protocol.typed_data import Domain
 
 VERSION = 2
@@ -59,7 +59,7 @@ class Terms:
     assets: frozenset[Address] = frozenset()
     diamond: Address | None = None
     minimum: int = 0
-    permit2: bool = False
+    permit2: frozenset[str] = frozenset()  # schemes whose spender is on the chain
 
     @property
     def network(self) -> str:
@@ -121,9 +121,9 @@ def parse(body: Mapping[str, Any], terms: Terms, *, settling: bool) -> PaymentRe
     scheme, method = _scheme(requirements, terms)
     asset, payee, amount = required_of(requirements)
     check_accepted(payload.accepted, requirements, upto=scheme == "upto" and settling)
-    signed = signed_of(payload.payload, method)
+    signed = signed_of(payload.payload, scheme, method)
     payer = signed.authorization.payer
-    _check_terms(terms, scheme, method, asset, payee, amount, payer)
+    _check_terms(terms, method, asset, payee, int(payload.accepted.amount), payer)
     if method == EIP3009_METHOD and not {"name", "version"} <= set(requirements.extra or {}):
         raise Refused(reasons.MISSING_DOMAIN, "extra.name and extra.version are needed", payer)
     authority = {EIP3009_METHOD: asset, PERMIT2_METHOD: PERMIT2}.get(method, terms.diamond)
@@ -170,10 +170,9 @@ def check_network(payload: PaymentPayload, requirements: PaymentRequirements, te
 
 
 def _scheme(requirements: PaymentRequirements, terms: Terms) -> tuple[str, str]:
-    method = (requirements.extra or {}).get("assetTransferMethod", EIP3009_METHOD)
-    served = {("exact", EIP3009_METHOD)}
-    if terms.permit2:
-        served.add(("exact", PERMIT2_METHOD))
+    usual = PERMIT2_METHOD if requirements.scheme == "upto" else EIP3009_METHOD
+    method = (requirements.extra or {}).get("assetTransferMethod", usual)
+    served = {("exact", EIP3009_METHOD), *((scheme, PERMIT2_METHOD) for scheme in terms.permit2)}
     if terms.diamond is not None:
         served |= {("exact", FACET_METHOD), ("upto", FACET_METHOD)}
     if not isinstance(method, str) or (requirements.scheme, method) not in served:
@@ -228,34 +227,38 @@ def check_accepted(
             )
 
 
-def signed_of(wire: Mapping[str, Any], method: str) -> SignedAuthorization:
-    """What the payer signed for a transfer method, and for no other. Raises Refused."""
+def signed_of(wire: Mapping[str, Any], scheme: str, method: str) -> SignedAuthorization:
+    """What the payer signed for a scheme by a transfer method, and for no other. Raises Refused."""
     kind = SignedPermit if method == PERMIT2_METHOD else SignedAuthorization
     other = "authorization" if method == PERMIT2_METHOD else "permit2Authorization"
     if other in wire:
         raise Refused(reasons.INVALID_PAYLOAD, f"{other} is not what pays by {method}")
     try:
-        return kind.from_wire(wire)
+        signed = kind.from_wire(wire)
     except ValueError as bad:
         raise Refused(reasons.INVALID_PAYLOAD, str(bad)) from None
+    if isinstance(signed, SignedPermit) and (signed.facilitator is None) == (scheme == "upto"):
+        raise Refused(
+            reasons.INVALID_PAYLOAD, "a witness names the facilitator for upto, and only for it"
+        )
+    return signed
 
 
 def _check_terms(
     terms: Terms,
-    scheme: str,
     method: str,
     asset: Address,
     payee: Address,
-    amount: int,
+    accepted: int,
     payer: Address,
 ) -> None:
     if method != FACET_METHOD and terms.assets and asset not in terms.assets:
         raise Refused(reasons.INVALID_REQUIREMENTS, f"asset {asset} is not served", payer)
-    if payee in (ZERO_ADDRESS, asset, terms.diamond, PERMIT2, EXACT_SPENDER):
+    if payee in (ZERO_ADDRESS, asset, terms.diamond, PERMIT2, *SPENDERS.values()):
         raise Refused(reasons.INVALID_REQUIREMENTS, f"{payee} cannot be paid", payer)
-    if scheme == "exact" and method != FACET_METHOD and amount < terms.minimum:
+    if method != FACET_METHOD and accepted < terms.minimum:
         raise Refused(
-            reasons.BELOW_MINIMUM, f"{amount} is below the minimum of {terms.minimum}", payer
+            reasons.BELOW_MINIMUM, f"{accepted} is below the minimum of {terms.minimum}", payer
         )
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 from x402 import x402FacilitatorSync
+from x402.extensions.eip2612_gas_sponsoring import EIP2612_GAS_SPONSORING_KEY
+from x402.interfaces import FacilitatorExtension
 from x402.mechanisms.evm.exact.facilitator import ExactEvmScheme, ExactEvmSchemeConfig
+from x402.mechanisms.evm.upto.facilitator import UptoEvmScheme
 from x402.schemas import PaymentPayload, PaymentRequirements, SettleResponse, VerifyResponse
 
 from harness.chain.errors import ChainError, ReceiptTimeout
 from harness.chain.records import LogRecord
 from harness.protocol import reasons
-from harness.protocol.permit2 import EXACT_SPENDER
 from harness.services.facilitator.facet import FacetRail
 from harness.services.facilitator.permit2 import Permit2Scheme
 from harness.services.facilitator.request import (
@@ -140,16 +142,17 @@ class Dispatch:
     def get_extra(self, network: str) -> dict[str, Any] | None:
         extra: dict[str, Any] = {}
         if self._permit2 is not None:
-            extra[PERMIT2_METHOD] = {"spender": EXACT_SPENDER}
+            extra[PERMIT2_METHOD] = self._permit2.get_extra(network)
         if self._facet is not None:
             extra[FACET_METHOD] = self._facet.get_extra(network)
-            if self.scheme == "upto":
-                extra["facilitatorAddress"] = self._facet.get_signers(network)[0]
+        if self.scheme == "upto":
+            extra["facilitatorAddress"] = self.get_signers(network)[0]
         return extra or None
 
     def get_signers(self, network: str) -> list[str]:
-        served = [scheme for scheme in (self._default, self._facet) if scheme is not None]
-        return list(served[0].get_signers(network))
+        served = [self._default, self._permit2, self._facet]
+        first = next(scheme for scheme in served if scheme is not None)
+        return list(first.get_signers(network))
 
     def verify(
         self, payload: PaymentPayload, requirements: PaymentRequirements, context: Any = None
@@ -177,15 +180,21 @@ def build_facilitator(
 ) -> x402FacilitatorSync:
     """The SDK's facilitator with what these terms allow, on one network and nothing else."""
     facilitator = x402FacilitatorSync()
-    official = ExactEvmScheme(
-        signer, ExactEvmSchemeConfig(eip6492_allowed_factories=list(factories)), signer
-    )
-    exact = FacetScheme("exact", rail, signer, terms) if rail else None
-    permit2 = Permit2Scheme(official, signer.chain) if terms.permit2 else None
-    facilitator.register([terms.network], Dispatch("exact", official, exact, permit2))
-    if rail is not None:
-        upto = FacetScheme("upto", rail, signer, terms)
-        facilitator.register([terms.network], Dispatch("upto", None, upto, None))
+    official = {
+        "exact": ExactEvmScheme(
+            signer, ExactEvmSchemeConfig(eip6492_allowed_factories=list(factories)), signer
+        ),
+        "upto": UptoEvmScheme(signer, pending_store=signer),
+    }
+    for scheme, sdk in official.items():
+        facet = FacetScheme(scheme, rail, signer, terms) if rail else None
+        permit2 = Permit2Scheme(sdk, signer.chain) if scheme in terms.permit2 else None
+        default = sdk if scheme == "exact" else None
+        if default or facet or permit2:
+            dispatch = Dispatch(scheme, default, facet, permit2)
+            facilitator.register([terms.network], dispatch)
+    if terms.permit2:
+        facilitator.register_extension(FacilitatorExtension(key=EIP2612_GAS_SPONSORING_KEY))
     if vault is not None:
         facilitator.register([terms.network], vault)
     return facilitator

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from x402.mechanisms.evm.constants import MULTICALL3_ADDRESS
@@ -24,7 +24,7 @@ from harness.chain.outbox import Outbox
 from harness.chain.records import Call, LogRecord
 from harness.diamond.client import explain
 from harness.errors import HarnessError
-from harness.protocol.addresses import ZERO_ADDRESS, to_address
+from harness.protocol.addresses import ZERO_ADDRESS, Address, to_address
 from harness.services.facilitator.lanes import Lanes
 from harness.store.database import DatabaseFailure
 
@@ -39,8 +39,16 @@ GAS_MARGIN_PERCENT = 125
 
 _BALANCE_OF = Interface.of("function balanceOf(address account) view returns (uint256)")
 
-_settlement: ContextVar[bytes | None] = ContextVar("settlement", default=None)
+_settlement: ContextVar[Settling | None] = ContextVar("settlement", default=None)
 _unwritten: ContextVar[list[DatabaseFailure]] = ContextVar("unwritten")
+
+
+@dataclass(frozen=True)
+class Settling:
+    """A settlement, and the account that alone may carry it out, if the payer named one."""
+
+    id: bytes
+    sender: Address | None = None
 
 
 class CallReverted(HarnessError):
@@ -71,14 +79,14 @@ class JournaledSigner:
         settlement = _settlement.get()
         return self.lanes.first if settlement is None else self._lane(settlement)
 
-    def _lane(self, settlement: bytes) -> Outbox:
+    def _lane(self, settlement: Settling) -> Outbox:
         """One lane for everything a settlement sends: a deployment must be mined before the payment."""
-        return self.lanes.for_key(_key(settlement, "pay"))
+        return self.lanes.for_key(_key(settlement, "pay"), settlement.sender)
 
     # -- which settlement a write is for ---------------------------------------------------------
 
     @contextmanager
-    def settling(self, settlement: bytes) -> Iterator[None]:
+    def settling(self, settlement: Settling) -> Iterator[None]:
         """Writes inside this block are the writes of one settlement.
 
         A journal that cannot be written ends the block with DatabaseFailure, whatever the SDK made of
@@ -94,7 +102,7 @@ class JournaledSigner:
         if failures:
             raise failures[0]
 
-    def transaction_of(self, settlement: bytes) -> bytes | None:
+    def transaction_of(self, settlement: Settling) -> bytes | None:
         """The newest or mined transaction hash of a settlement, once one was signed."""
         lane = self._lane(settlement)
         entry = lane.journal.find(self.chain.chain_id, lane.address, _key(settlement, "pay"))
@@ -203,7 +211,7 @@ class JournaledSigner:
             _unwritten.get().append(failure)
             raise
 
-    def _sent(self, settlement: bytes, call: Call, purpose: str) -> str:
+    def _sent(self, settlement: Settling, call: Call, purpose: str) -> str:
         key = _key(settlement, purpose)
         if self.outbox.journal.find(self.chain.chain_id, self.outbox.address, key) is None:
             call = replace(call, gas=self._gas_limit(call))
@@ -245,8 +253,8 @@ class JournaledSigner:
         return results
 
 
-def _key(settlement: bytes, purpose: str) -> str:
-    return f"settle:{settlement.hex()}:{purpose}"
+def _key(settlement: Settling, purpose: str) -> str:
+    return f"settle:{settlement.id.hex()}:{purpose}"
 
 
 def _function(abi: Sequence[Mapping[str, Any]], name: str, arguments: int) -> Function:

@@ -1,15 +1,9 @@
-"""Permit2: any token whose holder approved it once, through our facilitator, with the official SDK on the other side.
-
-The contracts are this repository's own, written after their documents, at the addresses the real ones have.
-"""
+"""Permit2: any token whose holder approved it once, through our facilitator, with the official SDK on the other side."""
 
 from __future__ import annotations
 
-import secrets
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +12,6 @@ from x402.mechanisms.evm import EthAccountSigner
 from x402.mechanisms.evm.exact.permit2_utils import create_permit2_payload
 from x402.schemas import PaymentRequirements
 
-from compiler import compile_sources
 from harness.chain.abi import Interface
 from harness.chain.anvil import AnvilChain
 from harness.chain.journal import MemoryJournal
@@ -27,71 +20,21 @@ from harness.chain.outbox import Outbox
 from harness.chain.records import Call
 from harness.diamond.tokens import FwUsd
 from harness.protocol import reasons
-from harness.protocol.authorization import Authorization
-from harness.protocol.permit2 import EXACT_SPENDER, PERMIT2, SignedPermit, domain_separator
+from harness.protocol.permit2 import (
+    EXACT_SPENDER,
+    PERMIT2,
+    UPTO_SPENDER,
+    SignedPermit,
+    domain_separator,
+)
+from tests.services.conftest import PRICE, START, WEI, Running, ThreadedServer, Wire
+from tests.services.test_x402_interop import Shop, get_paid, httpx_client, receipt_of
 
-from .conftest import PRICE, START, WEI, Running, ThreadedServer, Wire
-from .test_x402_interop import Shop, get_paid, httpx_client, receipt_of
+from .permits import EXTRA, body, permit
 
-SOURCE = Path(__file__).with_name("permit2.sol")
-EXTRA = {"name": "USD Coin", "version": "2", "assetTransferMethod": "permit2"}
 SETTLE = Interface.of(
     "function settle(((address,uint256),uint256,uint256),address,(address,uint256),bytes)"
 ).functions[0]
-
-
-@pytest.fixture(scope="module")
-def codes() -> dict[str, bytes]:
-    build = compile_sources({"permit2.sol": SOURCE.read_text()})
-    return {
-        PERMIT2: build.contract("Permit2").runtime,
-        EXACT_SPENDER: build.contract("ExactSpender").runtime,
-    }
-
-
-@pytest.fixture
-def permit2(chain: AnvilChain, codes: dict[str, bytes]) -> Iterator[None]:
-    for address, code in codes.items():
-        chain.set_code(address, code)
-    yield
-    for address in codes:
-        chain.set_code(address, b"")
-
-
-@pytest.fixture
-def facilitator(permit2: None, start_facilitator: Callable[..., Running]) -> Running:
-    return start_facilitator()
-
-
-@pytest.fixture
-def approved(wire: Wire, chain: AnvilChain, dollar: FwUsd) -> Wire:
-    """The payer has approved Permit2, which costs gas, once."""
-    chain.set_balance(wire.payer.address, WEI)
-    outbox = Outbox(chain, wire.payer, MemoryJournal())
-    FwUsd(chain, dollar.address, outbox).approve(PERMIT2, 2**256 - 1)
-    return wire
-
-
-def permit(wire: Wire, **changes: Any) -> SignedPermit:
-    """Signed by our own hand."""
-    values = {
-        "payer": wire.payer.address, "payee": wire.payee, "value": PRICE, "valid_after": 0,
-        "valid_before": int(time.time()) + 60, "nonce": secrets.token_bytes(32),
-    }  # fmt: skip
-    terms = Authorization(**{k: changes.get(k, v) for k, v in values.items()})
-    token, spender = (
-        changes.get("token", wire.dollar.address),
-        changes.get("spender", EXACT_SPENDER),
-    )
-    unsigned = SignedPermit(terms, b"\0" * 65, token, spender)
-    digest = unsigned.permit_digest(wire.dollar.chain.chain_id)
-    return replace(unsigned, signature=wire.payer.sign_digest(digest))
-
-
-def body(wire: Wire, payload: dict[str, Any] | SignedPermit | None = None) -> dict[str, Any]:
-    if payload is None or isinstance(payload, SignedPermit):
-        payload = (payload or permit(wire)).to_wire()
-    return wire.body(payload=payload, extra=EXTRA)
 
 
 def test_the_official_client_pays_through_the_official_middleware(
@@ -248,12 +191,13 @@ def test_it_is_served_where_the_contracts_are(
     chain: AnvilChain,
     start_facilitator: Callable[..., Running],
 ) -> None:
-    (kind,) = facilitator.client.get("/supported").json()["kinds"]
-    assert kind["extra"]["permit2"] == {"spender": EXACT_SPENDER}
+    kinds = {k["scheme"]: k for k in facilitator.client.get("/supported").json()["kinds"]}
+    assert kinds["exact"]["extra"]["permit2"] == {"spender": EXACT_SPENDER}
     chain.set_code(EXACT_SPENDER, b"")
     without = start_facilitator()
-    (kind,) = without.client.get("/supported").json()["kinds"]
-    assert "permit2" not in (kind.get("extra") or {})
+    kinds = {k["scheme"]: k for k in without.client.get("/supported").json()["kinds"]}
+    assert "permit2" not in (kinds["exact"].get("extra") or {})
+    assert kinds["upto"]["extra"]["permit2"] == {"spender": UPTO_SPENDER}
     told = without.post("/verify", body(approved)).json()
     assert told["invalidReason"] == reasons.UNSUPPORTED_SCHEME
 

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+// What the facilitator needs of two contracts that live at one address on every public chain, written for
+// these tests after their documents: Permit2's SignatureTransfer, and x402's spenders for exact and upto.
+
+interface IERC20 {
+    function transferFrom(address from, address to, uint256 amount) external returns (bool);
+
+    function permit(address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
+        external;
+}
+
+struct TokenPermissions {
+    address token;
+    uint256 amount;
+}
+
+struct PermitTransferFrom {
+    TokenPermissions permitted;
+    uint256 nonce;
+    uint256 deadline;
+}
+
+struct SignatureTransferDetails {
+    address to;
+    uint256 requestedAmount;
+}
+
+struct Witness {
+    address to;
+    uint256 validAfter;
+}
+
+struct UptoWitness {
+    address to;
+    address facilitator;
+    uint256 validAfter;
+}
+
+struct Permit2612 {
+    uint256 value;
+    uint256 deadline;
+    bytes32 r;
+    bytes32 s;
+    uint8 v;
+}
+
+contract Permit2 {
+    error SignatureExpired(uint256 signatureDeadline);
+    error InvalidNonce();
+    error InvalidAmount(uint256 maxAmount);
+    error InvalidSigner();
+
+    mapping(address => mapping(uint256 => uint256)) public nonceBitmap;
+
+    function DOMAIN_SEPARATOR() public view returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,uint256 chainId,address verifyingContract)"),
+                keccak256("Permit2"),
+                block.chainid,
+                address(this)
+            )
+        );
+    }
+
+    function permitWitnessTransferFrom(
+        PermitTransferFrom memory permit,
+        SignatureTransferDetails calldata details,
+        address owner,
+        bytes32 witness,
+        string calldata witnessTypeString,
+        bytes calldata signature
+    ) external {
+        if (block.timestamp > permit.deadline) revert SignatureExpired(permit.deadline);
+        if (details.requestedAmount > permit.permitted.amount) revert InvalidAmount(permit.permitted.amount);
+        uint256 bit = 1 << (permit.nonce & 255);
+        uint256 word = permit.nonce >> 8;
+        if (nonceBitmap[owner][word] & bit != 0) revert InvalidNonce();
+        nonceBitmap[owner][word] |= bit;
+        bytes32 kind = keccak256(
+            abi.encodePacked(
+                "PermitWitnessTransferFrom(TokenPermissions permitted,address spender,uint256 nonce,uint256 deadline,",
+                witnessTypeString
+            )
+        );
+        bytes32 permitted = keccak256(
+            abi.encode(
+                keccak256("TokenPermissions(address token,uint256 amount)"),
+                permit.permitted.token,
+                permit.permitted.amount
+            )
+        );
+        bytes32 struct_ = keccak256(
+            abi.encode(kind, permitted, msg.sender, permit.nonce, permit.deadline, witness)
+        );
+        bytes32 digest = keccak256(abi.encodePacked("\x19\x01", DOMAIN_SEPARATOR(), struct_));
+        bytes32 r = bytes32(signature[:32]);
+        bytes32 s = bytes32(signature[32:64]);
+        address signer = ecrecover(digest, uint8(signature[64]), r, s);
+        if (signer == address(0) || signer != owner) revert InvalidSigner();
+        IERC20(permit.permitted.token).transferFrom(owner, details.to, details.requestedAmount);
+    }
+}
+
+abstract contract Spender {
+    error PaymentTooEarly();
+    error Permit2612AmountMismatch();
+
+    event Settled();
+    event SettledWithPermit();
+
+    address constant PERMIT2 = 0x000000000022D473030F116dDEE9F6B43aC78BA3;
+
+    // The token's own permit, which lets Permit2 spend: somebody may have carried it here before, which is as good.
+    function approve(Permit2612 calldata approval, PermitTransferFrom calldata permit, address owner) internal {
+        if (approval.value != permit.permitted.amount) revert Permit2612AmountMismatch();
+        try IERC20(permit.permitted.token).permit(
+            owner, PERMIT2, approval.value, approval.deadline, approval.v, approval.r, approval.s
+        ) {} catch {}
+    }
+
+    function transfer(
+        PermitTransferFrom calldata permit,
+        uint256 amount,
+        address owner,
+        address to,
+        uint256 validAfter,
+        bytes32 witness,
+        string memory witnessType,
+        bytes calldata signature
+    ) internal {
+        if (block.timestamp < validAfter) revert PaymentTooEarly();
+        Permit2(PERMIT2).permitWitnessTransferFrom(
+            permit, SignatureTransferDetails(to, amount), owner, witness, witnessType, signature
+        );
+    }
+}
+
+contract ExactSpender is Spender {
+    function settle(
+        PermitTransferFrom calldata permit,
+        address owner,
+        Witness calldata witness,
+        bytes calldata signature
+    ) external {
+        pay(permit, owner, witness, signature);
+        emit Settled();
+    }
+
+    function settleWithPermit(
+        Permit2612 calldata approval,
+        PermitTransferFrom calldata permit,
+        address owner,
+        Witness calldata witness,
+        bytes calldata signature
+    ) external {
+        approve(approval, permit, owner);
+        pay(permit, owner, witness, signature);
+        emit SettledWithPermit();
+    }
+
+    function pay(
+        PermitTransferFrom calldata permit,
+        address owner,
+        Witness calldata witness,
+        bytes calldata signature
+    ) private {
+        bytes32 hash = keccak256(
+            abi.encode(keccak256("Witness(address to,uint256 validAfter)"), witness.to, witness.validAfter)
+        );
+        transfer(
+            permit,
+            permit.permitted.amount,
+            owner,
+            witness.to,
+            witness.validAfter,
+            hash,
+            "Witness witness)TokenPermissions(address token,uint256 amount)Witness(address to,uint256 validAfter)",
+            signature
+        );
+    }
+}
+
+contract UptoSpender is Spender {
+    error UnauthorizedFacilitator();
+
+    function settle(
+        PermitTransferFrom calldata permit,
+        uint256 amount,
+        address owner,
+        UptoWitness calldata witness,
+        bytes calldata signature
+    ) external {
+        pay(permit, amount, owner, witness, signature);
+        emit Settled();
+    }
+
+    function settleWithPermit(
+        Permit2612 calldata approval,
+        PermitTransferFrom calldata permit,
+        uint256 amount,
+        address owner,
+        UptoWitness calldata witness,
+        bytes calldata signature
+    ) external {
+        approve(approval, permit, owner);
+        pay(permit, amount, owner, witness, signature);
+        emit SettledWithPermit();
+    }
+
+    function pay(
+        PermitTransferFrom calldata permit,
+        uint256 amount,
+        address owner,
+        UptoWitness calldata witness,
+        bytes calldata signature
+    ) private {
+        if (msg.sender != witness.facilitator) revert UnauthorizedFacilitator();
+        bytes32 hash = keccak256(
+            abi.encode(
+                keccak256("Witness(address to,address facilitator,uint256 validAfter)"),
+                witness.to,
+                witness.facilitator,
+                witness.validAfter
+            )
+        );
+        transfer(
+            permit,
+            amount,
+            owner,
+            witness.to,
+            witness.validAfter,
+            hash,
+            "Witness witness)TokenPermissions(address token,uint256 amount)Witness(address to,address facilitator,uint256 validAfter)",
+            signature
+        );
+    }
+}
