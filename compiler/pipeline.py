@@ -26,7 +26,7 @@ from compiler.linking import Linkable
 from compiler.lowering.contract import ContractLowering, Names
 from compiler.lowering.statements import TooManyOperations
 from compiler.options import CompileOptions
-from compiler.passes.runner import optimize
+from compiler.passes.runner import NO_INLINING, optimize
 from compiler.recursion import deep_recursion
 from compiler.semantics.abi import abi_json, method_identifiers
 from compiler.semantics.analyze import analyze
@@ -38,6 +38,8 @@ from compiler.semantics.symbols import ContractSymbol, FunctionSymbol, UnitSymbo
 from compiler.source import SourceSet
 from compiler.timing import UNTIMED
 from compiler.undefined import check_undefined
+
+LESS_INLINING = {"gas": "size", "balanced": "size", "size": NO_INLINING}
 
 Wanted = Callable[[str, str], bool]  # path and name of a contract
 
@@ -193,27 +195,27 @@ class _Build:
         symbol: ContractSymbol,
         artifact: CompiledContract,
         creation: bool,
-        goal: str | None = None,
+        inlining: str | None = None,
     ) -> tuple[Module, Generated, dict[FunctionSymbol, str]]:
         """Lower, optimize and schedule the runtime or the creation code; the names of inner functions come with it.
 
         Larger functions keep more values at once. Where those would have to go to memory that assembly
-        may write, it is tried once more with small ones."""
-        goal = goal or self.options.optimize_for
+        may write, it is tried again with small ones, and then with the functions as they were written."""
+        inlining = inlining or self.options.optimize_for
         self.budget.check(symbol.span)
         lowering, module = self._lower(symbol, creation)
         kind = "creation" if creation else "runtime"
         if "ir" in self.emit:
             artifact.texts[f"ir {kind}"] = print_module(module)
-        self.stage("passes", optimize, module, self.options, goal)
+        self.stage("passes", optimize, module, self.options, inlining)
         self.budget.check(symbol.span)
         check_undefined(module, self.reporter)
         if "ir-opt" in self.emit:
             artifact.texts[f"ir-opt {kind}"] = print_module(module)
         generated = self.stage("scheduling", generate, module, self.options.traceable)
         if generated.spilled and lowering.unsafe_memory:
-            if goal != "size":
-                return self._module(symbol, artifact, creation, "size")
+            if inlining in LESS_INLINING:
+                return self._module(symbol, artifact, creation, LESS_INLINING[inlining])
             self.reporter.report(
                 "SL4007", lowering.unsafe_memory,
                 "this assembly may write any memory, while other code here needs memory for values the stack cannot reach",

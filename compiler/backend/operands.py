@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from compiler.backend.assembly import FRAME, REF, SET_IMMUTABLE, Item
-from compiler.backend.pressure import heavy_values
+from compiler.backend.pressure import order_operands
 from compiler.backend.stack import TEMP, Stack, is_free
 from compiler.ir.ops import OPS, effects
 from compiler.ir.values import Block, Value
@@ -33,7 +33,7 @@ class Operands:
         self.out: set[Value] = set()
         self.heavy: set[Value] = set()
         self.count_uses()
-        self.heavy = heavy_values(block, self.is_inline)
+        self.heavy = order_operands(block, self.is_inline)
         parent.heavy |= self.heavy
 
     def count_uses(self) -> None:

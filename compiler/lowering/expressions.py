@@ -361,25 +361,37 @@ class Expressions(Places):
             return start, self.emit("sub", end, start)
         if isinstance(node, typed.Convert) and isinstance(node.value.type, BytesType):
             return self.data_in_memory(node.value)
-        words = self.words(node)
-        if isinstance(node.type, StringLiteralType):
+        return self._words_in_memory(self.words(node), node.type)
+
+    def _words_in_memory(self, words: list[Value], type_: Type) -> tuple[Value, Value]:
+        if isinstance(type_, StringLiteralType):
             start = self.emit("fmp")
-            self.store_literal(start, node.type.value)
-            return start, self.const(len(node.type.value))
-        if isinstance(node.type, BytesType) and node.type.location == "memory":
+            self.store_literal(start, type_.value)
+            return start, self.const(len(type_.value))
+        if isinstance(type_, BytesType) and type_.location == "memory":
             return self.add(words[0], 32), self.emit("mload", words[0])
         start = self.emit("fmp")
-        return start, self.emit("sub", self.encode_packed(start, [(words, node.type)]), start)
+        return start, self.emit("sub", self.encode_packed(start, [(words, type_)]), start)
 
     def keccak(self, node: typed.Expr) -> Value:
         """Hash of byte data; literals at compile time."""
-        inner = node
-        while isinstance(inner, typed.Convert):
-            inner = inner.value
-        if isinstance(inner.type, StringLiteralType):
-            return self.const(keccak_int(inner.type.value))
+        text = literal_text(node)
+        if text is not None:
+            return self.const(keccak_int(text))
         start, length = self.data_in_memory(node)
         return self.emit("keccak256", start, length)
+
+    def hash_of(self, words: list[Value], type_: Type) -> Value:
+        """The same of what was computed before."""
+        start, length = self._words_in_memory(words, type_)
+        return self.emit("keccak256", start, length)
+
+
+def literal_text(node: typed.Expr) -> bytes | None:
+    """The bytes of a string literal, whatever it was converted to."""
+    while isinstance(node, typed.Convert):
+        node = node.value
+    return node.type.value if isinstance(node.type, StringLiteralType) else None
 
 
 _LOWER: dict[type[typed.Expr], Callable[[Any, Any], list[Value]]] = {

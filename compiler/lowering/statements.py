@@ -7,6 +7,7 @@ from typing import Any
 
 from compiler.ir.ops import SCRATCH_WORD
 from compiler.ir.values import Block, Value
+from compiler.lowering.expressions import literal_text
 from compiler.lowering.frame import VariablePlace
 from compiler.lowering.try_catch import TryCatch
 from compiler.semantics import typed
@@ -276,16 +277,26 @@ class Statements(TryCatch):
         self.emit_event(node.event, node.arguments)
 
     def emit_event(self, event: EventSymbol, arguments: list[typed.Expr]) -> None:
-        """LOG with the signature's topic, the indexed values and the rest encoded as data."""
+        """LOG with the signature's topic, the indexed values and the rest encoded as data.
+
+        Indexed reference values are hashed in place of being stored: bytes packed, arrays and structs with padded
+        contents and no lengths. That is done when all arguments are known, and what they refer to is complete."""
         topics: list[Value] = [] if event.anonymous else [self.const(event.topic)]
         data: list[tuple[list[Value], Type]] = []
-        for parameter, argument in zip(event.parameters, arguments, strict=True):
+        unhashed: list[tuple[int, list[Value], Type]] = []  # which topic
+        last = max((n for n, argument in enumerate(arguments) if not _rests(argument)), default=-1)
+        for number, (parameter, argument) in enumerate(zip(event.parameters, arguments)):
             if not parameter.indexed:
                 data.append((self.words(argument), argument.type))
             elif parameter.type.is_value:
                 topics.append(self.word(argument))
+            elif (number < last or unhashed) and literal_text(argument) is None:
+                unhashed.append((len(topics), self.words(argument), argument.type))
+                topics.append(self.const(0))
             else:
-                topics.append(self._topic_hash(argument))
+                topics.append(self.keccak(argument))
+        for topic, words, type_ in unhashed:
+            topics[topic] = self.hash_of(words, type_)
         if not data:
             self.emit(f"log{len(topics)}", self.const(0), self.const(0), *topics)
             return
@@ -301,11 +312,13 @@ class Statements(TryCatch):
         size = self.emit("sub", self.encode_tuple(start, data), start)
         self.emit(f"log{len(topics)}", start, size, *topics)
 
-    def _topic_hash(self, argument: typed.Expr) -> Value:
-        """Indexed reference values are hashed in place of being stored: bytes packed, arrays and structs
-        with padded contents and no lengths."""
-        return self.keccak(argument)
 
+def _rests(argument: typed.Expr) -> bool:
+    """Whether it can be read at any time: nothing happens by it."""
+    return isinstance(argument, _AT_REST) or literal_text(argument) is not None
+
+
+_AT_REST = (typed.Const, typed.Literal, typed.Local, typed.State, typed.Immutable)
 
 _LOWER: dict[type[typed.Statement], Callable[[Any, Any], None]] = {
     typed.Block: Statements._block,

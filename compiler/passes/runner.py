@@ -19,11 +19,15 @@ from compiler.passes.order import (
     after_inlining,
 )
 
+NO_INLINING = "none"
+
 
 def optimize(module: Module, options: CompileOptions, goal: str) -> None:
-    """Improve every function of a module in place, for "gas", "size" or "balanced". `options.after` names the
-    last pass to run."""
+    """Improve every function of a module in place, for "gas", "size" or "balanced"; or NO_INLINING, and then nothing
+    that needs it. `options.after` names the last pass to run."""
     level, after = options.optimize, options.after
+    if goal == NO_INLINING:
+        level = min(level, WITH_INLINING - 1)
     watched = options.timing.watched if options.timing is not None else _as_they_are
     before = watched(LEVELS[level])
     stopped = after in [name for name, _ in before]

@@ -145,7 +145,8 @@ class Trial:
             if answer.refusal and not unable(answer.refusal):
                 self.counts.refused += 1
                 return None, []
-            kind = f"refused {error.diagnostics[0].code}"
+            code = next(d.code for d in error.diagnostics if d.severity == "error")
+            kind = f"refused {code}"
             return Failure(kind, text, str(error), number), []
         except Exception as error:
             return Failure(f"crash {type(error).__name__}", text, repr(error), number), []
