@@ -2,7 +2,7 @@
 
 revm does not tell which slots were written, but its journal does, as text: it is read after each message, and
 what it holds goes into a new machine, so that the next message is a transaction of its own (what was made
-before is no longer new to selfdestruct).
+before is no longer new to selfdestruct, and every slot is cold).
 """
 
 from __future__ import annotations
@@ -34,15 +34,14 @@ class JournalledEvm(SwiftEvm):
         outcome = super()._outcome(*arguments, **options)
         if outcome.error is not None and "OutOfGas" in outcome.error:
             outcome = outcome._replace(error="OutOfGas")
-        if outcome.success:
-            self._next_transaction()
+        self._next_transaction()
         return outcome
 
     def _sender(self, sender: bytes, to: bytes, data: bytes) -> tuple[bytes, bytes]:
         return sender, data  # nobody sends through an account
 
     def _next_transaction(self) -> None:
-        """The journal has what the last message loaded; the rest is as before."""
+        """The journal has what the last message loaded, also one that failed; the rest is as before."""
         slots: dict[int, int] = {}
         address = b""
         for account, slot, value, status in _PIECE.findall(
@@ -61,7 +60,11 @@ class JournalledEvm(SwiftEvm):
             self._revm.insert_account_info(name, before.basic(name))
             for number, word in slots.items():
                 if word:
+                    # It goes into the database, and loads the account into the journal, where the next slot of
+                    # it would go, warm and as if just written; so the journal forgets the account again.
+                    mark = self._revm.snapshot()
                     self._revm.insert_account_storage(name, number, word)
+                    self._revm.revert(mark)
 
     def storage(self, address: bytes) -> dict[int, int]:
         return {s: v for s, v in sorted(self._slots_of.get(address, {}).items()) if v}

@@ -84,3 +84,26 @@ def test_both_chains_destroy_what_was_made_in_the_same_transaction_only() -> Non
     assert told == life(RecordedEvm(), contract.bytecode, steps)
     assert [len(entry[5]) for entry in told] == [0, 0, 2, 2]  # type: ignore[arg-type]
     assert [entry[6][2] for entry in told] == [0, 5, 5, 6]  # type: ignore[index]
+
+
+SPARING = """
+pragma solidity ^0.8.29;
+contract Main {
+    uint256[4] words = [uint256(1), 2, 3, 4];
+    function read() external view returns (uint256) { return words[0] + words[1] + words[2] + words[3]; }
+    function fail() external view { this.read(); revert(); }
+}
+"""
+
+
+@pytest.mark.skipif(not AVAILABLE, reason="pyrevm is not installed")
+def test_every_message_finds_cold_slots() -> None:
+    """Else what 2,300 gas are enough for would hang on the order of a table."""
+    contract = compile_sources({"s.sol": SPARING}).contracts["s.sol:Main"]
+    read, fail = (bytes.fromhex(contract.selectors[f"{name}()"]) for name in ("read", "fail"))
+    evm = JournalledEvm()
+    evm.deploy(contract.bytecode)
+    told = [evm.call(FIRST, data) for data in (read, read, fail, read)]
+    assert [outcome.success for outcome in told] == [True, True, False, True]
+    (spent,) = {outcome.gas_used for outcome in told if outcome.success}
+    assert 21_000 + 4 * 2_100 < spent < 21_000 + 5 * 2_100
