@@ -52,3 +52,20 @@ def test_ours_that_runs_out_is_a_difference() -> None:
     both.step(told("consume"))
     with pytest.raises(Difference, match="OutOfGas"):
         both.step(Message(b""))
+
+
+TWICE = """pragma solidity ^0.8.20; contract Other { } contract Main {
+    constructor() { for (uint256 i = 0; i < 2; i++) { try new Other{salt: 0}() { } catch { } } }
+    fallback() external { uint256 sum; unchecked { PARTS } assembly { mstore(0, sum) return(0, 32) } } }"""
+
+
+def test_a_contract_made_twice_takes_what_the_larger_code_would_have_cost() -> None:
+    def creation(parts: int) -> CompiledContract:
+        lines = "".join(f"sum = {10**70 + i} * sum ^ uint160(msg.sender); " for i in range(parts))
+        return compile_sources({"a.sol": TWICE.replace("PARTS", lines)}).contract("Main")
+
+    mine, yours = creation(1), creation(90)
+    with pytest.raises(GasSpent):
+        World(Pair("Main", [], mine.bytecode, yours.bytecode, mine.runtime, yours.runtime))
+    with pytest.raises(Difference, match="OutOfGas"):
+        World(Pair("Main", [], yours.bytecode, mine.bytecode, yours.runtime, mine.runtime))

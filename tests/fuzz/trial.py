@@ -207,7 +207,11 @@ class Trial:
 
     def _send(self, pair: Pair, given_arguments: bytes, steps: Sequence[Message | bytes]) -> None:
         self.counts.sequences += 1
-        world = World(pair, given_arguments)
+        try:
+            world = World(pair, given_arguments)
+        except GasSpent:
+            self.counts.spent += 1
+            return
         if not world.alive:
             return
         try:
