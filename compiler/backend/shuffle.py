@@ -71,8 +71,9 @@ def _place_for_top(slots: list[Slot], target: list[Value]) -> int | None:
 
 
 def _first_wrong(slots: list[Slot], target: list[Value]) -> int | None:
-    """The deepest wrong slot; the top itself is right when this is asked."""
+    """The deepest wrong slot; the top itself is right when this is asked. A slot with the same value as the top would
+    change nothing; not all wrong ones can be such, or their places would want that value, and they were right."""
     for index in range(len(slots) - 1):
-        if slots[index] is not target[index]:
+        if slots[index] is not target[index] and slots[index] is not slots[-1]:
             return index
     return None

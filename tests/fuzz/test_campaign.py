@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz import __main__ as command
-from tests.fuzz import campaign
+from tests.fuzz import campaign, trial
 from tests.fuzz.contracts import Program
 from tests.fuzz.shrink import shrunk, write
 from tests.fuzz.trial import Failure, Trial
@@ -77,3 +77,14 @@ def test_numbers_that_make_no_sense(wrong: list[str], capsys: pytest.CaptureFixt
     with pytest.raises(SystemExit) as ended:
         command.main(wrong)
     assert ended.value.code == 2 and "at least" in capsys.readouterr().err
+
+
+def test_a_compiler_that_does_not_end_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forever(*_: object) -> None:
+        while True:
+            pass
+
+    monkeypatch.setattr(trial, "COMPILE_SECONDS", 1)
+    monkeypatch.setattr(trial, "compile_sources", forever)
+    (failure,) = Trial().batch([(1, campaign.drawn(12, 1))])
+    assert (failure.kind, failure.told) == ("crash Unending", "Unending('not compiled in 1 s')")

@@ -7,9 +7,11 @@ import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
@@ -37,6 +39,7 @@ SETTINGS = (
 MESSAGES = 12
 FULL = 16  # one program of so many is large, and everything is asked about it
 NEWER = 6  # one large program of so many goes to the newer pipeline at once
+COMPILE_SECONDS = 60  # of one program's builds, which take one
 NEWER_SMALL = 24  # the same for the others: it takes as long as five to eight of them
 
 
@@ -96,6 +99,26 @@ def builds(number: int, program: Program, full: bool) -> list[Build]:
     return [Build("", plain, one)]
 
 
+class Unending(Exception):
+    """The compiler was still at it."""
+
+
+@contextmanager
+def _within(seconds: int) -> Iterator[None]:
+    """A compiler that never ends is a failure like another, and must not take the machine with it."""
+
+    def too_long(*_: object) -> None:
+        raise Unending(f"not compiled in {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
 class Trial:
     """Tries programs. `keep` leaves the reference's answers on disk, for programs that come again; `full` asks
     everything about each."""
@@ -140,7 +163,8 @@ class Trial:
         name, text = f"p{number}.sol", program.text()
         made = builds(number, program, full)
         try:
-            built = [_compiled(name, b) for b in made]
+            with _within(COMPILE_SECONDS):
+                built = [_compiled(name, b) for b in made]
         except CompileError as error:
             if answer.refusal and not unable(answer.refusal):
                 self.counts.refused += 1
