@@ -1,16 +1,18 @@
-"""What the chain says about a consumer, read live before work is done on credit.
+"""What the chain says about a consumer, read before work is done on credit.
 
 A read that fails is a refusal, never an assumption: no answer is not "no reservation", and not "enough"
-either. Three tries of eight seconds. The session key is kept for a minute at most.
+either. Three tries of eight seconds. The session key is kept for a minute at most, a reservation for
+READING_SECONDS: until it expires nobody but the operator can make it smaller, so what it had then it has now.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from harness.chain.errors import ChainError
@@ -23,7 +25,8 @@ T = TypeVar("T")
 ATTEMPTS = 3
 RETRY_SECONDS = 0.25
 KEY_SECONDS = 60.0
-MAX_KEYS = 10_000
+READING_SECONDS = 5.0
+MAX_KEPT = 10_000  # consumers
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +45,10 @@ class Reading:
     @property
     def expired(self) -> bool:
         return self.pair.expiry <= self.now
+
+    @property
+    def open(self) -> bool:
+        return self.pair.locked > 0 and not self.expired
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,7 @@ class Gate:
         self._office = office
         self._sleep, self._monotonic, self._wall = sleep, monotonic, wall
         self._keys: dict[Address, tuple[SessionKey, float]] = {}
+        self._readings: dict[Address, tuple[Reading, float]] = {}  # and when each was begun
         self._ahead = 0.0  # the chain's clock less ours
 
     def chain_time(self) -> float:
@@ -87,9 +95,22 @@ class Gate:
             pair = self._vault.ops(consumer, self._operator)
             return Reading(pair, self._vault.chain.block().timestamp)
 
+        begun = self._monotonic()
         reading = await self._tried(work)
         self._ahead = reading.now - self._wall()
+        if len(self._readings) >= MAX_KEPT:
+            self._readings.clear()
+        self._readings[consumer] = reading, begun
         return reading
+
+    def kept(self, consumer: Address) -> Reading | None:
+        """The newest reading with the time that has passed since, if it was open then, is still, and is young."""
+        reading, begun = self._readings.get(consumer, (None, 0.0))
+        age = self._monotonic() - begun
+        if reading is None or age > READING_SECONDS:
+            return None
+        aged = replace(reading, now=reading.now + math.ceil(age))
+        return aged if aged.open else None
 
     async def session_key(self, consumer: Address, *, fresh: bool = False) -> SessionKey:
         """Key and epoch, at most a minute old. Raises ChainUnread."""
@@ -106,7 +127,7 @@ class Gate:
             return SessionKey(signer, epoch)
 
         found = await self._tried(work)
-        if len(self._keys) >= MAX_KEYS:
+        if len(self._keys) >= MAX_KEPT:
             self._keys.clear()
         self._keys[consumer] = (found, now + KEY_SECONDS)
         return found

@@ -1,6 +1,6 @@
 """The vault rail: work on credit against a reservation, paid by receipts.
 
-    read the chain -> admit within the credit window -> infer -> write down what is owed -> answer
+    read the reservation -> admit within the credit window -> infer -> write down what is owed -> answer
 
 What is owed is on disk before the answer's last frame leaves; an answer that could not be handed over is
 kept ten minutes for a retry and then taken off the tab again.
@@ -31,6 +31,7 @@ from harness.services.operator.bells import Bells
 from harness.services.operator.connection import Timing
 from harness.services.operator.credit import (
     Admission,
+    CreditRefused,
     ReservationTooSmall,
     StaleCycle,
     Tab,
@@ -193,19 +194,8 @@ class VaultRail:
         ceiling = rate.ceiling(job.counted)
         lock = self._locks.setdefault(consumer, asyncio.Lock())
         async with lock:  # readings of one pair must be taken in in their order
-            reading, tab = await self._tab(consumer)
-            self._check_open(reading, ceiling)
             window = self._tabs.window(consumer, self._settings.credit_window_base)
-            trusted = self._tabs.defaults(consumer) == 0
-            try:
-                admission = tab.admit(ceiling, window, trusted=trusted)
-            except ReservationTooSmall as short:
-                raise self._too_small(
-                    short.required, short.remaining, "raise the reservation and send it again"
-                ) from None
-            except WindowExceeded as over:
-                raise self._window(over) from None
-            tab.used_at = float(reading.now)
+            admission = await self._room(consumer, ceiling, window)
         try:
             faults.reach("operator.admitting")
             await self._office.in_thread(self._journal.admit, self._row(job, consumer, admission))
@@ -219,16 +209,52 @@ class VaultRail:
             raise
         return Serving(job, consumer, admission, rate, window)
 
+    async def _room(self, consumer: Address, ceiling: int, window: int) -> Admission:
+        """A place on the tab, by what was read a moment ago; where that has none, by what the chain says now.
+
+        Raises Refusal."""
+        await self._check_key(consumer)
+        trusted = self._tabs.defaults(consumer) == 0
+        kept = self._gate.kept(consumer)
+        if kept is not None:
+            with suppress(CreditRefused):
+                return self._admitted(
+                    kept, self._tabs.at(consumer, kept.pair), ceiling, window, trusted
+                )
+        reading, tab = await self._tab(consumer)
+        self._check_open(reading, ceiling)
+        try:
+            return self._admitted(reading, tab, ceiling, window, trusted)
+        except ReservationTooSmall as short:
+            raise self._too_small(
+                short.required, short.remaining, "raise the reservation and send it again"
+            ) from None
+        except WindowExceeded as over:
+            raise self._window(over) from None
+
+    @staticmethod
+    def _admitted(
+        reading: Reading, tab: Tab, ceiling: int, window: int, trusted: bool
+    ) -> Admission:
+        admission = tab.admit(ceiling, window, trusted=trusted)
+        tab.used_at = float(reading.now)
+        return admission
+
+    async def _check_key(self, consumer: Address) -> None:
+        try:
+            key = await self._gate.session_key(consumer)
+        except ChainUnread:
+            raise self._unread() from None
+        if not key.set:
+            raise self._too_small(1, 0, "this consumer has no session key; deposit first")
+
     async def _tab(self, consumer: Address) -> tuple[Reading, Tab]:
         """The tab by a live reading; once more when the node answered from the past."""
         for last in (False, True):
             try:
-                key = await self._gate.session_key(consumer)
                 reading = await self._gate.read(consumer)
             except ChainUnread:
                 raise self._unread() from None
-            if not key.set:
-                raise self._too_small(1, 0, "this consumer has no session key; deposit first")
             try:
                 return reading, self._tabs.at(consumer, reading.pair)
             except StaleCycle:

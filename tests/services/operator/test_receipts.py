@@ -6,10 +6,13 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from harness.chain.keys import LocalSigner
 from harness.diamond.vault import Vault
 from harness.inference.mock import MockProvider
 from harness.protocol.vault import Receipt, vault_domain
+from harness.services.operator import gate
 from harness.services.operator.app import Operator
 
 from .scripted_relay import ScriptedRelay
@@ -107,8 +110,11 @@ def test_M10_a_changed_session_key_is_read_again(world: World, tmp_path: Path) -
     play(world, tmp_path, scene, reserved=2_000)
 
 
-def test_M18_a_chain_that_does_not_answer_is_no_zero(world: World, tmp_path: Path) -> None:
+def test_M18_a_chain_that_does_not_answer_is_no_zero(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     provider = MockProvider()
+    monkeypatch.setattr(gate, "READING_SECONDS", 0.0)  # the last reading is too old
 
     async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
         await served(relay, customer)

@@ -15,6 +15,7 @@ import pytest
 from harness.inference.mock import MockProvider
 from harness.inference.provider import Completion, FaultKind, ProviderError
 from harness.protocol.frames import InferenceResponse
+from harness.services.operator import gate
 from harness.services.operator.app import Operator
 from harness.services.operator.connection import Timing
 
@@ -116,7 +117,11 @@ def test_a_reservation_must_cover_the_ceiling_and_may_grow(world: World, tmp_pat
     play(world, tmp_path, scene, reserved=1_000)
 
 
-def test_an_expired_reservation_admits_nothing(world: World, tmp_path: Path) -> None:
+def test_an_expired_reservation_admits_nothing(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "READING_SECONDS", 0.0)  # a minute passes on the chain alone
+
     async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
         customer.reserve(operator.address, USD // 2, seconds=30)
         assert await served(relay, customer) == ANSWER
