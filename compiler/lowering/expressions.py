@@ -242,8 +242,18 @@ class Expressions(Places):
 
     def _component(self, value: typed.Expr, target: typed.Expr | None) -> tuple[Type, list[Value]]:
         if target is None:
-            return value.type, self.words(value)
-        return self.assignable(value, target)
+            return self.uncopied(value)
+        into_memory = isinstance(target, typed.Local) or target.type.location != "storage"
+        return self.uncopied(value) if into_memory else self.assignable(value, target)
+
+    def uncopied(self, part: typed.Expr) -> tuple[Type, list[Value]]:
+        """A part of a tuple before it is copied to where it belongs (from storage, say): that is done when all parts
+        are known, for they may change what is copied, and a copy may fail."""
+        if isinstance(part, typed.Convert):
+            inner = part.value.type
+            if inner.is_reference and inner.location != part.type.location:
+                return inner, self.words(part.value)
+        return part.type, self.words(part)
 
     def _tuple_places(self, target: typed.Tuple) -> list[Reference]:
         places: list[Reference] = []

@@ -148,10 +148,10 @@ class Statements(TryCatch):
         if isinstance(value, typed.LowLevelCall):
             words = self.low_level_call(value, want_data=variables[1] is not None)
         elif isinstance(value, typed.Tuple):
-            parts = [self.words(i) for i in value.items if i is not None]
-            for variable, part in zip(variables, parts, strict=True):
+            parts = [self.uncopied(i) for i in value.items if i is not None]
+            for variable, (type_, words) in zip(variables, parts, strict=True):
                 if variable is not None:
-                    self.write_variable(variable, part)
+                    self.write_variable(variable, self.convert(words, type_, variable.type))
             return
         else:
             words = self.words(value)
@@ -257,9 +257,9 @@ class Statements(TryCatch):
             self.effects(value)
             return
         if isinstance(value, typed.Tuple):
-            parts = [self.words(i) for i in value.items if i is not None]
-            for variable, part in zip(symbol.returns, parts, strict=True):
-                self.write_variable(variable, part)
+            parts = [self.uncopied(i) for i in value.items if i is not None]
+            for variable, (type_, words) in zip(symbol.returns, parts, strict=True):
+                self.write_variable(variable, self.convert(words, type_, variable.type))
             return
         words = self.words(value)
         if len(symbol.returns) == 1:
