@@ -65,13 +65,17 @@ def _in_order(module: Module) -> list[Function]:
 def _schedule(
     function: Function, recursive: frozenset[str], labels: Labels
 ) -> tuple[list[ScheduledBlock], int]:
-    """Schedule; where a slot is out of reach, keep more values in memory and start again."""
+    """Schedule; where a slot is out of reach, first take dead values off the stack, then keep more in memory."""
     spilled: dict[Value, int] = {}
+    compact = False
     while True:
-        scheduler = Scheduler(function, spilled, recursive, labels)
+        scheduler = Scheduler(function, spilled, recursive, labels, compact)
         try:
             return scheduler.run(), len(spilled)
         except TooDeep as problem:
+            if not compact:
+                compact = True
+                continue
             for value in choose_spills(function, problem, spilled, scheduler.heavy):
                 spilled[value] = len(spilled)
 

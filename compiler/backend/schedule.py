@@ -15,9 +15,12 @@ from compiler.analysis.liveness import Liveness, inner_call_results
 from compiler.backend.assembly import FRAME, Item
 from compiler.backend.joins import Joins
 from compiler.backend.operands import FREE_MEMORY, SLOT_HASHES
-from compiler.backend.stack import JUNK, is_free
+from compiler.backend.stack import JUNK, TooDeep, is_free
 from compiler.ir.ops import OPS, SCRATCH, effects
 from compiler.ir.values import Block, Edge, Function, Value
+
+LOW = 10  # slots under which dead values may lie where the stack is short of reach
+HIGH = 128  # anywhere; the EVM has 1,024 for all calls together
 
 
 class ScheduledBlock:
@@ -48,11 +51,17 @@ class Scheduler:
     """Schedules a function whose critical edges are split.
 
     `spilled` maps values kept in memory to their word in the function's frame; `recursive` names
-    the functions that can call this one back."""
+    the functions that can call this one back; `compact` takes dead values off also where that costs gas."""
 
     def __init__(
-        self, function: Function, spilled: dict[Value, int], recursive: frozenset[str], labels: Any
+        self,
+        function: Function,
+        spilled: dict[Value, int],
+        recursive: frozenset[str],
+        labels: Any,
+        compact: bool = False,
     ) -> None:
+        self.low = LOW if compact else HIGH
         self.function = function
         self.spilled = spilled
         self.recursive = recursive
@@ -167,6 +176,8 @@ class BlockScheduler(Joins):
         stack = self.stack
         stack.pos, stack.end = inst.pos, inst.end
         self.drop_top_junk()
+        if len(stack.slots) > self.parent.low:
+            stack.compact()
         self.flush_loads(inst)
         self.emit_shared(inst)
         stack.pos, stack.end = inst.pos, inst.end
@@ -247,6 +258,8 @@ class BlockScheduler(Joins):
         if inst.op in SLOT_HASHES and self.parent.reads_scratch:
             self.flush_scratch_readers(inst)
         stack.pos, stack.end = inst.pos, inst.end
+        if len(stack.slots) > 2 * HIGH:
+            raise TooDeep(len(stack.slots) - 1, list(stack.slots))
         self.arguments(inst.args)
         self.operate(inst)
         self.keep_result(inst)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from compiler.analysis.uses import use_counts
 from compiler.backend.stack import TooDeep
 from compiler.diagnostics.errors import InternalCompilerError
 from compiler.ir.values import Function, Value
@@ -31,22 +32,9 @@ def choose_spills(
     candidates = leaves(problem.slots[-(problem.depth + 1) :])
     if not candidates:
         raise InternalCompilerError(f"no value to spill in {function.name}: stack {problem.slots}")
-    uses = _use_counts(function)
+    uses = use_counts(function)
     chosen = sorted(set(candidates), key=lambda v: (uses.get(v, 0), v.id))
     if sum(len(block.insts) for block in function.blocks) < VAST:
         return chosen[: 1 + len(spilled) // 4]
     others = [*sorted(leaves(heavy), key=lambda v: v.id), *leaves(reversed(problem.slots))]
     return list(dict.fromkeys([*chosen, *others]))[: 16 + 3 * len(spilled)]
-
-
-def _use_counts(function: Function) -> dict[Value, int]:
-    counts: dict[Value, int] = {}
-    for block in function.blocks:
-        args = [a for inst in block.insts for a in inst.args]
-        if block.term is not None:
-            args += block.term.args
-        for edge in block.edges:
-            args += edge.args
-        for arg in args:
-            counts[arg] = counts.get(arg, 0) + 1
-    return counts

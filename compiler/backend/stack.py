@@ -117,6 +117,19 @@ class Stack:
         while self.slots and self.slots[-1] is JUNK:
             self.pop()
 
+    def compact(self) -> None:
+        """Take off the dead values within reach: what is on top goes into the place of the deepest of them."""
+        slots = self.slots
+        while True:
+            self.drop_junk()
+            depth = next(
+                (d for d in range(min(MAX_REACH, len(slots) - 1), 0, -1) if slots[-1 - d] is JUNK),
+                None,
+            )
+            if depth is None:
+                return
+            self.swap(depth)
+
     def forget(self, value: Value) -> None:
         """The value is dead: its slots are junk now."""
         slots = self.slots

@@ -10,10 +10,8 @@ conditional branches by code replication", 1995).
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-
 from compiler.analysis.cfg import predecessors
+from compiler.analysis.uses import use_counts
 from compiler.ir.values import Block, Edge, Function, Value
 
 
@@ -37,7 +35,7 @@ class _Threading:
     def __init__(self, function: Function) -> None:
         self.function = function
         self.incoming = predecessors(function)
-        self.uses = Counter(_read(function))
+        self.uses = use_counts(function)
 
     def thread(self, block: Block) -> bool:
         edges = self.incoming[block]
@@ -105,15 +103,6 @@ class _Threading:
             self.uses[value] += 1
             source.insts.append(value)
         source.insts.append(new_value("guard", [value], check.imm, check.pos, check.end))
-
-
-def _read(function: Function) -> Iterator[Value]:
-    """Every use of every value."""
-    for inst in function.instructions():
-        yield from inst.args
-    for block in function.blocks:
-        for edge in block.edges:
-            yield from edge.args
 
 
 def _behind(block: Block) -> set[Block]:

@@ -57,3 +57,19 @@ def test_it_ends_with_what_was_wanted(size: int) -> None:
                 assert stack.slots == list(target) == replayed(list(slots), stack)
                 made += 1
     assert made > 0
+
+
+@pytest.mark.parametrize("length", range(7))
+def test_dead_values_are_taken_from_between_living_ones(length: int) -> None:
+    for slots in product([*WORDS[:2], JUNK], repeat=length):
+        stack = Machine(list(slots))
+        stack.compact()
+        assert JUNK not in stack.slots
+        assert sorted(map(id, stack.slots)) == sorted(id(s) for s in slots if s is not JUNK)
+        assert stack.slots == replayed(list(slots), stack)
+
+
+def test_what_is_out_of_reach_stays() -> None:
+    stack = Machine([JUNK, WORDS[0], JUNK, *[WORDS[1]] * 16])
+    stack.compact()
+    assert stack.slots[:2] == [JUNK, WORDS[0]] and JUNK not in stack.slots[2:]

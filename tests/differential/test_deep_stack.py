@@ -145,3 +145,34 @@ def test_a_result_made_of_many_calls_leaves_before_its_dead_values() -> None:
             assert int.from_bytes(evm.call(address, data).output, "big") == h(x, x + 1) ^ h(
                 x + 1, x
             )
+
+
+@pytest.mark.parametrize("level", [0, 1, 2, 3])
+@pytest.mark.parametrize(
+    "term",
+    ["v[{}]", "(v[{}] ^ v[0])", "v[{}] / 1", "uint256(uint64(v[{}]))", "(v[{}] > 3 ? v[1] : v[2])"],
+)
+def test_a_long_sum_fits_the_1024_words_of_the_evm(level: int, term: str) -> None:
+    """Each term leaves something dead behind; it must not pile up."""
+    count = 1_500
+    terms = [term.format(i) for i in range(count)]
+    source = f"""pragma solidity ^0.8.20;
+        contract A {{ function f(uint256[] calldata v) external pure returns (uint256) {{
+            return {" + ".join(terms)};
+        }} }}"""
+    options = CompileOptions(optimize=level, evm_version="cancun")
+    contract = compile_sources({"a.sol": source}, options).contract("A")
+    evm = Evm()
+    evm.set_code(b"\xaa" * 20, contract.runtime)  # larger than a chain would take
+    v = [random.Random(i).getrandbits(32) for i in range(count)]
+    words = {
+        "v[{}]": v,
+        "(v[{}] ^ v[0])": [word ^ v[0] for word in v],
+        "v[{}] / 1": v,
+        "uint256(uint64(v[{}]))": v,
+        "(v[{}] > 3 ? v[1] : v[2])": [v[1] if word > 3 else v[2] for word in v],
+    }[term]
+    data = bytes.fromhex(contract.selectors["f(uint256[])"]) + encode(["uint256[]"], [v])
+    outcome = evm.call(b"\xaa" * 20, data)
+    assert outcome.success, outcome.error
+    assert int.from_bytes(outcome.output, "big") == sum(words)
