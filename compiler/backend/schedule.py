@@ -258,6 +258,8 @@ class BlockScheduler(Joins):
         if inst.op in SLOT_HASHES and self.parent.reads_scratch:
             self.flush_scratch_readers(inst)
         stack.pos, stack.end = inst.pos, inst.end
+        if len(stack.slots) > HIGH:
+            stack.compact()
         if len(stack.slots) > 2 * HIGH:
             raise TooDeep(len(stack.slots) - 1, list(stack.slots))
         self.arguments(inst.args)
