@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 def answer_headers(found: Mapping[str, str]) -> dict[str, str]:
     """Those of an operator's headers that may reach a consumer."""
     passed, total = {}, 0
-    for name, value in ((n.lower(), v) for n, v in found.items()):
+    for name, value in ((n.lower(), v.strip(" ")) for n, v in found.items()):
         listed = name in _PASSED or (name.startswith("x-halo-") and name not in _OWN)
         total += len(name) + len(value)
         if (

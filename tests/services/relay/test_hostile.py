@@ -159,7 +159,7 @@ def test_headers_of_an_operator_are_its_own_and_harmless(relay: Running) -> None
             "X-Halo-Tee-Signature": "abc", "x-halo-operator": "0x" + "11" * 20, "x-halo-node": "elsewhere",
             "set-cookie": "a=b", "access-control-allow-origin": "*", "location": "https://evil.example",
             "x-halo-split": "a\r\nset-cookie: b=c", "x-halo-bad name": "a", "content-length": "1",
-            "x-halo-huge": "a" * 20_000, "x-halo-text": "é", "transfer-encoding": "chunked",
+            "x-halo-huge": "a" * 20_000, "x-halo-text": "é", "transfer-encoding": "chunked", "x-halo-spaced": "  a b ",
         }  # fmt: skip
         await operator.answer(frame, headers=headers, body=completion("fine"))
 
@@ -169,9 +169,10 @@ def test_headers_of_an_operator_are_its_own_and_harmless(relay: Running) -> None
             assert got.json() == completion("fine")
             assert set(got.headers) == {
                 "x-halo-tee-signature", "x-halo-operator", "x-halo-node", "x-halo-request-id", "cache-control",
-                "content-type", "content-length", "date",
+                "content-type", "content-length", "date", "x-halo-spaced",
             }  # fmt: skip
             assert got.headers["x-halo-operator"] == operator.address
+            assert got.headers["x-halo-spaced"] == "a b"
 
     asyncio.run(run())
 
