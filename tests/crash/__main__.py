@@ -1,12 +1,14 @@
 """`python -m tests.crash [--kills N] [--seed S] [--log FILE]`: the market, killed N times.
 
-Exit status 1 when the books do not balance, 130 when interrupted, after the summary in both cases.
+Exit status 1 when the books do not balance, 130 when interrupted (or told to end, as what runs in the background
+is), after the summary in both cases.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -55,4 +57,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))

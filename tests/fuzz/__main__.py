@@ -2,7 +2,7 @@
 
 Failures are made small, printed, and written to `tests/fuzz/found`. `--from` goes on where an earlier run
 of the same seed ended; `--log` keeps what was done, a line a minute. Exit status 1 when there was a failure, 130
-when interrupted, after the summary in both cases.
+when interrupted or told to end, after the summary in both cases.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import signal
 import sys
 import time
 from collections import Counter
@@ -101,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
