@@ -33,6 +33,7 @@ QUICK = ("tests/compiler/test_slots.py", "tests/compiler/test_dispatch.py", "tes
 NEAR = {
     "deep_stack": "tests/differential/test_deep_stack.py",
     "dispatch": "tests/compiler/test_dispatch.py",
+    "operand_order": "tests/compiler/test_operand_order.py",
     "cache": "tests/compiler/test_cache.py",
     "conditions": "tests/compiler/test_conditions.py",
     "tested": "tests/differential/test_tested_conditions.py",
