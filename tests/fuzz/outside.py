@@ -50,8 +50,15 @@ class Outside(Assembly):
         argument = self.value(UINT, 1)
         scope.variables.append(Variable(result, UINT))
         if stored:
+            # Its number is each compiler's own; what is called may end the message, and leave it in storage.
             set_ = [f"kept_pointer = {chosen};"] if start else []
-            return [*set_, f"uint256 {result} = kept_pointer({argument});", "delete kept_pointer;"]
+            read = scope.fresh("p")
+            return [
+                *set_,
+                f"function (uint256) internal returns (uint256) {read} = kept_pointer;",
+                "delete kept_pointer;",
+                f"uint256 {result} = {read}({argument});",
+            ]
         return [
             f"function (uint256) internal returns (uint256) {name}{start};",
             f"uint256 {result} = {name}({argument});",

@@ -61,7 +61,7 @@ def test_shapes_that_are_more_than_their_parts_are_drawn(small: bool) -> None:
     drawn = [program(from_random(random.Random(n)), small=small).text() for n in range(400)]
     text = "\n".join(drawn)
     for words in (
-        "new Sibling{", "super.family", "override(B, C)", "using L for *", "library X", "X.far", "kept_pointer(", "= kept_outside",
+        "new Sibling{", "super.family", "override(B, C)", "using L for *", "library X", "X.far", "= kept_pointer;", "= kept_outside",
         ".end();", "selfdestruct(", "internal returns (uint256) p", "{gas: ", ".push() =", "abi.encodeCall(this.", "catch Panic",
         "new Sibling(", "modifier mm", "_;", "own_add", "tload(", "returndatacopy(", "unchecked {", "delete ",
     ):  # fmt: skip
