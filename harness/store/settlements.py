@@ -145,10 +145,14 @@ class SettlementLedger:
             self._audit(connection, new.id, "settlement.intent")
             return _settlement(connection.execute(select(settlements).where(here)).one()), True
 
-    def record(self, identity: bytes, result: Result) -> Settlement:
-        """Write how it went."""
+    def record(self, identity: bytes, result: Result, *, reopen: bool = False) -> Settlement:
+        """Write how it went. What ended stays as it ended, whoever has not heard of it, unless it is to be opened
+        again."""
         here = settlements.c.id == _hex(identity)
         with self._database.write() as connection:
+            row = _settlement(connection.execute(select(settlements).where(here)).one())
+            if row.state.final and not result.state.final and not reopen:
+                return row
             connection.execute(
                 update(settlements)
                 .where(here)

@@ -10,7 +10,10 @@ import pytest
 
 from harness.chain.anvil import AnvilChain
 from harness.chain.keys import LocalSigner
+from harness.chain.records import Call
 from harness.diamond.tokens import FwUsd
+from harness.services.facilitator.app import build_office
+from harness.services.facilitator.request import parse
 from harness.store.files import private_directory
 from tests.postgresql import postgresql, postgresql_url
 
@@ -63,3 +66,34 @@ def test_many_payments_at_both_all_settle(
     assert len({answer["transaction"] for answer in answers}) == 16
     assert dollar.balance_of(wire.payee) == 16 * PRICE
     assert chain.nonce(key.address) == chain.nonce(key.address, pending=True) == 16
+
+
+def test_what_reverts_because_the_other_has_paid_is_paid(
+    start_facilitator: Callable[..., Running],
+    wire: Wire,
+    dollar: FwUsd,
+    chain: AnvilChain,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The other one settles between this one's look into the journal and its estimate."""
+    shared = str(private_directory(tmp_path / "shared") / "facilitators.db")
+    key = LocalSigner.generate()
+    chain.set_balance(key.address, WEI)
+    other = start_facilitator(key=key._key.to_hex(), db_url=shared)
+    desk = build_office(other.settings).desk
+    body, told = wire.body(), []
+    estimate = desk.signer.chain.estimate_gas
+
+    def late(call: Call) -> int:
+        if not told:
+            told.append(other.post("/settle", body).json())
+        return estimate(call)
+
+    monkeypatch.setattr(desk.signer.chain, "estimate_gas", late)
+    answer = desk.settle(parse(body, desk.terms, settling=True))
+    assert told[0]["success"] and answer.success, (told, answer)
+    assert answer.transaction == told[0]["transaction"]
+    assert other.post("/settle", body).json()["success"] is True
+    assert dollar.balance_of(wire.payee) == PRICE
+    assert chain.nonce(key.address) == 1

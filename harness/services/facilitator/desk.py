@@ -167,7 +167,7 @@ class Desk:
                 reasons.SETTLEMENT_PENDING,
                 "its block left the chain",
             )
-            self.ledger.record(row.id, pending)
+            self.ledger.record(row.id, pending, reopen=True)
         if gone:
             self.signer.lanes.recover()
 

@@ -213,9 +213,18 @@ class JournaledSigner:
 
     def _sent(self, settlement: Settling, call: Call, purpose: str) -> str:
         key = _key(settlement, purpose)
-        if self.outbox.journal.find(self.chain.chain_id, self.outbox.address, key) is None:
-            call = replace(call, gas=self._gas_limit(call))
+        if not self._known(key):
+            try:
+                call = replace(call, gas=self._gas_limit(call))
+            except CallReverted:
+                # What would revert now may be what another process of this account has just done.
+                if not self._known(key):
+                    raise
         return "0x" + self.outbox.send(call, key=key).hash.hex()
+
+    def _known(self, key: str) -> bool:
+        journal = self.outbox.journal
+        return journal.find(self.chain.chain_id, self.outbox.address, key) is not None
 
     def _gas_limit(self, call: Call) -> int:
         try:
