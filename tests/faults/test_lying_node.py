@@ -24,6 +24,7 @@ from harness.services.facilitator.app import build_office as open_facilitator
 from harness.services.facilitator.settings import FacilitatorSettings
 from harness.services.indexer.app import build_office as open_indexer
 from harness.services.indexer.settings import IndexerSettings
+from harness.services.operator import gate
 from harness.services.operator.app import Operator
 from tests.crash.theatre import PAYERS
 from tests.faults.conftest import Answered
@@ -50,9 +51,15 @@ NONSENSE: list[tuple[str, str, Lie]] = [
 
 @pytest.mark.parametrize(("what", "method", "lie"), NONSENSE, ids=[what for what, _, _ in NONSENSE])
 def test_an_operator_serves_nothing_on_nonsense(
-    market: FaultyMarket, answered: Answered, what: str, method: str, lie: Lie
+    market: FaultyMarket,
+    answered: Answered,
+    what: str,
+    method: str,
+    lie: Lie,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The reservation was not read, so nothing is assumed about it, and the model is not asked."""
+    monkeypatch.setattr(gate, "READING_SECONDS", 0.0)  # nor was it five seconds ago
     key, asked = next(_names), market.model.calls
     market.nodes["operator"].lie(method, lie)
     assert market.ask("vault", key) == (502, "upstream_error")
