@@ -123,7 +123,7 @@ class Desk:
             )
         if row.state.final:
             return _recorded(request, row)
-        return self.finish(row, request)
+        return self.finish(row, self._claimed(row))
 
     def finish(self, row: Settlement, request: PaymentRequest) -> SettleResponse:
         """Do, or go on with, what a row intends, and record how it ended."""
@@ -173,11 +173,10 @@ class Desk:
 
     def unfinished(self) -> list[tuple[Settlement, PaymentRequest]]:
         """What an earlier life of this process left open, whatever is served now."""
-        lenient = replace(self.terms, assets=frozenset(), minimum=0)
         found = []
         for row in self.ledger.open():
             try:
-                found.append((row, parse(json.loads(row.request), lenient, settling=True)))
+                found.append((row, self._claimed(row)))
             except (Refused, Malformed) as reason:
                 _log.error(
                     "an open settlement cannot be taken up; its rail is not configured any more",
@@ -186,6 +185,12 @@ class Desk:
         return found
 
     # -- how -----------------------------------------------------------------------------------
+
+    def _claimed(self, row: Settlement) -> PaymentRequest:
+        """The request that a row was opened for: whoever finishes it moves that amount, and no other that was measured
+        for the same payment since. Raises Refused, Malformed when its rail is not configured any more."""
+        lenient = replace(self.terms, assets=frozenset(), minimum=0)
+        return parse(json.loads(row.request), lenient, settling=True)
 
     def _refuse(self, request: PaymentRequest) -> SettleResponse | None:
         with self.signer.settling(_settling(request)):

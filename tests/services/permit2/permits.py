@@ -12,6 +12,7 @@ from harness.protocol.permit2 import EXACT_SPENDER, UPTO_SPENDER, SignedPermit
 from tests.services.conftest import PRICE, Wire
 
 EXTRA = {"name": "USD Coin", "version": "2", "assetTransferMethod": "permit2"}
+STRANGER = "0x00000000000000000000000000000000000000a1"
 
 
 def permit(wire: Wire, facilitator: str | None = None, **changes: Any) -> SignedPermit:

@@ -28,6 +28,9 @@ from harness.chain.records import Call
 from harness.diamond.tokens import FwUsd
 from harness.protocol import reasons
 from harness.protocol.permit2 import UPTO_SPENDER, SignedPermit
+from harness.services.facilitator.app import build_office
+from harness.services.facilitator.request import parse
+from harness.store.files import private_directory
 from tests.services.conftest import PRICE, START, WEI, Running, ThreadedServer, Wire
 from tests.services.test_x402_interop import NETWORK, get_paid, receipt_of
 
@@ -37,7 +40,6 @@ MEASURED = 1_700  # base units, of the 2,500 that were signed
 SETTLE = Interface.of(
     "function settle(((address,uint256),uint256,uint256),uint256,address,(address,address,uint256),bytes)"
 ).functions[0]
-STRANGER = "0x00000000000000000000000000000000000000a1"
 
 
 def meter(facilitator: str, dollar: FwUsd, payee: str, measured: str) -> FastAPI:
@@ -142,33 +144,6 @@ def test_more_than_the_maximum_is_refused(
     assert facilitator.post("/settle", upto(approved, signed, PRICE)).json()["success"] is True
 
 
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"facilitator": STRANGER}, "upto_facilitator_mismatch"),
-        ({"spender": STRANGER}, "invalid_permit2_spender"),
-        ({"payee": STRANGER}, "invalid_permit2_recipient_mismatch"),
-        ({"value": PRICE + 1}, "permit2_amount_mismatch"),
-        ({"token": STRANGER}, "permit2_token_mismatch"),
-        ({"valid_before": 1_000}, "permit2_deadline_expired"),
-        ({"valid_after": 2**40}, "permit2_not_yet_valid"),
-        ({"payer": STRANGER}, "invalid_permit2_signature"),
-    ],
-)
-def test_what_is_wrong_has_the_standards_reason(
-    approved: Wire,
-    facilitator: Running,
-    chain: AnvilChain,
-    changes: dict[str, Any],
-    reason: str,
-) -> None:
-    signed = permit(approved, **{"facilitator": facilitator.signer.address, **changes})
-    assert facilitator.post("/verify", upto(approved, signed)).json()["invalidReason"] == reason
-    told = facilitator.post("/settle", upto(approved, signed, MEASURED)).json()
-    assert told["errorReason"] == reason
-    assert chain.nonce(facilitator.signer.address) == 0
-
-
 def test_nobody_else_can_say_how_much(
     approved: Wire, facilitator: Running, dollar: FwUsd, chain: AnvilChain
 ) -> None:
@@ -257,30 +232,6 @@ def test_the_smallest_payment_is_asked_of_the_maximum(
     assert told["invalidReason"] == reasons.BELOW_MINIMUM
 
 
-def test_a_payment_whose_block_comes_late_is_the_same_payment(
-    permit2: None,
-    start_facilitator: Callable[..., Running],
-    approved: Wire,
-    dollar: FwUsd,
-    chain: AnvilChain,
-) -> None:
-    slow = start_facilitator(receipt_s=0.3)
-    paid = upto(approved, permit(approved, slow.signer.address), MEASURED)
-    chain.set_automine(False)
-    try:
-        first = slow.post("/settle", paid).json()
-        assert (first["success"], first["errorReason"]) == (False, reasons.SETTLEMENT_PENDING)
-        assert dollar.balance_of(approved.payee) == 0
-    finally:
-        chain.set_automine(True)
-    chain.mine()
-    again = slow.post("/settle", paid).json()
-    assert (again["success"], again["amount"]) == (True, str(MEASURED))
-    assert again["transaction"] == first["transaction"]
-    assert dollar.balance_of(approved.payee) == MEASURED
-    assert chain.nonce(slow.signer.address) == 1
-
-
 def test_it_is_served_where_its_spender_is(
     facilitator: Running,
     approved: Wire,
@@ -298,3 +249,64 @@ def test_it_is_served_where_its_spender_is(
     assert kind["scheme"] == "exact"
     told = without.post("/verify", upto(approved, permit(approved, without.signer.address))).json()
     assert told["invalidReason"] == reasons.UNSUPPORTED_SCHEME
+
+
+def shared_database(tmp_path: Path) -> str:
+    """For two lives, or two processes, of one facilitator."""
+    return str(private_directory(tmp_path / "shared") / "facilitators.db")
+
+
+def test_whoever_finishes_a_settlement_moves_what_it_was_opened_for(
+    permit2: None,
+    start_facilitator: Callable[..., Running],
+    approved: Wire,
+    dollar: FwUsd,
+    chain: AnvilChain,
+    tmp_path: Path,
+) -> None:
+    """It was opened with one amount and not sent yet when another was asked for, by a server that counts badly."""
+    facilitator = start_facilitator(db_url=shared_database(tmp_path))
+    desk = build_office(facilitator.settings).desk
+    signed = permit(approved, facilitator.signer.address)
+    first = parse(upto(approved, signed, MEASURED), desk.terms, settling=True)
+    desk.ledger.claim(desk._new_row(first, first.digest(None)))
+    told = facilitator.post("/settle", upto(approved, signed, PRICE)).json()
+    assert (told["success"], told["amount"]) == (True, str(MEASURED))
+    assert dollar.balance_of(approved.payee) == MEASURED
+    view = facilitator.client.get(f"/settlements/0x{first.digest(None).hex()}").json()
+    assert view["state"] == "settled"
+    assert chain.nonce(facilitator.signer.address) == 1
+
+
+def test_what_was_open_is_taken_up_by_the_account_it_names(
+    permit2: None,
+    start_facilitator: Callable[..., Running],
+    approved: Wire,
+    dollar: FwUsd,
+    chain: AnvilChain,
+    tmp_path: Path,
+) -> None:
+    """Signed by the second account before the process ended; the next one finishes it with the same transaction."""
+    second = LocalSigner.generate()
+    chain.set_balance(second.address, WEI)
+    file = tmp_path / "second"
+    file.write_text(second._key.to_hex())
+    file.chmod(0o600)
+    before = start_facilitator(
+        more_key_files=(file,), receipt_s=0.3, db_url=shared_database(tmp_path)
+    )
+    paid = upto(approved, permit(approved, second.address), MEASURED)
+    chain.set_automine(False)
+    try:
+        first = before.post("/settle", paid).json()
+        assert first["errorReason"] == reasons.SETTLEMENT_PENDING
+    finally:
+        chain.set_automine(True)
+    desk = build_office(before.settings).desk
+    ((row, request),) = desk.unfinished()
+    chain.mine()
+    answer = desk.finish(row, request)
+    assert (answer.success, answer.amount) == (True, str(MEASURED))
+    assert answer.transaction == first["transaction"]
+    assert dollar.balance_of(approved.payee) == MEASURED
+    assert [chain.nonce(a) for a in (before.signer.address, second.address)] == [0, 1]
