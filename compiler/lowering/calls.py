@@ -128,13 +128,19 @@ class Calls(Failures):
         """Encode and call: whether it succeeded, and how to decode the results if it did."""
         function = node.function
         address, selector = self._callee(node)
-        value = self.word(node.value) if node.value is not None else self.const(0)
-        gas = self.word(node.gas) if node.gas is not None else None
+        options = self._options(node.options)
         items = self.items(node.arguments)
         results = [t for _, t in results_of(function)]
         reads = function.mutability in ("view", "pure") or function.getter_of is not None
-        op, values = ("staticcall", []) if reads else ("call", [value])
-        return self.send(op, address, values, selector, items, results, gas)
+        op, values = ("staticcall", []) if reads else ("call", [self._amount(options)])
+        return self.send(op, address, values, selector, items, results, options.get("gas"))
+
+    def _options(self, nodes: list[typed.CallOption]) -> dict[str, Value]:
+        return {node.name: self.word(node.value) for node in nodes}
+
+    def _amount(self, options: dict[str, Value]) -> Value:
+        """Wei; none where the option is not given."""
+        return options["value"] if "value" in options else self.const(0)
 
     def send(
         self,
@@ -200,14 +206,13 @@ class Calls(Failures):
     def low_level_call(self, node: typed.LowLevelCall, want_data: bool = True) -> list[Value]:
         """(success, returned bytes); the bytes are not copied when nobody looks at them."""
         address = self.word(node.address)
-        value = self.word(node.value) if node.value is not None else self.const(0)
-        gas = self.word(node.gas) if node.gas is not None else None
+        options = self._options(node.options)
         start, length = self._call_data(node.data)
-        if gas is None:
-            gas = self.emit("gas")
+        gas = options["gas"] if "gas" in options else self.emit("gas")
         nothing = self.const(0)
         if node.kind == "call":
-            ok = self.emit("call", gas, address, value, start, length, nothing, nothing)
+            amount = self._amount(options)
+            ok = self.emit("call", gas, address, amount, start, length, nothing, nothing)
         else:
             ok = self.emit(node.kind, gas, address, start, length, nothing, nothing)
         return [ok, self.returned_bytes() if want_data else self.const(ZERO_POINTER)]
@@ -247,8 +252,7 @@ class Calls(Failures):
 
     def attempt_creation(self, node: typed.ContractNew) -> Attempt:
         """Run code with the encoded arguments behind it: the address, zero where that failed."""
-        value = self.word(node.value) if node.value is not None else self.const(0)
-        salt = self.word(node.salt) if node.salt is not None else None
+        options = self._options(node.options)
         items = self.items(node.arguments)
         name = self.context.embed(node.contract)
         start = self.emit("fmp")
@@ -259,10 +263,11 @@ class Calls(Failures):
         self.emit("codecopy", start, self.emit("dataoffset", imm=name), size)
         end = self.encode_tuple(end, items)
         total = self.emit("sub", end, start)
-        if salt is None:
-            created = self.emit("create", value, start, total)
+        amount = self._amount(options)
+        if "salt" in options:
+            created = self.emit("create2", amount, start, total, options["salt"])
         else:
-            created = self.emit("create2", value, start, total, salt)
+            created = self.emit("create", amount, start, total)
         return created, lambda: [created]
 
     def contract_code(self, node: typed.ContractCode) -> list[Value]:

@@ -12,6 +12,8 @@ from compiler.lowering.frame import Reference, SkippedPlace, StoragePlace
 from compiler.lowering.places import Places
 from compiler.semantics import typed
 from compiler.semantics.types import (
+    BYTES4,
+    BYTES32,
     UINT256,
     ArrayType,
     BytesType,
@@ -345,12 +347,14 @@ class Expressions(Places):
 
     def _encode_call_data(self, node: typed.AbiEncode, skip: int) -> tuple[Value, Value, Value]:
         """(free memory, start, end) of an encoding written `skip` bytes into free memory."""
-        head = self.word(node.selector) if node.selector is not None else None
+        head = self.words(node.selector) if node.selector is not None else []
         items = self.items(node.arguments)
+        if node.selector is not None and isinstance(node.selector.type, BytesType):
+            head = self.convert([self.hash_of(head, node.selector.type)], BYTES32, BYTES4)
         pointer = self.emit("fmp")
         start = position = self.add(pointer, skip)
-        if head is not None:
-            self.emit("mstore", start, head)
+        if head:
+            self.emit("mstore", start, head[0])
             position = self.add(start, 4)
         encode = self.encode_packed if node.kind == "packed" else self.encode_tuple
         return pointer, start, encode(position, items)

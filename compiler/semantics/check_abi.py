@@ -73,11 +73,7 @@ class AbiChecker(MemberChecker):
         if isinstance(first.type, StringLiteralType):
             value = selector(first.type.value.decode("utf-8", "replace"))
             return typed.Const(first.pos, first.end, BYTES4, value << 224)
-        signature = self.for_encoding(first, STRINGS["memory"])
-        from compiler.semantics.types import BYTES32
-
-        digest = typed.Builtin(first.pos, first.end, BYTES32, "keccak256", [signature])
-        return typed.Convert(first.pos, first.end, BYTES4, digest)
+        return self.for_encoding(first, STRINGS["memory"])
 
     def _encode_call(self, node: ast.Call) -> typed.Expr:
         from compiler.semantics.check_calls import parameters_of

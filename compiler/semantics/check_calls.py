@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from compiler.semantics import typed
 from compiler.semantics.advice import count_of, explicit_hint
-from compiler.semantics.check_function_pointers import is_attached
+from compiler.semantics.check_function_pointers import CALL_OPTIONS, is_attached
 from compiler.semantics.check_members import function_signature
 from compiler.semantics.check_names import make_conversion, named
-from compiler.semantics.check_pointer_calls import PointerCallChecker
+from compiler.semantics.check_pointer_calls import PointerCallChecker, call_options
 from compiler.semantics.conversions import explicit, implicit
 from compiler.semantics.getters import getter_names, getter_parameters, getter_results
 from compiler.semantics.library_calls import is_delegated, library_call
@@ -33,8 +33,6 @@ from compiler.semantics.types import (
     UserType,
 )
 from compiler.syntax import ast
-
-_CALL_OPTIONS = ("value", "gas", "salt")
 
 
 class CallChecker(PointerCallChecker):
@@ -88,9 +86,14 @@ class CallChecker(PointerCallChecker):
             callee = self.pointer_with_options(node, callee)
         if callee.what not in ("functions", "function with options", "address function", "new"):
             self.fail("SL0406", node.span, "call options only apply to external calls and `new`")
+        if call_options(callee.options):
+            self.fail(
+                "SL0406", node.span, "the call has options already",
+                hint="write all of them in one pair of braces: `f{value: v, gas: g}(…)`",
+            )  # fmt: skip
         options = dict(callee.options)
         for name, value in node.options:
-            if name.name not in _CALL_OPTIONS or name.name in options:
+            if name.name not in CALL_OPTIONS or name.name in options:
                 known = "repeated" if name.name in options else "unknown"
                 self.fail(
                     "SL0406",
@@ -281,7 +284,7 @@ class CallChecker(PointerCallChecker):
         return typed.Call(node.pos, node.end, function.return_type, function, converted, dispatch)
 
     def _no_options(self, node: ast.Call, callee: typed.Named, what: str) -> None:
-        options = set(callee.options) & set(_CALL_OPTIONS)
+        options = set(callee.options) & set(CALL_OPTIONS)
         if options:
             self.fail("SL0406", node.span, f"{what} has no option `{sorted(options)[0]}`")
 
@@ -322,9 +325,8 @@ class CallChecker(PointerCallChecker):
             type_,
             callee.bound,
             function,
+            call_options(options),
             converted,
-            options.get("value"),
-            options.get("gas"),
         )
 
     # -- arrays, addresses, creation ---------------------------------------------------------------
@@ -382,7 +384,7 @@ class CallChecker(PointerCallChecker):
             self.fail("SL0406", node.span, "`salt` only applies to `new`")
         type_ = TupleType((BOOL, BYTES["memory"]))
         return typed.LowLevelCall(
-            node.pos, node.end, type_, kind, address, data, options.get("value"), options.get("gas")
+            node.pos, node.end, type_, kind, address, call_options(options), data
         )
 
     def _new_call(self, node: ast.Call, callee: typed.Named) -> typed.Expr:
@@ -442,9 +444,8 @@ class CallChecker(PointerCallChecker):
             node.end,
             symbol.contract_type,
             symbol,
+            call_options(options),
             arguments,
-            options.get("value"),
-            options.get("salt"),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from compiler.semantics import typed
 from compiler.semantics.check_builtins import BuiltinChecker
+from compiler.semantics.check_function_pointers import CALL_OPTIONS
 from compiler.semantics.check_names import named
 from compiler.semantics.function_types import pointed_function
 from compiler.semantics.types import FunctionType
@@ -75,5 +76,14 @@ class PointerCallChecker(BuiltinChecker):
         function = pointed_function(type_, self.unit)
         return typed.ExternalCall(
             node.pos, node.end, type_.result, pointer, function,
-            self.pointer_arguments(node.arguments, type_), options.get("value"), options.get("gas"),
+            call_options(options), self.pointer_arguments(node.arguments, type_),
         )  # fmt: skip
+
+
+def call_options(options: dict[str, typed.Expr]) -> list[typed.CallOption]:
+    """What stands in braces, as written, of all that a name carries."""
+    return [
+        typed.CallOption(value.pos, value.end, value.type, name, value)
+        for name, value in options.items()
+        if name in CALL_OPTIONS
+    ]

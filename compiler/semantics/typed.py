@@ -208,17 +208,24 @@ class PointerCall(Expr):
     arguments: list[Expr]
 
 
+class CallOption(Expr):
+    """One of `{value: v, gas: g, salt: s}`."""
+
+    __slots__ = ("name", "value")
+    name: str
+    value: Expr
+
+
 class ExternalCall(Expr):
     """A call of a known function of another contract. `address` is evaluated first, then the
-    options, then the arguments. Of a function pointer, `address` is the pointer itself and
-    `function` stands for what it may hold."""
+    options as they are written, then the arguments. Of a function pointer, `address` is the pointer
+    itself and `function` stands for what it may hold."""
 
-    __slots__ = ("address", "function", "arguments", "value", "gas")
+    __slots__ = ("address", "function", "options", "arguments")
     address: Expr
     function: FunctionSymbol
+    options: list[CallOption]
     arguments: list[Expr]
-    value: Expr | None
-    gas: Expr | None
 
 
 class LibraryCall(Expr):
@@ -247,16 +254,16 @@ class Builtin(Expr):
 class LowLevelCall(Expr):
     """`call`, `staticcall` or `delegatecall` on an address; gives (bool, bytes memory)."""
 
-    __slots__ = ("kind", "address", "data", "value", "gas")
+    __slots__ = ("kind", "address", "options", "data")
     kind: str
     address: Expr
+    options: list[CallOption]
     data: Expr
-    value: Expr | None
-    gas: Expr | None
 
 
 class AbiEncode(Expr):
-    """`kind` is encode or packed; `selector` is the word in front of it, if any."""
+    """`kind` is encode or packed; `selector` is what stands in front of it, if anything: a word, or the
+    text of a signature, which is hashed after the arguments."""
 
     __slots__ = ("kind", "selector", "arguments")
     kind: str
@@ -289,11 +296,10 @@ class ArrayLiteral(Expr):
 
 
 class ContractNew(Expr):
-    __slots__ = ("contract", "arguments", "value", "salt")
+    __slots__ = ("contract", "options", "arguments")
     contract: ContractSymbol
+    options: list[CallOption]
     arguments: list[Expr]
-    value: Expr | None
-    salt: Expr | None
 
 
 class ContractCode(Expr):

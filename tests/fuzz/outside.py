@@ -86,7 +86,7 @@ class Outside(Assembly):
         ]
         if function.name == "far":
             lines.append(c.pick((f"kept_outside = {name};", f"{name} = kept_outside;")))
-        options = c.pick(("", "", "{gas: 300000}"))
+        options = self.options("gas")
         lines += [
             f"{result.name} {got} = {name}{options}({arguments});",
             f"bytes32 {digest} = keccak256(abi.encode({name}, {name}.selector, {name}.address));",
@@ -105,11 +105,9 @@ class Outside(Assembly):
         c, scope = self.choices, self.scope
         name = scope.fresh("s")
         scope.spend(30)
-        salt = f"salt: {self.value(WORD, 0)}" if c.chance(3) else ""
-        value = f"value: {self.value(UINT, 0)} % 2" if c.chance(2) else ""
-        options = ", ".join(o for o in (salt, value) if o)
+        options = self.options("value", "salt")
         arguments = ", ".join(self.element(t, 1) for t in self.sibling_parameters)
-        made = f"new Sibling{f'{{{options}}}' if options else ''}({arguments})"
+        made = f"new Sibling{options}({arguments})"
         after = self._seen(f"{name}.look()")
         if c.chance(3):
             after += [f"{name}.end();", *self._seen(f"address({name}).balance, {name}.look()")]
@@ -124,6 +122,20 @@ class Outside(Assembly):
             *("    " + line for line in self._seen("data")),
             "}",
         ]
+
+    def options(self, *names: str) -> str:
+        """`{…}` with some of them in any order; their values may have effects."""
+        c = self.choices
+        given = [f"{name}: {self._option(name)}" for name in names if c.chance(3)]
+        if c.chance(2):
+            given.reverse()
+        return f"{{{', '.join(given)}}}" if given else ""
+
+    def _option(self, name: str) -> str:
+        if name == "salt":
+            return self.value(WORD, 1)
+        amount = f"{self.value(UINT, 1)} % 3"
+        return amount if name == "value" else f"300000 + {amount}"
 
     def _seen(self, value: str) -> Lines:
         return [f"seen = keccak256(abi.encode(seen, {value}));"]

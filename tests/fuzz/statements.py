@@ -324,8 +324,10 @@ class Statements(Outside):
         name, parameters, results = c.pick(self.peer_functions)
         self.scope.spend(20)
         arguments = ", ".join(self.element(t, 0) for t in parameters)
-        gas = "{gas: 200000}" if c.chance(5) else ""
-        return f"Peer({self.peer}).{name}{gas}({arguments})", tuple((t, "memory") for t in results)
+        options = self.options("gas") if c.chance(3) else ""
+        return f"Peer({self.peer}).{name}{options}({arguments})", tuple(
+            (t, "memory") for t in results
+        )
 
     peer_functions: list[tuple[str, list[Type], list[Type]]]
     peer = "address(uint160(0xbad0))"
@@ -380,14 +382,14 @@ class Statements(Outside):
         else:
             scope.spend(20)
             whom, what = self.peer, self.blob(1)
-        value = f"{{value: {self.value(UINT, 0)} % 3}}" if kind == "call" and c.chance(3) else ""
+        options = self.options("gas", "value") if kind == "call" else self.options("gas")
         scope.variables += [Variable(ok, BOOL), Variable(data, BYTES, "memory")]
         if c.chance(4):
             return [
-                f"(bool {ok}, ) = {whom}.{kind}{value}({what});",
+                f"(bool {ok}, ) = {whom}.{kind}{options}({what});",
                 f"bytes memory {data} = abi.encode({ok});",
             ]
-        return [f"(bool {ok}, bytes memory {data}) = {whom}.{kind}{value}({what});"]
+        return [f"(bool {ok}, bytes memory {data}) = {whom}.{kind}{options}({what});"]
 
 
 __all__ = ["STRING", "Statements"]

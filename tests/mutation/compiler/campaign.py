@@ -34,6 +34,7 @@ NEAR = {
     "deep_stack": "tests/differential/test_deep_stack.py",
     "dispatch": "tests/compiler/test_dispatch.py",
     "operand_order": "tests/compiler/test_operand_order.py",
+    "evaluation": "tests/differential/test_evaluation_order.py",
     "cache": "tests/compiler/test_cache.py",
     "conditions": "tests/compiler/test_conditions.py",
     "tested": "tests/differential/test_tested_conditions.py",
