@@ -31,9 +31,8 @@ class Calls(Failures):
     # -- internal ----------------------------------------------------------------------------------
 
     def internal_call(self, node: typed.Call) -> list[Value]:
-        words: list[Value] = []
-        for argument in node.arguments:
-            words += self.words(argument)
+        words = self.words(node.bound) if node.bound is not None else []
+        words = [*words, *(w for argument in self.arguments(node.arguments) for w in argument)]
         name = self.context.need_function(node.function, node.dispatch)
         return self.builder.call(name, words, sum(r.type.words for r in node.function.returns))
 

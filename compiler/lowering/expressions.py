@@ -4,10 +4,11 @@ assignment before its left side."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from compiler.evm.keccak import keccak_int
 from compiler.ir.values import Value
+from compiler.lowering.abi_encode import Item
 from compiler.lowering.frame import Reference, SkippedPlace, StoragePlace
 from compiler.lowering.places import Places
 from compiler.semantics import typed
@@ -24,6 +25,8 @@ from compiler.semantics.types import (
     TupleType,
     Type,
 )
+
+T = TypeVar("T")
 
 _COMPARISONS = frozenset(("==", "!=", "<", ">", "<=", ">="))
 
@@ -188,8 +191,11 @@ class Expressions(Places):
         if isinstance(node.target, typed.Tuple):
             self._assign_tuple(node.target, node.value)
             return []
-        source, words = self.assignable(node.value, node.target)
+        source, words = self._component(node.value, node.target)
         place = self.place(node.target)
+        if not isinstance(place, StoragePlace):
+            words = self.convert(words, source, place.type)
+            source = place.type
         self.write(place, words, source)
         if place.type.is_reference and isinstance(place, StoragePlace):
             return [place.slot]
@@ -249,9 +255,9 @@ class Expressions(Places):
         return self.uncopied(value) if into_memory else self.assignable(value, target)
 
     def uncopied(self, part: typed.Expr) -> tuple[Type, list[Value]]:
-        """A part of a tuple before it is copied to where it belongs (from storage, say): that is done when all parts
-        are known, for they may change what is copied, and a copy may fail."""
-        if isinstance(part, typed.Convert):
+        """One of several values before it is copied to where it belongs (from storage, say): that is done when all of
+        them are known, for they may change what is copied, and a copy may fail."""
+        if isinstance(part, typed.Convert) and part.type.is_reference:
             inner = part.value.type
             if inner.is_reference and inner.location != part.type.location:
                 return inner, self.words(part.value)
@@ -281,12 +287,27 @@ class Expressions(Places):
     def _tuple(self, node: typed.Tuple) -> list[Value]:
         return [word for item in node.items if item is not None for word in self.words(item)]
 
+    # -- arguments ---------------------------------------------------------------------------------
+
+    def arguments(self, nodes: list[typed.Expr]) -> list[list[Value]]:
+        """The words of each, of the parameter's type."""
+        parts = self.as_written(nodes, self.uncopied)
+        return [
+            self.convert(words, type_, node.type)
+            for (type_, words), node in zip(parts, nodes, strict=True)
+        ]
+
+    def as_written(self, nodes: list[typed.Expr], evaluate: Callable[[typed.Expr], T]) -> list[T]:
+        """What is made of each: by parameters, though those with names may be written in another order."""
+        found = {n: evaluate(nodes[n]) for n in written_order(nodes)}
+        return [found[n] for n in range(len(nodes))]
+
     # -- new memory objects ------------------------------------------------------------------------
 
     def _struct_new(self, node: typed.StructNew) -> list[Value]:
-        words = [self.word(argument) for argument in node.arguments]
+        words = self.arguments(node.arguments)
         pointer = self.allocate(32 * len(words))
-        for number, word in enumerate(words):
+        for number, (word,) in enumerate(words):
             self.store_memory(self.add(pointer, 32 * number), word)
         return [pointer]
 
@@ -335,9 +356,9 @@ class Expressions(Places):
 
     # -- encodings ---------------------------------------------------------------------------------
 
-    def items(self, nodes: list[typed.Expr]) -> list[tuple[list[Value], Type]]:
+    def items(self, nodes: list[typed.Expr]) -> list[Item]:
         """Values to encode, each with its own type."""
-        return [(self.words(n), n.type) for n in nodes]
+        return [(words, n.type) for words, n in zip(self.as_written(nodes, self.words), nodes)]
 
     def _abi_encode(self, node: typed.AbiEncode) -> list[Value]:
         pointer, start, end = self._encode_call_data(node, 32)
@@ -399,6 +420,11 @@ class Expressions(Places):
         """The same of what was computed before."""
         start, length = self._words_in_memory(words, type_)
         return self.emit("keccak256", start, length)
+
+
+def written_order(nodes: list[typed.Expr]) -> list[int]:
+    """The numbers of the nodes as they stand in the source."""
+    return sorted(range(len(nodes)), key=lambda n: nodes[n].pos)
 
 
 def literal_text(node: typed.Expr) -> bytes | None:

@@ -25,7 +25,7 @@ class FunctionPointers(LibraryCalls):
     def pointer_call(self, node: typed.PointerCall) -> list[Value]:
         """A call through the routine that knows all functions taking and giving that many words."""
         pointer = self.word(node.pointer)
-        words = [word for argument in node.arguments for word in self.words(argument)]
+        words = [word for argument in self.arguments(node.arguments) for word in argument]
         results = node.type.words
         name = f"function_with_{len(words)}_words_to_{results}"
         return self.routine(

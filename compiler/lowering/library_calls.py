@@ -8,7 +8,6 @@ from compiler.lowering.frame import BUBBLE
 from compiler.semantics import typed
 from compiler.semantics.check_members import function_selector
 from compiler.semantics.library_calls import passed, returned
-from compiler.semantics.types import Type
 
 
 class LibraryCalls(Calls):
@@ -22,10 +21,12 @@ class LibraryCalls(Calls):
     def attempt_library_call(self, node: typed.LibraryCall) -> Attempt:
         """Encode and call: whether it succeeded, and how to decode the results if it did."""
         function = node.function
-        items: list[tuple[list[Value], Type]] = []
-        for argument, parameter in zip(node.arguments, function.parameters, strict=True):
-            slot = parameter.type.location == "storage"
-            items.append((self.words(argument), passed(parameter.type) if slot else argument.type))
+        items = [
+            (words, passed(parameter.type) if parameter.type.location == "storage" else type_)
+            for (words, type_), parameter in zip(
+                self.items(node.arguments), function.parameters, strict=True
+            )
+        ]
         results = [passed(returned(r.type)) for r in function.returns]
         assert function.contract is not None
         address = self.library_address(function.contract.full_name)

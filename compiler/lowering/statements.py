@@ -7,7 +7,8 @@ from typing import Any
 
 from compiler.ir.ops import SCRATCH_WORD
 from compiler.ir.values import Block, Value
-from compiler.lowering.expressions import literal_text
+from compiler.lowering.abi_encode import Item
+from compiler.lowering.expressions import literal_text, written_order
 from compiler.lowering.frame import VariablePlace
 from compiler.lowering.try_catch import TryCatch
 from compiler.semantics import typed
@@ -282,21 +283,25 @@ class Statements(TryCatch):
         Indexed reference values are hashed in place of being stored: bytes packed, arrays and structs with padded
         contents and no lengths. That is done when all arguments are known, and what they refer to is complete."""
         topics: list[Value] = [] if event.anonymous else [self.const(event.topic)]
-        data: list[tuple[list[Value], Type]] = []
-        unhashed: list[tuple[int, list[Value], Type]] = []  # which topic
-        last = max((n for n, argument in enumerate(arguments) if not _rests(argument)), default=-1)
-        for number, (parameter, argument) in enumerate(zip(event.parameters, arguments)):
+        indexed: dict[int, Value] = {}  # by parameter, as the next two
+        unhashed: dict[int, Item] = {}
+        plain: dict[int, Item] = {}
+        order = written_order(arguments)
+        last = max((n for n, at in enumerate(order) if not _rests(arguments[at])), default=-1)
+        for number, at in enumerate(order):
+            parameter, argument = event.parameters[at], arguments[at]
             if not parameter.indexed:
-                data.append((self.words(argument), argument.type))
+                plain[at] = self.words(argument), argument.type
             elif parameter.type.is_value:
-                topics.append(self.word(argument))
+                indexed[at] = self.word(argument)
             elif (number < last or unhashed) and literal_text(argument) is None:
-                unhashed.append((len(topics), self.words(argument), argument.type))
-                topics.append(self.const(0))
+                unhashed[at] = self.words(argument), argument.type
             else:
-                topics.append(self.keccak(argument))
-        for topic, words, type_ in unhashed:
-            topics[topic] = self.hash_of(words, type_)
+                indexed[at] = self.keccak(argument)
+        for at, (words, type_) in unhashed.items():
+            indexed[at] = self.hash_of(words, type_)
+        topics += [indexed[at] for at in sorted(indexed)]
+        data = [plain[at] for at in sorted(plain)]
         if not data:
             self.emit(f"log{len(topics)}", self.const(0), self.const(0), *topics)
             return

@@ -50,11 +50,12 @@ class CallChecker(PointerCallChecker):
             return self._function_call(node, callee)
         if what == "type":
             return self._type_call(node, callee.meaning)
-        if node.names is not None and what != "error":
+        creates = what == "new" and isinstance(callee.meaning, ContractType)
+        if node.names is not None and what != "error" and not creates:
             self.fail(
                 "SL0404",
                 node.span,
-                "named arguments only work for functions, structs, events and errors",
+                "named arguments only work for functions, structs, events, errors and `new` of a contract",
             )
         if what == "built-in function":
             return self.builtin_call(node, callee.meaning)
@@ -281,7 +282,10 @@ class CallChecker(PointerCallChecker):
             self.convert(argument, parameter.type)
             for argument, parameter in zip(arguments, function.parameters, strict=True)
         ]
-        return typed.Call(node.pos, node.end, function.return_type, function, converted, dispatch)
+        bound = converted.pop(0) if len(converted) > len(node.arguments) else None
+        return typed.Call(
+            node.pos, node.end, function.return_type, function, bound, converted, dispatch
+        )
 
     def _no_options(self, node: ast.Call, callee: typed.Named, what: str) -> None:
         options = set(callee.options) & set(CALL_OPTIONS)

@@ -148,7 +148,7 @@ class OperatorChecker(FunctionPointerChecker):
                     )  # fmt: skip
                 self.uses.calls[function, "exact"] = None
                 return typed.Call(
-                    node.pos, node.end, function.return_type, function, operands, "exact"
+                    node.pos, node.end, function.return_type, function, None, operands, "exact"
                 )
         return None
 

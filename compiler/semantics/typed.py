@@ -175,11 +175,13 @@ class Tuple(Expr):
 
 
 class Call(Expr):
-    """An internal call. `dispatch` is "virtual" (resolved from the most derived contract), "exact",
-    or the contract whose `super` is meant."""
+    """An internal call. `bound` is the first argument of an attached function, ready before the others are
+    evaluated. `dispatch` is "virtual" (resolved from the most derived contract), "exact", or the
+    contract whose `super` is meant."""
 
-    __slots__ = ("function", "arguments", "dispatch")
+    __slots__ = ("function", "bound", "arguments", "dispatch")
     function: FunctionSymbol
+    bound: Expr | None
     arguments: list[Expr]
     dispatch: str | ContractSymbol
 

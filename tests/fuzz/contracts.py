@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from tests.fuzz.choices import Choices
 from tests.fuzz.functions import Functions
-from tests.fuzz.scope import Callable, Scope, Variable
+from tests.fuzz.scope import Callable, Scope, Variable, parameter_names
 from tests.fuzz.statements import Lines, indented
 from tests.fuzz.types import BOOL, BYTES, STRING, UINT, Type, Universe, array, uint
 
@@ -144,6 +144,7 @@ class Programs(Functions):
                 index = c.chance(2) and indexed < 3
                 indexed += index
                 parts.append(type_.name + (" indexed" if index else ""))
+            parts = [f"{p} {n}" for p, n in zip(parts, parameter_names(types), strict=True)]
             anonymous = " anonymous" if c.chance(5) else ""
             self.events.append((f"Ev{number}", types))
             self.program.declarations.append([f"event Ev{number}({', '.join(parts)}){anonymous};"])
@@ -151,7 +152,9 @@ class Programs(Functions):
             types = [self.universe.encodable(1) for _ in range(c.below(4))]
             self.errors.append((f"Er{number}", types))
             self.program.declarations.append(
-                [f"error Er{number}({', '.join(t.name for t in types)});"]
+                [
+                    f"error Er{number}({', '.join(f'{t.name} {n}' for t, n in zip(types, parameter_names(types)))});"
+                ]
             )
 
     # -- others ------------------------------------------------------------------------------------
@@ -231,10 +234,9 @@ class Programs(Functions):
         c = self.choices
         types = [self.universe.encodable(1) for _ in range(c.between(0, 2))]
         contract = Contract("contract Sibling")
-        taken = ", ".join(f"{t.at('memory')} c{n}" for n, t in enumerate(types))
-        body = [
-            f"kept = keccak256(abi.encode({', '.join(['msg.value', *(f'c{n}' for n in range(len(types)))])}));"
-        ]
+        names = parameter_names(types)
+        taken = ", ".join(f"{t.at('memory')} {n}" for t, n in zip(types, names, strict=True))
+        body = [f"kept = keccak256(abi.encode({', '.join(['msg.value', *names])}));"]
         body += c.pick(([], ['require(uint8(kept[0]) < 200, "sibling");']))
         contract.members += [
             ["bytes32 immutable kept;"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tests.fuzz import builtins
 from tests.fuzz.builtins import PEER
 from tests.fuzz.choices import Choices
@@ -118,12 +120,13 @@ class Expressions:
         return text
 
     def key(self, type_: Type, depth: int) -> str:
-        if type_.is_value:  # a mapping from its own values would be asked for keys for ever
-            return self.leaf(type_, depth) if depth > -3 else self.literal(type_)
-        literal = self.choices.pick(TEXTS)
-        if self.choices.chance(2):
-            return self.path_to(type_, 0) or f"{type_.name}({literal})"
-        return f"{type_.name}({literal})"
+        deep = depth <= -3  # a mapping from its own values would be asked for keys for ever
+        if type_.is_value:
+            return self.literal(type_) if deep else self.leaf(type_, depth)
+        literal = f"{type_.name}({self.choices.pick(TEXTS)})"
+        if deep or not self.choices.chance(2):
+            return literal
+        return self.path_to(type_, depth) or literal
 
     def index(self, text: str, type_: Type, depth: int) -> str:
         """In range mostly."""
@@ -377,13 +380,22 @@ class Expressions:
                 self.scope.mutability != "pure" and not self.scope.in_constructor and c.chance(4)
             )
         if function.receiver == "X":
-            return f"X.{function.name}({', '.join(arguments)})"
+            return f"X.{function.name}{self.handed(function.names, arguments)}"
         if outside if external is None else external:
-            return f"this.{function.name}{options}({', '.join(arguments)})"
+            return f"this.{function.name}{options}{self.handed(function.names, arguments)}"
         if function.attached and function.parameters[0][0].is_value and c.chance(2):
-            return f"({arguments[0]}).{function.name}({', '.join(arguments[1:])})"
+            rest = self.handed(function.names[1:], arguments[1:])
+            return f"({arguments[0]}).{function.name}{rest}"
         receiver = function.receiver + "." if function.receiver else ""
-        return f"{receiver}{function.name}({', '.join(arguments)})"
+        return f"{receiver}{function.name}{self.handed(function.names, arguments)}"
+
+    def handed(self, names: Sequence[str], values: Sequence[str]) -> str:
+        """Arguments in parentheses. With names they stand in any order, and are evaluated in that one."""
+        if not names or not self.choices.chance(3):
+            return f"({', '.join(values)})"
+        given = [f"{name}: {value}" for name, value in zip(names, values, strict=True)]
+        first = self.choices.below(len(given))
+        return f"({{{', '.join(given[first:] + given[:first])}}})"
 
     def argument(self, type_: Type, place: str, depth: int) -> str:
         if type_.is_value:
@@ -410,10 +422,7 @@ class Expressions:
             return self.blob(depth) if type_.kind == "bytes" else self.text(depth)
         if type_.kind == "struct":
             values = [self.element(p, depth - 1) for p in type_.parts]
-            if c.chance(2):
-                named = ", ".join(f"{n}: {v}" for n, v in zip(type_.members, values, strict=True))
-                return f"{type_.name}({{{named}}})"
-            return f"{type_.name}({', '.join(values)})"
+            return type_.name + self.handed(type_.members, values)
         assert type_.kind == "array"
         if type_.size >= 0:
             first = self.element(type_.element, depth - 1)

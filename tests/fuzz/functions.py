@@ -59,9 +59,10 @@ class Functions(Statements):
         scope = self.scope = Scope(
             mutability, results, [*self.state], [*(self.known if known is None else known)]
         )
-        taken = []
+        taken, called = [], []
         for type_, place in parameters:
             variable = Variable(scope.fresh("a"), type_, "value" if type_.is_value else place)
+            called.append(variable.name)
             scope.variables.append(variable)
             taken.append(f"{type_.at(place)} {variable.name}")
         named = c.chance(3)
@@ -94,8 +95,9 @@ class Functions(Statements):
             header += f" returns ({', '.join(given)})"
         self.serial_of_last = scope.serial
         made = Callable(
-            name, parameters, results, visibility or "internal", mutability, scope.cost + 2
-        )
+            name, parameters, results, visibility or "internal", mutability, scope.cost + 2,
+            names=tuple(called) if not words else (),
+        )  # fmt: skip
         return made, [header + " {", *body, "}"]
 
     def invocations(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.fuzz.assembly import Assembly
 from tests.fuzz.builtins import PEER
-from tests.fuzz.scope import Variable
+from tests.fuzz.scope import Variable, parameter_names
 from tests.fuzz.types import UINT, WORD, Type
 
 Lines = list[str]
@@ -106,8 +106,8 @@ class Outside(Assembly):
         name = scope.fresh("s")
         scope.spend(30)
         options = self.options("value", "salt")
-        arguments = ", ".join(self.element(t, 1) for t in self.sibling_parameters)
-        made = f"new Sibling{options}({arguments})"
+        values = [self.element(t, 1) for t in self.sibling_parameters]
+        made = f"new Sibling{options}{self.handed(parameter_names(values), values)}"
         after = self._seen(f"{name}.look()")
         if c.chance(3):
             after += [f"{name}.end();", *self._seen(f"address({name}).balance, {name}.look()")]

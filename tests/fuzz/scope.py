@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tests.fuzz.types import Type
@@ -32,6 +32,7 @@ class Callable:
     receiver: str = ""  # `L` of `L.f`, or `super`
     attached: bool = False  # `using for` lets it be called on its first argument
     overloaded: bool = False  # another one has its name
+    names: tuple[str, ...] = ()  # of the parameters, where a call may use them
 
     @property
     def encodable(self) -> bool:
@@ -115,3 +116,8 @@ def paths(variable: Variable, depth: int = 3) -> Iterator[Path]:
             work.append(Path(variable, (*path.steps, type_), type_.parts[-1]))
         elif type_.kind == "bytes":
             work.append(Path(variable, (*path.steps, type_), Type("fixed", "bytes1", 1)))
+
+
+def parameter_names(parameters: Sequence[object]) -> list[str]:
+    """Of events, errors and constructors: `c0`, `c1` …"""
+    return [f"c{number}" for number in range(len(parameters))]

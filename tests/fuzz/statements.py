@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.fuzz.outside import Outside
-from tests.fuzz.scope import Callable, Path, Variable, paths
+from tests.fuzz.scope import Callable, Path, Variable, parameter_names, paths
 from tests.fuzz.types import BOOL, BYTES, STRING, UINT, Type
 
 Lines = list[str]
@@ -281,7 +281,8 @@ class Statements(Outside):
 
     def _emit(self) -> Lines:
         name, types = self.choices.pick(self.events)
-        return [f"emit {name}({', '.join(self.element(t, 1) for t in types)});"]
+        values = [self.element(t, 1) for t in types]
+        return [f"emit {name}{self.handed(parameter_names(types), values)};"]
 
     def _fail(self) -> Lines:
         c = self.choices
@@ -295,7 +296,8 @@ class Statements(Outside):
             return [f"require({condition}, {text});"]
         if kind in ("error", "revert") and self.errors:
             name, types = c.pick(self.errors)
-            failure = f"{name}({', '.join(self.element(t, 1) for t in types)})"
+            values = [self.element(t, 1) for t in types]
+            failure = name + self.handed(parameter_names(types), values)
             return (
                 [f"require({condition}, {failure});"]
                 if kind == "error"

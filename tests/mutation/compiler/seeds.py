@@ -187,7 +187,7 @@ MEANING = (
          "a part of a tuple is copied before later ones are known", "order or tuples"),
     Seed("lowering/calls.py", "self.word(node.value) for node in nodes}", "self.word(node.value) for node in sorted(nodes, key=lambda o: o.name)}",
          "call options are evaluated in an order of their own", "evaluation"),
-    Seed("lowering/statements.py", "topics.append(self.keccak(argument))", "topics.append(self.word(argument))",
+    Seed("lowering/statements.py", "indexed[at] = self.keccak(argument)", "indexed[at] = self.word(argument)",
          "indexed byte strings are logged as pointers", "indexed"),
     Seed("lowering/statements.py", "topics: list[Value] = [] if event.anonymous else [self.const(event.topic)]", "topics: list[Value] = [self.const(event.topic)]",
          "anonymous events have a name", "indexed"),

@@ -1,145 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-struct Point {
-    uint256 a;
-    uint256 b;
-}
-
-struct Deep {
-    uint256[] list;
-    uint256 n;
-}
-
-contract Other {
-    bytes32 public digest;
-
-    constructor(Deep memory deep, uint256 x) payable {
-        digest = keccak256(abi.encode(deep, x));
-    }
-}
-
-type Price is uint256;
-
-using {plus as +, less as <} for Price global;
-
-function plus(Price a, Price b) pure returns (Price) {
-    return Price.wrap(Price.unwrap(a) * 3 + Price.unwrap(b));
-}
-
-function less(Price a, Price b) pure returns (bool) {
-    return Price.unwrap(a) < Price.unwrap(b);
-}
-
-library Attached {
-    function joined(uint256 a, uint256 b, uint256 c) internal pure returns (uint256) {
-        return a * 49 + b * 7 + c;
-    }
-
-    function pushed(uint256[] storage list, uint256 b, uint256[] memory c) internal returns (uint256) {
-        list.push(b);
-        return list.length + c[1];
-    }
-}
-
-contract Traced {
-    uint256 public trace = 1;
-
-    function note(uint256 k) internal returns (uint256) {
-        trace = trace * 31 + k;
-        return k;
-    }
-}
-
-contract Left is Traced {
-    uint256 left = note(2);
-
-    constructor(uint256 x) {
-        left += note(x);
-    }
-}
-
-contract Right is Traced {
-    uint256 right = note(3);
-
-    modifier marked(uint256 x) {
-        note(x);
-        _;
-        note(x + 1);
-    }
-
-    constructor(uint256 x, uint256 y) marked(note(20)) {
-        right += note(x) * note(y);
-    }
-}
-
-contract Bases is Left, Right {
-    uint256 own = note(4);
-    uint256 immutable fixedOwn = note(5);
-
-    constructor(uint256 x) Right(note(6), note(7)) marked(note(8)) Left(note(x)) {
-        own += note(9);
-    }
-}
+import "./others.sol";
 
 /// @notice Operands with effects in every construct. `t` changes everything that is read, so that whatever
 /// is read, copied, converted or called in another order gives another digest.
-contract Main {
+contract Main is Effects {
     using Attached for uint256;
     using Attached for uint256[];
-
-    uint256 trace;
-    Point s = Point(1, 2);
-    uint256[] arr = [1, 2, 3, 4, 5, 6, 7, 8];
-    Deep d;
-    mapping(uint256 => mapping(uint256 => uint256)) m;
-    Point[] points;
-    uint256[][] nested;
-    uint256[2] fixedPair = [uint256(3), 4];
-    bytes raw = "abcdefgh";
-    uint64 low = 7;
-    uint64 high = 9;
-
-    event Plain(Point, uint256[], uint256, Deep);
-    event Indexed(Point indexed, uint256[] indexed, uint256, Deep indexed);
-
-    error Refused(Point, uint256[], uint256, Deep);
-
-    constructor() {
-        points.push(Point(3, 4));
-        points.push(Point(5, 6));
-        points.push(Point(7, 8));
-        d.list.push(9);
-        d.list.push(10);
-        nested.push(arr);
-        nested.push(arr);
-    }
-
-    function t(uint256 k) internal returns (uint256) {
-        trace = trace * 31 + k;
-        s.a += k;
-        arr[k % 4] += k;
-        d.list[k % 2] = trace;
-        d.n += 1;
-        points[k % 3].b = trace;
-        fixedPair[k % 2] ^= trace;
-        raw[k % 8] = bytes1(uint8(k + 64));
-        low += uint64(k);
-        return k;
-    }
-
-    function tm(uint256[] memory x, uint256 k) internal returns (uint256) {
-        x[k % 2] = t(k);
-        return k;
-    }
-
-    function pair(uint256 a, uint256 b) internal pure returns (uint256) {
-        return a * 7 + b;
-    }
-
-    function digest() internal view returns (bytes32) {
-        return keccak256(abi.encode(trace, s, arr, d, points, fixedPair, raw, low, high));
-    }
+    using Attached for Point;
 
     function outer(Point memory x, uint256[] memory y, uint256 z, Deep memory w) public view returns (bytes32) {
         return keccak256(abi.encode(x, y, z, w, trace));
@@ -232,6 +101,57 @@ contract Main {
         return keccak256(abi.encode(x, digest()));
     }
 
+    function namedEvent() external returns (bytes32) {
+        emit Named({d: t(1), c: d, b: raw, a: t(2)});
+        return digest();
+    }
+
+    function namedError() external {
+        revert NamedError({c: d, b: t(1), a: t(2)});
+    }
+
+    function namedRequired() external {
+        require(t(2) == 3, NamedError({b: t(1), c: d, a: t(2)}));
+    }
+
+    function namedExternal() external returns (bytes32) {
+        return this.outer({w: d, z: t(1), y: arr, x: s});
+    }
+
+    function namedCreation() external returns (bytes32) {
+        return keccak256(abi.encode(new Other({x: t(1), deep: d}).digest(), new Bases({z: s, x: t(2)}).trace()));
+    }
+
+    function namedAttached() external returns (bytes32) {
+        return keccak256(abi.encode(t(1).joined({c: t(2), b: t(3)}), digest()));
+    }
+
+    function attachedCopy() external returns (bytes32) {
+        return keccak256(abi.encode(s.sum(t(1), s), s.sum({c: s, b: t(1)}), digest()));
+    }
+
+    function pointerCopy() external returns (bytes32) {
+        function(Point memory, uint256[] memory, uint256, Deep memory) internal view returns (bytes32) f = inner;
+        return f(s, arr, t(1), d);
+    }
+
+    function calldataCopy(uint256[] calldata x) external returns (bytes32) {
+        return inner(s, x, t(1), d);
+    }
+
+    function callsWithCalldata() external returns (bytes32) {
+        return this.calldataCopy(arr);
+    }
+
+    modifier copied(Point memory x, uint256 y, Point memory z) {
+        trace = trace * 7 + x.a * y - z.b;
+        _;
+    }
+
+    function modifierCopies() external copied(s, t(4), s) returns (bytes32) {
+        return digest();
+    }
+
     function copiedMember() external returns (bytes32) {
         Deep memory x = Deep(arr, t(1));
         return keccak256(abi.encode(x, digest()));
@@ -316,7 +236,7 @@ contract Main {
     }
 
     function baseConstructors() external returns (bytes32) {
-        return keccak256(abi.encode(new Bases(t(1)).trace(), digest()));
+        return keccak256(abi.encode(new Bases(t(1), s).trace(), digest()));
     }
 
     // Operators.
@@ -528,6 +448,19 @@ contract Main {
             high /= uint64(t(2)) + low % 3;
         }
         return digest();
+    }
+
+    function convertedBytes() external returns (bytes32) {
+        bytes memory b = raw;
+        bytes4 x;
+        bytes8 y;
+        (x, y) = (bytes4(b), bytes8(bytes32(changedBytes(b))));
+        return keccak256(abi.encode(x, y, pair(uint32(bytes4(b)), uint256(changedBytes(b))), digest()));
+    }
+
+    function changedBytes(bytes memory b) internal returns (bytes32) {
+        b[t(1)] = bytes1(uint8(t(70)));
+        return bytes32(b);
     }
 
     function swapped() external returns (bytes32) {
