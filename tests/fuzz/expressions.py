@@ -91,6 +91,25 @@ class Expressions:
         assert type_.kind == "own", type_
         return f"{type_.name}.wrap({self.literal(type_.parts[0])})"
 
+    def bare(self, type_: Type, unlike: int | None = None) -> str:
+        """A number that takes the type of what it meets; never the one that it must be `unlike`."""
+        c = self.choices
+        number = c.below(20) if c.chance(2) else c.pick(edges(type_))
+        if number == unlike:
+            number = 3
+        spellings = [str(number), f"({number} * 3 / 3)", f"({number} - 7 + 7)"]
+        if number > 0:
+            spellings += [f"{number:_}", f"{number}e0"]
+        if number > 9 and number & (number - 1) == 0:
+            spellings.append(f"(2 ** {number.bit_length() - 1})")
+        return c.pick(spellings)
+
+    def wanted(self, type_: Type, depth: int) -> str:
+        """Where a value is converted to the type by itself: sometimes a bare number."""
+        if type_.is_integer and self.choices.chance(6):
+            return self.bare(type_)
+        return self.value(type_, depth)
+
     def candidates(self, type_: Type, assignable: bool = False) -> list[Path]:
         found = []
         for variable in self.scope.visible():
@@ -184,6 +203,13 @@ class Expressions:
             return self.conversion(type_, depth)
         if kind == "special" and type_.name == "uint256":
             return self.word_operation(depth)
+        narrow = Type("uint", "uint8", 8)
+        if kind == "special" and type_.kind == "uint":
+            return f"{type_.name}({self.condition(depth - 1)} ? {self.bare(narrow)} : {self.bare(type_)})"
+        if kind in ("shift", "power") and type_.name == "uint256" and c.chance(3):
+            # The exponent has a type, or the whole would be a number that may be too large.
+            operator = "<<" if kind == "shift" else "**"
+            return f"({self.bare(type_)} {operator} {self.value(narrow, depth - 1)})"
         left = self.value(type_, depth - 1)
         if kind == "shift":
             return f"({left} {c.pick(('<<', '>>'))} {self.amount(depth - 1)})"
@@ -192,6 +218,10 @@ class Expressions:
         if kind == "unary":
             return f"(-{left})" if type_.kind == "int" and c.chance(2) else f"(~{left})"
         operator = c.pick(("+", "-", "*", "/", "%", "&", "|", "^", "&", "+"))
+        if c.chance(4):
+            return f"({self.bare(type_)} {operator} {left})"
+        if c.chance(4):
+            return f"({left} {operator} {self.bare(type_, unlike=0 if operator in '/%' else None)})"
         right = self.value(type_, depth - 1)
         if kind == "narrower":
             narrower = [w for w in (8, 16, 32, 64, 128) if w < type_.size]
@@ -317,9 +347,10 @@ class Expressions:
         operators = ("==", "<") if type_.kind == "own" else ("==", "!=", "<", "<=", ">", ">=")
         if type_.kind == "bool":
             operators = ("==", "!=")
-        return (
-            f"({self.value(type_, depth - 1)} {c.pick(operators)} {self.value(type_, depth - 1)})"
-        )
+        left, right = self.value(type_, depth - 1), self.value(type_, depth - 1)
+        if type_.is_integer and c.chance(4):
+            left, right = c.pick(((left, self.bare(type_)), (self.bare(type_), right)))
+        return f"({left} {c.pick(operators)} {right})"
 
     def effect(self, type_: Type, depth: int) -> str:
         """An assignment or an increment inside an expression."""

@@ -96,10 +96,12 @@ class Statements(Outside):
         if type_.is_integer and c.chance(2):
             operator = c.pick(("+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="))
             value = self.amount(1) if operator in ("<<=", ">>=") else self.value(type_)
+            if operator not in ("<<=", ">>=") and c.chance(4):
+                value = self.bare(type_, unlike=0 if operator in ("/=", "%=") else None)
             return [f"{target} {operator} {value};"]
         if type_.is_integer and c.chance(4):
             return [f"{target}{c.pick(('++', '--'))};"]
-        return [f"{target} = {self.value(type_, 3)};"]
+        return [f"{target} = {self.wanted(type_, 3)};"]
 
     def _declare(self) -> Lines:
         c, scope = self.choices, self.scope
@@ -139,7 +141,7 @@ class Statements(Outside):
                     else [f"{type_.name} memory {name};"]
                 )
         type_ = self.universe.value()
-        value, name = self.value(type_, 3), scope.fresh()
+        value, name = self.wanted(type_, 3), scope.fresh()
         scope.variables.append(Variable(name, type_))
         return [f"{type_.name} {name};"] if c.chance(8) else [f"{type_.name} {name} = {value};"]
 
@@ -182,7 +184,7 @@ class Statements(Outside):
             return self._assign()
         chosen = [c.pick(targets) for _ in range(c.between(2, 3))]
         left = [self.path(p, 0) for p in chosen]
-        right = [self.value(p.type, 1) for p in chosen]
+        right = [self.wanted(p.type, 1) for p in chosen]
         if c.chance(4):
             left[0] = ""
             right[0] = self.value(UINT, 1)
@@ -271,7 +273,7 @@ class Statements(Outside):
         return f"return {results[0]};" if len(results) == 1 else f"return ({', '.join(results)});"
 
     def result(self, type_: Type, place: str) -> str:
-        return self.argument(type_, place, 2)
+        return self.wanted(type_, 2) if type_.is_value else self.argument(type_, place, 2)
 
     # -- calls, logs, failures ---------------------------------------------------------------------
 
