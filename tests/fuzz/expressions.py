@@ -60,7 +60,13 @@ class Expressions:
         return self.operation(type_, depth)
 
     def leaf(self, type_: Type, depth: int) -> str:
-        """A variable or something inside one where there is such a thing, else a literal."""
+        """A variable or something inside one where there is such a thing, else a literal.
+
+        Now and then it is changed there: so nothing that is read can be read at another time unnoticed."""
+        if self.scope.writes and depth > -2 and self.choices.chance(12):
+            found = self.effect(type_, depth - 1)
+            if found:
+                return found
         if not self.choices.chance(3):
             found = self.path_to(type_, depth)
             if found:
@@ -354,7 +360,7 @@ class Expressions:
 
     def effect(self, type_: Type, depth: int) -> str:
         """An assignment or an increment inside an expression."""
-        target = self.path_to(type_, 0, assignable=True)
+        target = self.path_to(type_, min(depth, 0), assignable=True)
         if not target:
             return ""
         if type_.is_integer and self.choices.chance(2):
@@ -523,11 +529,26 @@ class Expressions:
         if not data:
             return ""
         c = self.choices
-        variable = c.pick(data)
-        start, end = (str(c.below(3)) if c.chance(2) else "" for _ in range(2))
-        if end and c.chance(2):
-            end = f"{variable.name}.length"
-        return f"{variable.name}[{start}:{end}]"
+        text = self.cut(c.pick(data).name)
+        if c.chance(6):
+            text = f"({self.condition(0)} ? {text} : {self.cut(c.pick(data).name)})"
+        return text
+
+    def cut(self, text: str) -> str:
+        """A part of bytes or an array in calldata, or of a part."""
+        c = self.choices
+        length = f"{text}.length"
+        for _ in range(1 + c.chance(4)):
+            bounds = []
+            for _ in range(2):
+                kind = c.weighted((3, "none"), (3, "small"), (1, "length"), (1, "computed"))
+                bounds.append(
+                    {"none": "", "small": str(c.below(4)), "length": length}.get(kind)
+                    if kind != "computed"
+                    else f"{self.value(UINT, 0)} % {c.pick((3, 40))}"
+                )
+            text += f"[{bounds[0]}:{bounds[1]}]"
+        return text
 
     def text(self, depth: int) -> str:
         c = self.choices

@@ -128,6 +128,9 @@ class Statements(Outside):
                 path = c.pick(found)
                 text, name = self.path(path), scope.fresh()
                 scope.variables.append(Variable(name, path.type, "calldata"))
+                listed = path.type.kind == "array" and path.type.size < 0
+                if (listed or path.type.kind == "bytes") and c.chance(3):
+                    text = self.cut(text)
                 return [f"{path.type.name} calldata {name} = {text};"]
         if kind == "memory":
             type_ = self.universe.encodable(1)
