@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from compiler import compile_sources
+from compiler import CompileOptions, compile_sources
 from harness.chain.evm import DEFAULT_SENDER, Outcome
+from harness.protocol.addresses import address_bytes
 from tests.contracts.swift_evm import AVAILABLE
 from tests.differential.explore import FIRST
 from tests.differential.twins import Message
@@ -17,6 +18,9 @@ from tests.fuzz.calldata import constructor_data, sequence
 from tests.fuzz.campaign import drawn
 from tests.fuzz.chain import JournalledEvm, RecordedEvm
 from tests.fuzz.choices import from_random
+from tests.fuzz.reference import LIBRARY
+
+LINKED = CompileOptions(libraries={"p.sol:X": address_bytes(LIBRARY)})
 
 DESTROYED = """
 pragma solidity ^0.8.29;
@@ -34,26 +38,30 @@ contract Main {
 """
 
 
-def essence(outcome: Outcome, evm: Any) -> tuple[object, ...]:
+def essence(outcome: Outcome, evm: Any, main: bytes) -> tuple[object, ...]:
     """What must be the same; code comes back with what analysis puts behind it."""
     output = b"" if outcome.created else outcome.output
     told = (outcome.success, output, outcome.logs, outcome.created, outcome.error == "OutOfGas")
-    people = (FIRST, counterpart.ADDRESS, (0xDEAD).to_bytes(20, "big"))
+    people = (main, counterpart.ADDRESS, (0xDEAD).to_bytes(20, "big"))
     return *told, {a: evm.storage(a) for a in evm.accounts()}, [evm.balance(p) for p in people]
 
 
-def life(evm: Any, code: bytes, steps: list[Any]) -> list[tuple[object, ...]]:
+def life(evm: Any, code: bytes, steps: list[Any], library: bytes = b"") -> list[tuple[object, ...]]:
     evm.fund(DEFAULT_SENDER, 10**30)
     evm.set_code(counterpart.ADDRESS, counterpart.code())
     evm.fund(counterpart.ADDRESS, 5)
-    seen = [essence(evm.deploy(code), evm)]
+    if library:
+        evm.deploy(library)
+    made = evm.deploy(code)
+    address = made.created or FIRST
+    seen = [essence(made, evm, address)]
     for step in steps:
         if isinstance(step, bytes):
             outcome = evm.call(counterpart.ADDRESS, step, sender=counterpart.DIRECTOR)
         else:
             evm.fund(step.sender, 10**30)
-            outcome = evm.call(FIRST, step.data, sender=step.sender, value=step.value)
-        seen.append(essence(outcome, evm))
+            outcome = evm.call(address, step.data, sender=step.sender, value=step.value)
+        seen.append(essence(outcome, evm, address))
     return seen
 
 
@@ -61,12 +69,14 @@ def life(evm: Any, code: bytes, steps: list[Any]) -> list[tuple[object, ...]]:
 def test_both_chains_tell_the_same_about_drawn_contracts() -> None:
     successes = 0
     for number in range(16):
-        contract = compile_sources({"p.sol": drawn(7, number).text()}).contracts["p.sol:Main"]
+        made = compile_sources({"p.sol": drawn(7, number).text()}, LINKED).contracts
+        contract = made["p.sol:Main"]
+        library = made["p.sol:X"].bytecode if "p.sol:X" in made else b""
         choices = from_random(random.Random(number))
         code = contract.bytecode + constructor_data(choices, contract.abi)
         steps = sequence(choices, contract.abi, 12)
-        told = life(JournalledEvm(), code, steps)
-        assert told == life(RecordedEvm(), code, steps), number
+        told = life(JournalledEvm(), code, steps, library)
+        assert told == life(RecordedEvm(), code, steps, library), number
         successes += sum(bool(entry[0]) for entry in told)
     assert successes > 30
 
