@@ -25,11 +25,15 @@ class Ranges:
         self._ranges: dict[Value, Range] = {}
         self._at_most: dict[tuple[Value, Value], bool] = {}  # a <= b; True when a < b
         self._undo: list[tuple[dict[Any, Any], Any, Any]] = []
+        # What `of` found under the facts of now, by depth, and whether an order had a part in any of it.
+        self._told: list[dict[Value, Range]] = [{} for _ in range(_DEPTH + 1)]
+        self._told_by_order = False
 
     def mark(self) -> int:
         return len(self._undo)
 
     def forget(self, mark: int) -> None:
+        self._forget_told()
         while len(self._undo) > mark:
             table, key, before = self._undo.pop()
             if before is _ABSENT:
@@ -43,18 +47,32 @@ class Ranges:
         """The smallest and the largest word that `value` may be."""
         if value.op == "const":
             return value.imm, value.imm
+        told = self._told[depth]
+        if value not in told:
+            told[value] = self._range(value, depth)
+        return told[value]
+
+    def _range(self, value: Value, depth: int) -> Range:
         low, high = 0, known_bits(value)
         made = _MADE.get(value.op)
         if made is not None and depth:
-            a, b = (self.of(arg, depth - 1) for arg in value.args)
+            first, second = value.args
+            a, b = self.of(first, depth - 1), self.of(second, depth - 1)
             below, above = made(a, b)
             low, high = max(low, below), min(high, above)
-            if value.op == "sub" and self.at_most(value.args[1], value.args[0]):
-                high = min(high, a[1])
+            if value.op == "sub":
+                self._told_by_order = True
+                if self.at_most(second, first):
+                    high = min(high, a[1])
         known = self._ranges.get(value)
         if known is not None:
             low, high = max(low, known[0]), min(high, known[1])
         return (low, high) if low <= high else (0, MASK)  # nothing comes here: any answer is true
+
+    def _forget_told(self) -> None:
+        for told in self._told:
+            told.clear()
+        self._told_by_order = False
 
     def at_most(self, a: Value, b: Value) -> bool:
         """Certainly a <= b."""
@@ -102,6 +120,9 @@ class Ranges:
         found = max(low, within[0]), min(high, within[1])
         if found == (low, high) or found[0] > found[1]:
             return
+        self._told[_DEPTH].pop(value, None)
+        if any(value in told for told in self._told):  # as a part of others
+            self._forget_told()
         self._put(self._ranges, value, found)
 
     def _order(self, smaller: Value, larger: Value, strictly: bool) -> None:
@@ -113,6 +134,8 @@ class Ranges:
             self._narrow(larger, (low + step, MASK))
             self._narrow(smaller, (0, high - step))
         if strictly or not self.at_most(smaller, larger):
+            if self._told_by_order:
+                self._forget_told()
             self._put(self._at_most, (smaller, larger), strictly)
 
     def _no_wrap(self, total: Value, part: Value) -> None:
