@@ -94,6 +94,11 @@ class ExpressionChecker(OperatorChecker):
                 "SL0308", node.span, f"{type_.name} cannot be sliced",
                 hint="only dynamic arrays, bytes and strings in calldata can",
             )  # fmt: skip
+        if isinstance(type_, ArrayType) and type_.element.dynamic:
+            self.fail(
+                "SL0308", node.span, f"{type_.name} cannot be sliced: its elements differ in size",
+                hint="hand on the array and the numbers of its first and last element",
+            )  # fmt: skip
         start = self.convert(self.value(node.start), UINT256) if node.start else None
         stop = self.convert(self.value(node.stop), UINT256) if node.stop else None
         return typed.Slice(node.pos, node.end, type_, base, start, stop)

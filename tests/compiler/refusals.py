@@ -128,6 +128,8 @@ SL0311 contract A { uint immutable x; constructor() m { } modifier m() { «x» =
 SL0402 contract C { event E(uint a, string b); event E(string b, uint a); function f() internal { «emit E({a: 1, b: ""});» } }
 SL0302 contract C { function f() internal pure { «require»; } }
 SL0323 contract C { function f() internal pure { «new uint[3]»; } }
+SL0308 contract C { function f(string[] calldata a) external pure { «a[1:]»; } }
+SL0308 contract C { function f(uint[][] calldata a) external pure returns (uint) { return «a[:1]».length; } }
 SL0406 contract C { function f() external { «this.f{gas: 1}{gas: 2}»(); } }
 SL0406 contract C { function f() external { «address(this).call{gas: 1}{value: 2}»(""); } }
 SL0406 contract A {} contract C { function f() external { «new A{salt: 0}{salt: 0}»(); } }

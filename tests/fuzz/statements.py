@@ -129,7 +129,8 @@ class Statements(Outside):
                 text, name = self.path(path), scope.fresh()
                 scope.variables.append(Variable(name, path.type, "calldata"))
                 listed = path.type.kind == "array" and path.type.size < 0
-                if (listed or path.type.kind == "bytes") and c.chance(3):
+                alike = listed and not path.type.element.dynamic
+                if (alike or path.type.kind == "bytes") and c.chance(3):
                     text = self.cut(text)
                 return [f"{path.type.name} calldata {name} = {text};"]
         if kind == "memory":

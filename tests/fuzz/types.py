@@ -41,6 +41,12 @@ class Type:
         return self.kind != "mapping" and all(p.encodable for p in self.parts)
 
     @property
+    def dynamic(self) -> bool:
+        """Its encoding has a length of its own."""
+        grows = self.kind in ("bytes", "string") or (self.kind == "array" and self.size < 0)
+        return grows or any(part.dynamic for part in self.parts)
+
+    @property
     def depth(self) -> int:
         return 1 + max((p.depth for p in self.parts), default=0)
 
