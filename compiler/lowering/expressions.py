@@ -327,13 +327,12 @@ class Expressions(Places):
         if node.value is None:
             return self.read(self.push_place(node))
         target = node.base.type
+        slot = self.word(node.base)
         if isinstance(target, BytesType):
-            value = self.word(node.value)
-            self.push_byte(self.word(node.base), value)
+            self.push_byte(slot, self.word(node.value))
             return []
         assert isinstance(target, ArrayType)
         element = target.element.in_location("storage")
-        slot = self.word(node.base)
         if element.is_value:
             self.store_storage_value(slot, target, self.word(node.value))
             return []

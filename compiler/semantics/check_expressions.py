@@ -113,6 +113,10 @@ class ExpressionChecker(OperatorChecker):
 
     def delete(self, node: ast.Unary) -> typed.Expr:
         target = self.place(node.operand)
+        if isinstance(target, typed.Tuple):
+            self.fail(
+                "SL0304", node.span, "`delete` does not apply to a tuple", hint="delete its parts one by one"
+            )  # fmt: skip
         if isinstance(target.type, MappingType):
             self.fail(
                 "SL0304",

@@ -324,8 +324,12 @@ class MemberChecker(ExpressionChecker):
             self._no_own_member(node, contract, name)
         self.need_sound(found)
         first = found[0]
-        if getattr(first, "visibility", "") == "private" and contract is not self.contract:
-            self.fail("SL0207", node.member.span, f"`{name}` is private to `{contract.name}`")
+        if getattr(first, "visibility", "") == "private":
+            inside = contract is self.contract
+            self.fail(
+                "SL0207", node.member.span, f"`{name}` is private to `{contract.name}`",
+                hint=f"inside of it write `{name}`" if inside else None,
+            )  # fmt: skip
         inherited = self.contract is not None and self.contract.derives_from(contract)
         if isinstance(first, FunctionSymbol):
             result = named(node.pos, node.end, "functions", found)

@@ -75,6 +75,10 @@ class NameChecker(Requirements):
         raise NotImplementedError
 
     def need_value(self, expression: typed.Expr) -> None:
+        if isinstance(expression, typed.Tuple):
+            for item in expression.items:
+                if item is not None:
+                    self.need_value(item)
         if isinstance(expression, typed.Named):
             if expression.what == "function with options":
                 self.fail(

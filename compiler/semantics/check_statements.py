@@ -37,6 +37,7 @@ from compiler.semantics.types import (
     TupleType,
     Type,
 )
+from compiler.semantics.walk import nodes
 from compiler.syntax import ast
 
 
@@ -66,7 +67,9 @@ class BodyChecker(DeclarationChecker):
             except StageStop:
                 self.reporter.must_have_errors()
         if node.body is not None:
-            symbol.body = self.statements(node.body.statements, own_scope=True)
+            symbol.body = self.statements(
+                node.body.statements, own_scope=self.unit.dialect == "lite"
+            )
             if self.reporter.error_count == errors:  # what is wrong may have used them
                 warn_unused(self.declared_locals, self.used_locals, self.reporter)
         self.scope = outer
@@ -84,7 +87,9 @@ class BodyChecker(DeclarationChecker):
             if variable.name:
                 self.declare_local(variable)
         self.has_placeholder = False
-        symbol.body = self.statements(symbol.node.body.statements, own_scope=True)
+        symbol.body = self.statements(
+            symbol.node.body.statements, own_scope=self.unit.dialect == "lite"
+        )
         if not self.has_placeholder:
             self.reporter.report(
                 "SL0531", symbol.span, f"modifier `{symbol.name}` has no `_`: the function would never run",
@@ -239,7 +244,16 @@ class BodyChecker(DeclarationChecker):
                 self.fail("SL0531", node.span, "`_` cannot stand in an `unchecked` block")
             self.has_placeholder = True
             return typed.Placeholder(node.pos, node.end)
-        checked = self.expression(expression)
+        return self._discarded(self.expression(expression), node)
+
+    def _discarded(self, checked: typed.Expr, node: ast.ExpressionStatement) -> typed.Statement:
+        """What nobody wants the value of, if it has one."""
+        expression = node.expression
+        if isinstance(checked, typed.Tuple) and any(
+            isinstance(n, typed.Named) for n in nodes(checked)
+        ):
+            parts = [self._discarded(item, node) for item in checked.items if item is not None]
+            return typed.Block(node.pos, node.end, parts)
         if isinstance(checked, typed.Named):
             if checked.what != "functions" or checked.bound is not None:
                 return self._named_statement(checked)

@@ -13,6 +13,7 @@ from compiler.evm.keccak import keccak256
 from compiler.semantics.types import INTS, UINTS, IntType
 
 MAX_BITS = 4096
+_MOST_SHIFT = 2**32 - 1
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}\Z")
 
 
@@ -147,12 +148,14 @@ def _bitwise(op: str, left: int, right: int) -> int:
         return left | right
     if op == "^":
         return left ^ right
-    if right < 0 or right > MAX_BITS:
+    if right < 0 or right > _MOST_SHIFT:
         raise LiteralError("shift is negative or too large")
     if op == "<<":
-        return left << right
+        if left and right > MAX_BITS:
+            raise LiteralError(f"constant expression needs more than {MAX_BITS} bits")
+        return left << right if left else 0
     if op == ">>":
-        return left >> right
+        return left >> min(right, MAX_BITS)
     raise LiteralError(f"`{op}` is not defined for literals")
 
 

@@ -43,14 +43,17 @@ class Scope:
         return self.names.get(name, [])
 
     def find(self, name: str) -> list[Symbol]:
-        """The innermost scope's symbols of that name."""
+        """The innermost scope's symbols of that name. External functions are called on an address, so they hide
+        nothing; where there is nothing else, they are what was meant."""
         scope: Scope | None = self
+        outside: list[Symbol] = []
         while scope is not None:
             found = scope.here(name)
-            if found:
+            if found and not all(symbol.is_called_on_addresses for symbol in found):
                 return found
+            outside = outside or found
             scope = scope.parent
-        return []
+        return outside
 
     def visible_names(self) -> Iterator[str]:
         """Every name that `find` would answer, for suggestions."""
@@ -114,6 +117,7 @@ class Symbol:
 
     __slots__ = ("broken", "name", "node")
     kind = "symbol"
+    is_called_on_addresses = False  # and never by its name alone
 
     def __init__(self, name: str, node: Any) -> None:
         self.name = name
@@ -414,6 +418,10 @@ class FunctionSymbol(CallableSymbol):
         self.is_checked = False
         self.uses = Uses()
         self.uses_assembly = False
+
+    @property
+    def is_called_on_addresses(self) -> bool:  # type: ignore[override]
+        return self.visibility == "external"
 
     @property
     def is_external(self) -> bool:

@@ -162,6 +162,8 @@ class StatementParser(YulParser, ExpressionParser):
         self.advance()
         while self.kind == ",":
             self.advance()
+        if self.kind == ")":
+            self.fail("SL0108", "expected an expression, found `)`")
         declares = self._declares()
         self.at, self.kind = saved_at, saved_kind
         return declares

@@ -34,6 +34,8 @@ SL0220 contract C { function f() internal pure { assembly { let «a.b» := 1 } }
 SL0220 contract C { function f() internal pure { assembly { function «linkersymbol»() {} } } }
 SL0207 contract A { uint x; } contract B is A {} contract C is B { function f() internal { B.«x» = 1; } }
 SL0207 contract A { function f() private {} } contract B is A { function g() internal { A.«f»(); } }
+SL0207 contract C { function g() private {} function f() public { C.«g»(); } }
+SL0207 library L { uint private constant X = 1; function f() internal pure returns (uint) { return L.«X»; } }
 SL0207 contract C { event E() anonymous; function f() internal pure returns (bytes32) { return E.«selector»; } }
 SL0207 contract C { receive() external payable { «msg.data»; } }
 SL0314 contract C { struct S { uint x; } function f(«S» memory S) internal {} }
@@ -130,6 +132,10 @@ SL0302 contract C { function f() internal pure { «require»; } }
 SL0323 contract C { function f() internal pure { «new uint[3]»; } }
 SL0308 contract C { function f(string[] calldata a) external pure { «a[1:]»; } }
 SL0308 contract C { function f(uint[][] calldata a) external pure returns (uint) { return «a[:1]».length; } }
+SL0304 contract C { uint a; uint b; function f() public { «delete (a, b)»; } }
+SL0302 contract C { function f() internal pure { true ? («C», 1) : (C, 1); } }
+SL0405 contract C { function k() external {} function f() public { «k()»; } }
+SL0307 contract C { int public a = «1 >> 4294967296»; }
 SL0406 contract C { function f() external { «this.f{gas: 1}{gas: 2}»(); } }
 SL0406 contract C { function f() external { «address(this).call{gas: 1}{value: 2}»(""); } }
 SL0406 contract A {} contract C { function f() external { «new A{salt: 0}{salt: 0}»(); } }
@@ -138,6 +144,8 @@ SL0406 contract A {} contract C { function f() external { «new A{salt: 0}{salt:
 SYNTAX = """
 SL0106 contract C { enum E { a,«}» }
 SL0106 contract C { function f() internal pure { [1, 2,«]»; } }
+SL0108 contract C { function f() internal pure { («)»; } }
+SL0108 contract C { function f() internal pure { (,,«)» = (1, 2, 3); } }
 SL0313 contract C { mapping(«address payable» => uint) m; }
 SL0603 contract C { function f() internal pure { if (true) «unchecked» {} } }
 SL0804 contract C { function f() internal pure { assembly («)» {} } }

@@ -372,6 +372,14 @@ contract Main is Effects {
         return keccak256(abi.encode(nested, digest()));
     }
 
+    function pushedByte() external returns (bytes32) {
+        texts.push(raw);
+        texts.push("ab");
+        texts[t(1)].push(texts[t(0)][t(2)]);
+        texts[t(1) + 1].push(texts[t(0)][t(99)]);
+        return digest();
+    }
+
     function pushOfItself() external returns (bytes32) {
         arr.push(arr[t(1)]);
         arr.push() = arr.length;

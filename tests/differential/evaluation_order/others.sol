@@ -98,6 +98,7 @@ abstract contract Effects {
     Point[] points;
     uint256[][] nested;
     uint256[2] fixedPair = [uint256(3), 4];
+    bytes[] texts;
     bytes raw = "abcdefgh";
     uint64 low = 7;
     uint64 high = 9;
