@@ -12,7 +12,7 @@ export FACETWORKS_BUILD_CACHE ?= $(CURDIR)/.cache/builds
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full check golden gas layout invariants fuzz mutants compiler-mutants analyse interop bench bench-gas bench-compile bench-halo crash load load-nodes fuzz-http clean
+.PHONY: help demo test test-full check golden gas layout invariants fuzz altered mutants compiler-mutants analyse interop bench bench-gas bench-compile bench-halo crash load load-nodes fuzz-http clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ invariants: $(VENV)/.dev ## the state machines for long and at random: STEPS=100
 
 fuzz: $(VENV)/.dev node_modules/.stamp ## N=1000 random programs through both compilers; SEED=… FROM=… JOBS=…
 	@$(BIN)/python -m tests.fuzz --programs $(or $(N),1000) $(if $(SEED),--seed $(SEED)) $(if $(FROM),--from $(FROM)) $(if $(JOBS),--jobs $(JOBS))
+
+altered: $(VENV)/.dev node_modules/.stamp ## N=1000 sources with a few words changed, through both compilers; SEED=…
+	@$(BIN)/python -m tests.altered --cases $(or $(N),1000) $(if $(SEED),--seed $(SEED))
 
 compiler-mutants: $(VENV)/.dev node_modules/.stamp ## are mistakes in the compiler noticed? about half an hour
 	@$(BIN)/python -m tests.mutation.compiler

@@ -46,6 +46,7 @@ STEPS: dict[str, tuple[str, ...]] = {
         *map(str, sorted((ROOT / "tests" / "services").glob("test_*.py"))),
         "tests/services/indexer",
         "tests/services/confidential",
+        "tests/services/permit2",
         "tests/fuzz_http",
     ),
     "market": (
@@ -66,7 +67,14 @@ STEPS: dict[str, tuple[str, ...]] = {
     "invariants": (*PYTEST, "-s", "tests/invariants"),
     "compiler": (*PYTEST, "tests/compiler", "tests/conformance", "tests/reference"),
     "fir": (*PYTEST, "tests/fir"),
-    "programs": (*PYTEST, "tests/packages", "tests/fuzz", "tests/ast", "tests/tools"),
+    "programs": (
+        *PYTEST,
+        "tests/packages",
+        "tests/fuzz",
+        "tests/altered",
+        "tests/ast",
+        "tests/tools",
+    ),
     "repository": (*PYTEST, "tests/architecture"),
     "ape-embedded": (*APE, "ethereum:local:test"),
     "ape-anvil": (*APE, "ethereum:local:foundry"),

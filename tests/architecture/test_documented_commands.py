@@ -43,6 +43,7 @@ ELSEWHERE: dict[str, str] = {
     "make demo": "tests/harness/demo/test_demo.py::test_the_whole_story_ends_with_balanced_books",
     "make test": ".ci/run",
     "make check": "tests/__main__.py::main",
+    "make altered": "tests/altered/test_altered.py::test_a_run_ends_with_a_summary",
     "make fuzz": "tests/fuzz/test_campaign.py::test_a_short_run_ends_with_a_summary",
     "make interop": "tests/devnet/test_openai_clients.py::test_openai_node",
     "python -m tests.fir bisect": "tests/fir/test_bisect.py::test_random_messages_find_it_too",

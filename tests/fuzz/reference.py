@@ -26,6 +26,7 @@ def unable(refusal: str) -> bool:
         w in refusal
         for w in (
             "tack too deep",
+            "too deep in the stack",
             "nimplemented",
             "CompilerError",
             "not supported by the legacy",

@@ -104,7 +104,7 @@ class Unending(Exception):
 
 
 @contextmanager
-def _within(seconds: int) -> Iterator[None]:
+def within(seconds: int) -> Iterator[None]:
     """A compiler that never ends is a failure like another, and must not take the machine with it."""
 
     def too_long(*_: object) -> None:
@@ -163,7 +163,7 @@ class Trial:
         name, text = f"p{number}.sol", program.text()
         made = builds(number, program, full)
         try:
-            with _within(COMPILE_SECONDS):
+            with within(COMPILE_SECONDS):
                 built = [_compiled(name, b) for b in made]
         except CompileError as error:
             if answer.refusal and not unable(answer.refusal):

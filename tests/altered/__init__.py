@@ -1,0 +1,1 @@
+"""Sources with a few words changed, through both compilers."""
