@@ -324,12 +324,17 @@ class ExpressionParser(Cursor):
             return self._array_literal()
         if kind in ELEMENTARY:
             self.advance()
-            if kind == "address" and self.take("payable"):
-                kind = "address payable"
+            if kind == "address" and self.kind == "payable":
+                self.fail(
+                    "SL0108", "a type in an expression is `address` alone",
+                    hint="write `payable(…)` around the address",
+                )  # fmt: skip
             elementary = ast.ElementaryTypeName(start, self.last_end, kind)
             return ast.TypeExpr(start, self.last_end, elementary)
         if kind == "payable":
             self.advance()
+            if self.kind != "(":
+                self.fail("SL0108", f"expected `(` after `payable`, found {self.describe()}")
             return ast.TypeExpr(start, end, ast.ElementaryTypeName(start, end, "address payable"))
         if kind == "new":
             self.advance()

@@ -145,6 +145,8 @@ SYNTAX = """
 SL0106 contract C { enum E { a,«}» }
 SL0106 contract C { function f() internal pure { [1, 2,«]»; } }
 SL0108 contract C { function f() internal pure { («)»; } }
+SL0108 contract C { function f(bytes memory b) internal pure { abi.decode(b, (address «payable»)); } }
+SL0108 contract C { function f(bytes memory b) internal pure { abi.decode(b, (payable«)»); } }
 SL0108 contract C { function f() internal pure { (,,«)» = (1, 2, 3); } }
 SL0313 contract C { mapping(«address payable» => uint) m; }
 SL0603 contract C { function f() internal pure { if (true) «unchecked» {} } }
