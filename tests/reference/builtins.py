@@ -8,7 +8,7 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from compiler.semantics import typed
-from compiler.semantics.types import TupleType
+from compiler.semantics.types import BytesType, TupleType
 from tests.reference.calldata import Given
 from tests.reference.chain import recovered
 from tests.reference.core import Core, result_types
@@ -116,14 +116,22 @@ class Builtins(Core):
     # -- abi ---------------------------------------------------------------------------------------
 
     def abi_encode(self, node: typed.AbiEncode) -> Bytes:
-        parts = [node.selector] if node.selector is not None else []
-        values = self.evaluate_all([*parts, *node.arguments])
-        head = values.pop(0).to_bytes(32, "big")[:4] if parts else b""
+        first = self.evaluate(node.selector) if node.selector is not None else None
+        values = self.evaluate_all(node.arguments)
+        head = self._head(node.selector, first)
         types = [a.type for a in node.arguments]
         encoder = Encoder(self.slots)
         if node.kind == "packed":
             return Bytes(b"".join(encoder.packed(v, t) for v, t in zip(values, types, strict=True)))
         return Bytes(head + encoder.tuple(values, types))
+
+    def _head(self, selector: typed.Expr | None, value: Any) -> bytes:
+        """Nothing, a selector, or the hash of a signature's text as it is now."""
+        if selector is None:
+            return b""
+        if isinstance(selector.type, BytesType):
+            return keccak(raw_bytes(value, selector.type, self.slots))[:4]
+        return int(value).to_bytes(32, "big")[:4]
 
     def abi_decode(self, node: typed.AbiDecode) -> Any:
         data = self.bytes_of(node.data)

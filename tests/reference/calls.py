@@ -40,7 +40,8 @@ class Calls(Builtins):
         raise AssertionError(f"nothing implements {function.name}")
 
     def internal_call(self, node: typed.Call) -> Any:
-        arguments = self.evaluate_all(node.arguments)
+        bound = [] if node.bound is None else [self.evaluate(node.bound)]
+        arguments = [*bound, *self.evaluate_all(node.arguments)]
         return self.unpack(
             self.invoke(self.resolve(node.function, node.dispatch), arguments), node.type
         )
@@ -83,16 +84,14 @@ class Calls(Builtins):
             return int.from_bytes(data, "big")
         return self.unpack(self.decode_results(data, node.type), node.type)
 
-    def _options(self, *nodes: typed.Expr | None) -> list[Any]:
-        """Options in the order they are written."""
-        found: dict[typed.Expr, Any] = {}
-        for node in sorted((n for n in nodes if n is not None), key=lambda n: n.pos):
-            found[node] = self.evaluate(node)
-        return [None if n is None else found[n] for n in nodes]
+    def _options(self, node: Any, *names: str) -> list[Any]:
+        """What was given for these names, None where nothing was; evaluated as they are written."""
+        found = {option.name: self.evaluate(option.value) for option in node.options}
+        return [found.get(name) for name in names]
 
     def _external(self, node: typed.ExternalCall) -> tuple[bool, bytes]:
         callee = self.evaluate(node.address)
-        value, gas = self._options(node.value, node.gas)
+        value, gas = self._options(node, "value", "gas")
         values = self.evaluate_all(node.arguments)
         if isinstance(node.address.type, FunctionType):
             address, selector = callee >> 96, (callee >> 64) & 0xFFFFFFFF
@@ -141,7 +140,7 @@ class Calls(Builtins):
 
     def low_level_call(self, node: typed.LowLevelCall) -> list[Any]:
         to = self.evaluate(node.address).to_bytes(20, "big")
-        value, gas = self._options(node.value, node.gas)
+        value, gas = self._options(node, "value", "gas")
         data = raw_bytes(self.evaluate(node.data), node.data.type, self.slots)
         if node.kind == "delegatecall":
             if gas is not None and gas < ENOUGH_GAS:
@@ -154,7 +153,7 @@ class Calls(Builtins):
     # -- creation ----------------------------------------------------------------------------------
 
     def _create(self, node: typed.ContractNew) -> tuple[bool, bytes]:
-        value, salt = self._options(node.value, node.salt)
+        value, salt = self._options(node, "value", "salt")
         values = self.evaluate_all(node.arguments)
         arguments = Encoder(self.slots).tuple(values, [a.type for a in node.arguments])
         frame, chain = self.frame, self.frame.chain

@@ -74,7 +74,7 @@ class Machine(Statements):
     ) -> None:
         invocation = function.invocations[depth]
         modifier = self._modifier(invocation)
-        given = self.evaluate_all(invocation.arguments)
+        given = [self.evaluate(argument) for argument in invocation.arguments]
         results = [own[r] for r in function.returns]
         own.update(zip(modifier.parameters, given, strict=True))
 
@@ -116,7 +116,7 @@ class Machine(Statements):
             for base in contract.linearized[1:]:
                 nodes, _ = contract.base_arguments.get(base, ([], None))
                 if nodes:
-                    given[base] = self.evaluate_all(nodes)
+                    given[base] = [self.evaluate(node) for node in nodes]
         for contract in reversed(self.contract.linearized):
             self.variables = {}
             self.zero_division = contract.unit.wrapping

@@ -4,7 +4,7 @@ value first."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from compiler.semantics import typed
 from compiler.semantics.types import (
@@ -35,12 +35,15 @@ class Expressions(Core):
         return run(self, node)
 
     def evaluate_all(self, nodes: Sequence[typed.Expr | None]) -> list[Any]:
-        """Several values of one construct. Copies into memory are made when all have been evaluated."""
-        found = [None if n is None else self.evaluate(n.value if _copies(n) else n) for n in nodes]
+        """Several values of one construct, evaluated as they are written: names may order them differently. Copies
+        into memory are made when all have been evaluated."""
+        given = sorted((n for n in nodes if n is not None), key=lambda n: n.pos)
+        found = {n: self.evaluate(n.value if _copies(n) else n) for n in given}
         return [
-            self.converted(v, n.value.type, n.type) if n is not None and _copies(n) else v
-            for n, v in zip(nodes, found, strict=True)
-        ]
+            self.converted(found[n], n.value.type, n.type) if _copies(n) else found[n]
+            if n is not None else None
+            for n in nodes
+        ]  # fmt: skip
 
     # -- names and literals ------------------------------------------------------------------------
 
@@ -153,9 +156,11 @@ class Expressions(Core):
 
     def _assign(self, node: typed.Assign) -> Any:
         if not isinstance(node.target, typed.Tuple):
-            given = as_given(node.value)
+            given = node.value.value if _copies(node.value) else as_given(node.value)
             value = self.evaluate(given)
             target = self.target(node.target)
+            if _copies(node.value):
+                value, given = self.converted(value, given.type, node.value.type), node.value
             target.write(value, given.type)
             return target.read()
         value = self.evaluate(node.value)
@@ -275,7 +280,7 @@ class Expressions(Core):
         return Array([zero(node.type.element) for _ in range(length)])
 
     def _array_literal(self, node: typed.ArrayLiteral) -> Array:
-        return Array(self.evaluate_all(node.items))
+        return Array([self.evaluate(item) for item in node.items])
 
 
 def as_given(node: typed.Expr) -> typed.Expr:
@@ -285,7 +290,7 @@ def as_given(node: typed.Expr) -> typed.Expr:
     return node
 
 
-def _copies(node: typed.Expr) -> bool:
+def _copies(node: typed.Expr | None) -> TypeGuard[typed.Convert]:
     """Whether a conversion does nothing but copy an object into memory."""
     return (
         isinstance(node, typed.Convert)
