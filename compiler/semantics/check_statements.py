@@ -255,7 +255,7 @@ class BodyChecker(DeclarationChecker):
             parts = [self._discarded(item, node) for item in checked.items if item is not None]
             return typed.Block(node.pos, node.end, parts)
         if isinstance(checked, typed.Named):
-            if checked.what != "functions" or checked.bound is not None:
+            if checked.what != "functions" or checked.bound is not None or _is_mentioned(checked):
                 return self._named_statement(checked)
             checked = self.as_value(checked)
         if isinstance(checked.type, RationalType):
@@ -465,6 +465,12 @@ def _listed(types: list[Type]) -> str:
 
 
 # Names without a value that may stand alone as a statement.
+def _is_mentioned(name: typed.Named) -> bool:
+    """`C.f` of a function in the ABI: no value, but it may stand where none is wanted."""
+    by_contract = "foreign" in name.options or "exact" in name.options
+    return by_contract and len(name.meaning) == 1 and name.meaning[0].is_external
+
+
 _STATEMENTS = frozenset(
     (
         "abi function", "address function", "array function", "built-in function",

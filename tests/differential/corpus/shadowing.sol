@@ -100,6 +100,8 @@ contract Shadowing is Base {
         (Base, total++);
         ((uint256, msg), scale);
         (super, [total][0]);
+        Base.limit;
+        Shadowing.Refused;
         return total;
     }
 }
