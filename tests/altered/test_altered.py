@@ -70,3 +70,18 @@ def test_what_differs_is_written_down(tmp_path, capsys, monkeypatch) -> None:  #
     assert main([str(tmp_path), "--cases", "2", "--seed", "1", "--found", str(found)]) == 1
     assert sorted(path.name for path in found.iterdir()) == ["taken_0.sol", "taken_1.sol"]
     assert "taken, case 1, from c.sol: why not" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not solc.available(), reason="solc is not installed")
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("pragma solidity ^0.8.0; function f() {}", ""),
+        ("pragma solidity ^0.8.0; contract C { function f() external { ; } }", ""),
+        ("pragma solidity ^0.8.0; abstract contract C { function f() external virtual; }", ""),
+        ("pragma solidity ^0.8.0; contract C { fixed x; }", "refused SL2002"),
+    ],
+)
+def test_what_there_is_to_say(text: str, kind: str) -> None:
+    report = Trial().one(text, random.Random(1))
+    assert (report.kind if report else "") == kind

@@ -87,7 +87,7 @@ class Trial:
         return Report(f"refused {code}", str(error))
 
     def _compared(self, ours: Any, theirs: dict[str, Any], seed: float) -> Report | None:
-        for name, output in theirs["contracts"].get(NAME, {}).items():
+        for name, output in theirs.get("contracts", {}).get(NAME, {}).items():
             mine = ours[f"{NAME}:{name}"]
             if _sorted(mine.abi) != _sorted(output["abi"]):
                 return Report(
