@@ -103,6 +103,11 @@ class OperatorChecker(FunctionPointerChecker):
             )
         a, b = left.type, right.type
         if isinstance(a, RationalType) and isinstance(b, RationalType) and op != ">>>":
+            if (op in _EQUALITY or op in _ORDER) and not _comparable(a, b):
+                self.fail(
+                    "SL0304", node.span, f"`{op}` does not apply to {a.name} and {b.name}",
+                    hint="convert one of them to a type that holds both",
+                )  # fmt: skip
             return self._literal(node, lambda: constants.binary(op, a.value, b.value))
         if isinstance(a, UserType):
             defined = self._defined_operator(node, op, a, [left, right])
@@ -284,3 +289,9 @@ def applies(op: str, type_: Type) -> bool:
     if op in _BITWISE:
         return isinstance(type_, (IntType, FixedBytesType))
     return op in _ARITHMETIC and isinstance(type_, IntType)
+
+
+def _comparable(a: RationalType, b: RationalType) -> bool:
+    """Each is taken as the smallest type that holds it: `127 == -1` would compare a uint8 with an int8."""
+    first, second = mobile(a), mobile(b)
+    return first is not None and second is not None and common(first, second) is not None

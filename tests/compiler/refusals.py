@@ -133,6 +133,8 @@ SL0323 contract C { function f() internal pure { «new uint[3]»; } }
 SL0308 contract C { function f(string[] calldata a) external pure { «a[1:]»; } }
 SL0308 contract C { function f(uint[][] calldata a) external pure returns (uint) { return «a[:1]».length; } }
 SL0304 contract C { uint a; uint b; function f() public { «delete (a, b)»; } }
+SL0304 contract C { function f() internal pure returns (bool) { return «127 == -1»; } }
+SL0304 contract C { function f() internal pure returns (bool) { return «2**256 > 1»; } }
 SL0302 contract C { function f() internal pure { true ? («C», 1) : (C, 1); } }
 SL0405 contract C { function k() external {} function f() public { «k()»; } }
 SL0307 contract C { int public a = «1 >> 4294967296»; }
