@@ -105,9 +105,10 @@ def test_an_indexer_agrees_with_one_that_reads_anew(
     market: FaultyMarket, answered: Answered
 ) -> None:
     follower = market.indexer.follower
-    mark = market.chain.snapshot()
+    mark, base = market.chain.snapshot(), market.chain.block().number
     market.until_served("exact", key := next(_names))
     answered["exact"][key] = 1
+    eventually(lambda: market.chain.block().number > base, "the payment's block")
     mined = market.chain.block().number
     eventually(lambda: follower.head is not None and follower.head.followed >= mined, "reading")
     back = follower.rolled_back
