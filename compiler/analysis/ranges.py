@@ -26,14 +26,14 @@ class Ranges:
         self._at_most: dict[tuple[Value, Value], bool] = {}  # a <= b; True when a < b
         self._undo: list[tuple[dict[Any, Any], Any, Any]] = []
         # What `of` found under the facts of now, by depth, and whether an order had a part in any of it.
-        self._told: list[dict[Value, Range]] = [{} for _ in range(_DEPTH + 1)]
-        self._told_by_order = False
+        self._answers: list[dict[Value, Range]] = [{} for _ in range(_DEPTH + 1)]
+        self._order_had_a_part = False
 
     def mark(self) -> int:
         return len(self._undo)
 
     def forget(self, mark: int) -> None:
-        self._forget_told()
+        self._forget_answers()
         while len(self._undo) > mark:
             table, key, before = self._undo.pop()
             if before is _ABSENT:
@@ -47,10 +47,10 @@ class Ranges:
         """The smallest and the largest word that `value` may be."""
         if value.op == "const":
             return value.imm, value.imm
-        told = self._told[depth]
-        if value not in told:
-            told[value] = self._range(value, depth)
-        return told[value]
+        answers = self._answers[depth]
+        if value not in answers:
+            answers[value] = self._range(value, depth)
+        return answers[value]
 
     def _range(self, value: Value, depth: int) -> Range:
         low, high = 0, known_bits(value)
@@ -61,7 +61,7 @@ class Ranges:
             below, above = made(a, b)
             low, high = max(low, below), min(high, above)
             if value.op == "sub":
-                self._told_by_order = True
+                self._order_had_a_part = True
                 if self.at_most(second, first):
                     high = min(high, a[1])
         known = self._ranges.get(value)
@@ -69,10 +69,10 @@ class Ranges:
             low, high = max(low, known[0]), min(high, known[1])
         return (low, high) if low <= high else (0, MASK)  # nothing comes here: any answer is true
 
-    def _forget_told(self) -> None:
-        for told in self._told:
-            told.clear()
-        self._told_by_order = False
+    def _forget_answers(self) -> None:
+        for answers in self._answers:
+            answers.clear()
+        self._order_had_a_part = False
 
     def at_most(self, a: Value, b: Value) -> bool:
         """Certainly a <= b."""
@@ -120,9 +120,9 @@ class Ranges:
         found = max(low, within[0]), min(high, within[1])
         if found == (low, high) or found[0] > found[1]:
             return
-        self._told[_DEPTH].pop(value, None)
-        if any(value in told for told in self._told):  # as a part of others
-            self._forget_told()
+        self._answers[_DEPTH].pop(value, None)
+        if any(value in answers for answers in self._answers):  # as a part of others
+            self._forget_answers()
         self._put(self._ranges, value, found)
 
     def _order(self, smaller: Value, larger: Value, strictly: bool) -> None:
@@ -134,8 +134,8 @@ class Ranges:
             self._narrow(larger, (low + step, MASK))
             self._narrow(smaller, (0, high - step))
         if strictly or not self.at_most(smaller, larger):
-            if self._told_by_order:
-                self._forget_told()
+            if self._order_had_a_part:
+                self._forget_answers()
             self._put(self._at_most, (smaller, larger), strictly)
 
     def _no_wrap(self, total: Value, part: Value) -> None:

@@ -67,9 +67,7 @@ class BodyChecker(DeclarationChecker):
             except StageStop:
                 self.reporter.must_have_errors()
         if node.body is not None:
-            symbol.body = self.statements(
-                node.body.statements, own_scope=self.unit.dialect == "lite"
-            )
+            symbol.body = self._body(node.body)
             if self.reporter.error_count == errors:  # what is wrong may have used them
                 warn_unused(self.declared_locals, self.used_locals, self.reporter)
         self.scope = outer
@@ -87,9 +85,7 @@ class BodyChecker(DeclarationChecker):
             if variable.name:
                 self.declare_local(variable)
         self.has_placeholder = False
-        symbol.body = self.statements(
-            symbol.node.body.statements, own_scope=self.unit.dialect == "lite"
-        )
+        symbol.body = self._body(symbol.node.body)
         if not self.has_placeholder:
             self.reporter.report(
                 "SL0531", symbol.span, f"modifier `{symbol.name}` has no `_`: the function would never run",
@@ -187,6 +183,10 @@ class BodyChecker(DeclarationChecker):
         contract.base_arguments[base] = (values, node)
 
     # -- statements --------------------------------------------------------------------------------
+
+    def _body(self, node: ast.Block) -> list[typed.Statement]:
+        """A body is a scope inside that of its parameters; the lite dialect has one for both."""
+        return self.statements(node.statements, own_scope=self.unit.dialect == "lite")
 
     def statements(
         self, nodes: list[ast.Statement], own_scope: bool = False

@@ -117,12 +117,16 @@ class Symbol:
 
     __slots__ = ("broken", "name", "node")
     kind = "symbol"
-    is_called_on_addresses = False  # and never by its name alone
 
     def __init__(self, name: str, node: Any) -> None:
         self.name = name
         self.node = node
         self.broken = False
+
+    @property
+    def is_called_on_addresses(self) -> bool:
+        """It is called on an address, and never by its name alone."""
+        return False
 
     @property
     def span(self) -> Span | None:
@@ -420,7 +424,7 @@ class FunctionSymbol(CallableSymbol):
         self.uses_assembly = False
 
     @property
-    def is_called_on_addresses(self) -> bool:  # type: ignore[override]
+    def is_called_on_addresses(self) -> bool:
         return self.visibility == "external"
 
     @property

@@ -29,6 +29,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, help="random without")
     parser.add_argument("--found", type=Path, help="a folder for what differs")
     options = parser.parse_args(arguments)
+    missing = [str(path) for path in options.paths if not path.exists()]
+    if missing:
+        parser.error(f"no such file or folder: {', '.join(missing)}")
     texts = sources(options.paths)
     if options.cases < 1 or not texts:
         parser.error("--cases is at least 1, and the paths hold a source")

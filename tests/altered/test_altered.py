@@ -48,6 +48,9 @@ def test_wrong_arguments_are_said(tmp_path, capsys) -> None:  # type: ignore[no-
         main([str(tmp_path)])
     assert ended.value.code == 2
     assert "the paths hold a source" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([str(tmp_path / "nowhere")])
+    assert "no such file or folder" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not solc.available(), reason="solc is not installed")
