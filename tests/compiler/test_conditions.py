@@ -199,6 +199,51 @@ def test_random_paths_end_as_before(start: int) -> None:
     assert changed > 40 and passed > 500  # else this tests nothing
 
 
+class Forgetful(Ranges):
+    """Works every answer out anew."""
+
+    def of(self, value: Value, depth: int = 4) -> tuple[int, int]:
+        self._forget_answers()
+        return super().of(value, depth)
+
+
+def test_an_answer_is_never_older_than_the_facts() -> None:
+    narrowed = 0
+    for seed in range(400):
+        path, _ = drawn(seed)
+        quick, slow, asked = Ranges(), Forgetful(), list(path.function.params)
+        marks = []
+        for inst in path.function.entry.insts:
+            asked.append(inst)
+            if inst.op != "guard":
+                continue
+            marks.append((quick.mark(), slow.mark()))
+            for ranges in (quick, slow):
+                ranges.assume(inst.args[0], False)
+            assert [quick.of(v) for v in asked] == [slow.of(v) for v in asked], seed
+            narrowed += sum(quick.of(v) != (0, 2**256 - 1) for v in asked)
+        for of_quick, of_slow in reversed(marks):
+            quick.forget(of_quick)
+            slow.forget(of_slow)
+            assert [quick.of(v) for v in asked] == [slow.of(v) for v in asked], seed
+    assert narrowed > 1_000
+
+
+def test_a_difference_that_was_asked_for_hears_of_a_new_order() -> None:
+    function = Function("f", "internal", 1)
+    a, b = (function.new_value("param", []) for _ in range(2))
+    less = function.new_value("lt", [a, b])
+    difference, ranges = function.new_value("sub", [a, b]), Ranges()
+    for value in (a, b):  # so that the order narrows neither
+        ranges.assume(function.new_value("gt", [value, function.constant(100)]), False)
+    assert ranges.of(difference) == (0, MASK)
+    mark = ranges.mark()
+    ranges.assume(less, False)
+    assert ranges.of(difference) == (0, 100)
+    ranges.forget(mark)
+    assert ranges.of(difference) == (0, MASK)
+
+
 @pytest.mark.parametrize("start", range(0, 1500, 100))
 def test_what_is_known_is_true(start: int) -> None:
     """Every range and every order, at every place, for all words that come there."""

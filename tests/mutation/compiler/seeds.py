@@ -282,6 +282,8 @@ NEWEST = (
          "what one way tested counts for all ways to a place", "conditions"),
     Seed("passes/conditions.py", "self.ranges.forget(mark)", "pass",
          "what was tested in one block is known everywhere", "conditions or control"),
+    Seed("analysis/ranges.py", "if any(value in answers for answers in self._answers):", "if False:",
+         "what rests on a range is not asked for anew when it narrows", "conditions"),
     Seed("analysis/ranges.py", "self._order(larger, smaller, strictly=False)", "self._order(larger, smaller, strictly=True)",
          "not less is taken for greater", "conditions"),
     Seed("analysis/ranges.py", "if total.op == \"add\" and part in total.args", "if total.op == \"add\"",
