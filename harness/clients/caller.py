@@ -18,6 +18,8 @@ from harness.clients.errors import Refused, Unreachable
 from harness.clients.transport import Borrowed, NoAnswer, Own, Transport
 from harness.protocol.json_text import parse_json
 
+_NO_SUCH_ROUTE = (404, 405)
+
 
 class Caller:
     """`seconds` is the time each URL is given. The client is closed only when it was made here."""
@@ -65,13 +67,18 @@ class Caller:
             sent["content-type"] = "application/json"
             text = json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
         reasons = []
+        unknown = 0
         for url in self.urls:
             try:
-                return _read(
-                    *await self._transport.send(method, url + path, sent, text, self._seconds)
+                status, answer = await self._transport.send(
+                    method, url + path, sent, text, self._seconds
                 )
+                unknown += status in _NO_SUCH_ROUTE
+                return _read(status, answer)
             except (NoAnswer, ValueError) as failure:
                 reasons.append(f"{url}: {failure}")
+        if unknown == len(self.urls):  # in words of whatever server they run on
+            return status, {}
         raise Unreachable(self._name, "; ".join(reasons)[:500])
 
     def expect(self, answer: tuple[int, dict[str, Any]]) -> dict[str, Any]:

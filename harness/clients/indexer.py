@@ -5,6 +5,7 @@ Amounts in USDC base units (six decimals).
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import time
@@ -16,7 +17,7 @@ import httpx
 
 from harness.clients import members
 from harness.clients.caller import Caller
-from harness.clients.errors import Refused
+from harness.clients.errors import Refused, Unreachable
 from harness.protocol.addresses import Address
 from harness.protocol.authorization import DigestSigner
 from harness.protocol.league import (
@@ -31,6 +32,7 @@ from harness.protocol.league import (
 from harness.protocol.personal import personal_sign
 
 EXPIRES_HEADER, SIGNATURE_HEADER = "X-Halo-Expires-At", "X-Halo-Signature"
+_TAKEN = ("accepted", "duplicate")
 _CODE_TRIES = 5  # one in a hundred thousand codes is taken even with ten thousand alive
 
 
@@ -82,16 +84,50 @@ class IndexerClient:
         seconds: float = 10.0,
     ) -> None:
         self._caller = Caller("indexer", url, http, seconds)
+        self._together = True  # until it turns out that this indexer takes one event a request
 
     async def close(self) -> None:
         await self._caller.close()
 
-    async def post_event(self, event: Event) -> str:
-        """`accepted` or `duplicate`. Refused(400) is final; Refused(409): the id names another event."""
-        answer = await self._caller.post("/v1/events", event.to_wire())
-        if answer.get("status") not in ("accepted", "duplicate"):
-            raise self._caller.nonsense("no status")
-        return str(answer["status"])
+    async def post_events(self, events: Sequence[Event]) -> list[Exception | None]:
+        """What came of each: None, the indexer has it; Refused, final below 500 but for 408 and 429;
+        Unreachable. Raises Unreachable when nothing is known of any.
+
+        Several travel as one request. An indexer that does not know that, or that does not take the
+        request as a whole, is given them one by one.
+        """
+        if len(events) > 1 and self._together:
+            wire = {"events": [event.to_wire() for event in events]}
+            try:
+                return self._each(await self._caller.post("/v1/events/batch", wire), len(events))
+            except Refused as refusal:
+                if refusal.status in (408, 425, 429) or refusal.status >= 500:
+                    return [refusal] * len(events)
+                self._together = refusal.status not in (404, 405)
+        return list(await asyncio.gather(*map(self._alone, events)))
+
+    async def _alone(self, event: Event) -> Exception | None:
+        try:
+            answer = await self._caller.post("/v1/events", event.to_wire())
+        except (Refused, Unreachable) as failure:
+            return failure
+        return None if answer.get("status") in _TAKEN else self._caller.nonsense("no status")
+
+    def _each(self, answer: Mapping[str, Any], count: int) -> list[Exception | None]:
+        results = answer.get("results")
+        if not isinstance(results, list) or len(results) != count:
+            raise self._caller.nonsense("not a result for each event")
+        return [self._result(result) for result in results]
+
+    def _result(self, result: Any) -> Exception | None:
+        told = result if isinstance(result, dict) else {}
+        if told.get("status") in _TAKEN:
+            return None
+        code = told.get("errorCode")
+        if told.get("status") != "refused" or not isinstance(code, str):
+            return self._caller.nonsense("no status")
+        status = 429 if code == "rate_limited" else 409 if code == "event_conflict" else 400
+        return Refused("indexer", status, code[:100], "refused")
 
     async def heartbeat(
         self, operator: DigestSigner, models: Sequence[str] = (), label: str | None = None

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import httpx
 
-from harness.clients.connections import Connections
+from harness.http.connections import Connections
 
 MAX_ANSWER = 4 * 1024 * 1024  # bytes
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import httpx
-
 from harness.errors import ConfigError
 from harness.inference.api_keys import checked
 from harness.inference.base_url import checked_base_url
@@ -39,9 +37,7 @@ class ProviderConfig:
     tell: Callable[[str], None] | None = field(default=None, repr=False)
 
 
-def build_provider(
-    config: ProviderConfig, transport: httpx.AsyncBaseTransport | None = None
-) -> Provider:
+def build_provider(config: ProviderConfig) -> Provider:
     """Nothing is connected yet. ConfigError for an unknown slug, a bad URL, a missing or masked key."""
     row = preset(config.slug)
     if row.dialect == "mock":
@@ -51,9 +47,7 @@ def build_provider(
         raise ConfigError(f"provider {row.slug} needs --base-url, for example https://HOST/v1")
     url = checked_base_url(base)
     key = checked(config.api_key or "", row.slug, row.keyed)
-    upstream = Upstream(
-        row.slug, url, _headers(row.dialect, key), config.patience, config.tell, transport
-    )
+    upstream = Upstream(row.slug, url, _headers(row.dialect, key), config.patience, config.tell)
     if row.dialect == "messages":
         return MessagesProvider(row, config.models, upstream)
     if row.dialect == "enclave":

@@ -9,23 +9,27 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
-import httpx
-
+from harness.http.connections import Connections
+from harness.http.hosts import LOOPBACK
 from harness.inference import blame
 from harness.inference.provider import Json, ProviderError
 from harness.inference.sse import ServerEvent, SseParser, SseTooLarge
 from harness.protocol.json_text import parse_json
+
+if TYPE_CHECKING:
+    import aiohttp
 
 MAX_ANSWER = 8 * 1024 * 1024  # bytes of a buffered answer
 MAX_STREAM = 32 * 1024 * 1024  # bytes of a whole stream
 MAX_REFUSAL = 64 * 1024  # bytes of an error's body that are looked at
 USER_AGENT = "facetworks-halo"
 DRAIN_SECONDS = 0.2
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+CONNECTIONS = 64
 
 _PLAIN = ("", "identity")
 
@@ -62,7 +66,6 @@ class Upstream:
         headers: Mapping[str, str],
         patience: Patience = PATIENCE,
         tell: Callable[[str], None] | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """`tell` is given what a failing upstream said, for a terminal; never for a log."""
         self.slug = slug
@@ -70,8 +73,8 @@ class Upstream:
         self._headers = {"user-agent": USER_AGENT, "accept-encoding": "identity", **headers}
         self._patience = patience
         self._tell = tell
-        self._transport = transport
-        self._client: httpx.AsyncClient | None = None
+        here = urlsplit(self._base).hostname in LOOPBACK
+        self._connections = Connections(CONNECTIONS, proxied=not here)
 
     async def post(
         self,
@@ -100,23 +103,21 @@ class Upstream:
             "POST", path, content, headers or {}, self._patience.answer
         ) as response:
             parser, size = SseParser(), 0
-            async with aclosing(_parts(response)) as parts:
-                wait = self._patience.answer
-                deadline = loop.time() + wait
-                while True:
-                    with self._translated():
-                        async with asyncio.timeout_at(min(deadline, end)):
-                            part = await anext(parts, None)
-                    if part is None:
-                        break
-                    size += len(part)
-                    if size > MAX_STREAM:
-                        raise blame.nonsense(self.slug, "with too long a stream")
-                    events = self._fed(parser, part)
-                    for event in events:
-                        yield event
-                    if events:  # comments keep a connection alive, not our patience
-                        deadline = loop.time() + self._patience.event
+            deadline = loop.time() + self._patience.answer
+            while True:
+                with self._translated():
+                    async with asyncio.timeout_at(min(deadline, end)):
+                        part = await response.content.readany()
+                if not part:
+                    break
+                size += len(part)
+                if size > MAX_STREAM:
+                    raise blame.nonsense(self.slug, "with too long a stream")
+                events = self._fed(parser, part)
+                for event in events:
+                    yield event
+                if events:  # comments keep a connection alive, not our patience
+                    deadline = loop.time() + self._patience.event
             for event in parser.end():
                 yield event
 
@@ -128,9 +129,7 @@ class Upstream:
             raise blame.nonsense(self.slug, "with something that is not JSON") from None
 
     async def aclose(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        await self._connections.close()
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -149,53 +148,53 @@ class Upstream:
                 self._answering(method, path, content, headers, limit) as response,
             ):
                 body = bytearray()
-                async for part in response.aiter_raw():
+                async for part in response.content.iter_any():
                     body += part
                     if len(body) > MAX_ANSWER:
                         raise blame.nonsense(self.slug, "with too long a body")
-                return Answer(bytes(body), dict(response.headers), content)
+                names = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(bytes(body), names, content)
 
     @asynccontextmanager
     async def _answering(
         self, method: str, path: str, content: bytes, headers: Mapping[str, str], seconds: float
-    ) -> AsyncGenerator[httpx.Response, None]:
+    ) -> AsyncGenerator[aiohttp.ClientResponse, None]:
         """A response of status 2xx whose body has not been read."""
-        client = self._client or self._connect()
-        request = client.build_request(
-            method,
-            self._url(path),
-            content=content or None,
-            headers={**({"content-type": "application/json"} if content else {}), **headers},
-        )
+        import aiohttp
+
+        given = dict(self._headers)
+        if content:
+            given["content-type"] = "application/json"
+        patience = aiohttp.ClientTimeout(total=None, sock_connect=self._patience.connect)
         with self._translated():
             async with asyncio.timeout(seconds):
-                response = await client.send(request, stream=True)
+                response = await self._connections.request(
+                    method, self._url(path), {**given, **headers}, content or None, patience
+                ).__aenter__()
         try:
-            if not response.is_success:
+            if not 200 <= response.status < 300:
                 raise await self._refusal(response, path, content)
             if response.headers.get("content-encoding", "").strip().lower() not in _PLAIN:
                 raise blame.nonsense(self.slug, "compressed, which it was asked not to do")
             yield response
         finally:
-            await response.aclose()
+            response.close()  # read to its end, it has given its connection back already
 
-    async def _refusal(self, response: httpx.Response, path: str, content: bytes) -> ProviderError:
+    async def _refusal(
+        self, response: aiohttp.ClientResponse, path: str, content: bytes
+    ) -> ProviderError:
         body = bytearray()
-        try:
+        with suppress(*_failures(), TimeoutError):  # the status says enough
             async with asyncio.timeout(self._patience.connect):
-                async for part in response.aiter_raw():
+                async for part in response.content.iter_any():
                     body += part
                     if len(body) > MAX_REFUSAL:
                         break
-        except (httpx.HTTPError, httpx.StreamError, TimeoutError):
-            pass  # the status says enough
         if self._tell is not None:
             said = bytes(body[:MAX_REFUSAL]).decode("utf-8", "replace")
-            self._tell(f"{self.slug} {path} returned {response.status_code}: {said}")
+            self._tell(f"{self.slug} {path} returned {response.status}: {said}")
         asked = content.decode("utf-8", "replace")
-        return blame.refusal(
-            self.slug, response.status_code, bytes(body), asked, path.partition("?")[0]
-        )
+        return blame.refusal(self.slug, response.status, bytes(body), asked, path.partition("?")[0])
 
     def _fed(self, parser: SseParser, part: bytes) -> list[ServerEvent]:
         try:
@@ -203,20 +202,9 @@ class Upstream:
         except SseTooLarge:
             raise blame.nonsense(self.slug, "with too large an event") from None
 
-    def _connect(self) -> httpx.AsyncClient:
-        self._client = httpx.AsyncClient(
-            headers=self._headers,
-            timeout=httpx.Timeout(None, connect=self._patience.connect),
-            follow_redirects=False,
-            trust_env=httpx.URL(self._base).host not in LOOPBACK,  # what runs here needs no proxy
-            transport=self._transport,
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=16),
-        )
-        return self._client
-
     def _url(self, path: str) -> str:
         if path.startswith("/api/"):
-            return str(httpx.URL(self._base).copy_with(path=path))
+            return urljoin(self._base, path)
         return self._base + path
 
     def _translated(self) -> _Translated:
@@ -241,12 +229,14 @@ class _Translated:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, (TimeoutError, httpx.TimeoutException)):
+        if isinstance(error, TimeoutError):  # aiohttp's own among them
             raise blame.timed_out(self._slug) from None
-        if isinstance(error, (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL)):
+        if error is not None and isinstance(error, _failures()):
             raise blame.unreachable(self._slug) from None
 
 
-async def _parts(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    async for part in response.aiter_raw():
-        yield part
+def _failures() -> tuple[type[Exception], ...]:
+    """What a connection that fails, or an answer that is no HTTP, may raise."""
+    import aiohttp
+
+    return aiohttp.ClientError, OSError, UnicodeError

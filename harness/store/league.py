@@ -86,6 +86,17 @@ class LeagueStore:
             raise EventConflict
         return False
 
+    def accept_all(self, events: Sequence[Event], received_at: int) -> list[bool | None]:
+        """The same of several, in one commit; None for one whose id names another event."""
+        outcomes: list[bool | None] = []
+        with self._database.together():
+            for event in events:
+                try:
+                    outcomes.append(self.accept(event, received_at))
+                except EventConflict:
+                    outcomes.append(None)
+        return outcomes
+
     @staticmethod
     def _known(connection: Connection, identity: str) -> str | None:
         found = connection.scalar(_CONTENT, {"id_": identity})

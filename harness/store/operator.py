@@ -16,7 +16,7 @@ text, times seconds since the epoch.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -117,6 +117,16 @@ class EventRow:
     body: bytes
     state: str
     attempts: int = 0
+    next_at: float = 0.0
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class EventOutcome:
+    """What came of posting one: its next state, when it is tried again, and why."""
+
+    id: str
+    state: str
     next_at: float = 0.0
     reason: str | None = None
 
@@ -422,13 +432,13 @@ class OperatorJournal:
             count, size = connection.execute(query).one()
         return int(count), int(size)
 
-    def record_event(
-        self, identity: str, state: str, *, next_at: float = 0.0, reason: str | None = None
-    ) -> None:
-        """How posting an event went."""
+    def record_events(self, outcomes: Sequence[EventOutcome]) -> None:
+        """How posting events went."""
         with self._database.write() as connection:
-            told = {"state_": state, "at_": next_at, "reason_": reason[:200] if reason else None}
-            connection.execute(sql.RECORD_EVENT, {"id_": identity} | told)
+            for outcome in outcomes:
+                reason = outcome.reason[:200] if outcome.reason else None
+                told = {"state_": outcome.state, "at_": outcome.next_at, "reason_": reason}
+                connection.execute(sql.RECORD_EVENT, {"id_": outcome.id} | told)
 
     def dead_letters(self) -> list[EventRow]:
         """Events that the indexer refused for good."""

@@ -58,8 +58,15 @@ LIBRARIES = {
     "dcap_qvl": ("harness/confidential", "tests"),
     "click": ("harness/cli", "scripts", "tests"),
     "rich": ("harness/cli", "harness/demo", "tests"),
-    "aiohttp": ("harness/clients", "harness/services/consumer/relay.py", "tests"),
+    "aiohttp": (
+        "harness/http/connections.py",
+        "harness/clients",
+        "harness/inference/upstream.py",
+        "harness/services/consumer/relay.py",
+        "tests",
+    ),
     "httpx": (
+        "harness/http/connections.py",
         "harness/demo",
         "harness/chain",
         "harness/services",

@@ -39,7 +39,7 @@ SETTINGS = (
 MESSAGES = 12
 FULL = 16  # one program of so many is large, and everything is asked about it
 NEWER = 6  # one large program of so many goes to the newer pipeline at once
-COMPILE_SECONDS = 60  # of one program's builds, which take one
+COMPILE_SECONDS = 60  # of processor time, for one program's builds, which take one
 NEWER_SMALL = 24  # the same for the others: it takes as long as five to eight of them
 
 
@@ -110,13 +110,13 @@ def within(seconds: int) -> Iterator[None]:
     def too_long(*_: object) -> None:
         raise Unending(f"not compiled in {seconds} s")
 
-    before = signal.signal(signal.SIGALRM, too_long)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGPROF, too_long)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 class Trial:

@@ -27,6 +27,7 @@ def corpus(stage: Theatre) -> Corpus:
         ("relay", "/v1/chat/completions"): [chat(), {**chat(), "stream": True}],
         ("indexer", "/heartbeat"): [_heartbeat()],
         ("indexer", "/v1/events"): [_vault_event(), _exact_event()],
+        ("indexer", "/v1/events/batch"): [{"events": [_vault_event(), _exact_event()]}],
         **{
             (sidecar, path): bodies
             for sidecar in ("exact", "vault")

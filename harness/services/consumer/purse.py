@@ -45,6 +45,7 @@ class Purse:
     window: int | None = None  # the operator's credit window, once it has shown itself
     orphans: dict[str, Orphan] = field(default_factory=dict)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    pressing: asyncio.Event = field(default_factory=asyncio.Event)  # a receipt is waited for
 
     @property
     def total(self) -> int:
@@ -66,6 +67,12 @@ class Purse:
         return (
             self.window is None or self.outstanding == 0 or self.outstanding + need <= self.window
         )
+
+    @property
+    def at_ease(self) -> bool:
+        """Whether nobody waits for the operator to have a receipt, nor will soon."""
+        tight = self.window is not None and self.outstanding * 2 > self.window
+        return not tight and not self.pressing.is_set()
 
     def take(self, need: int) -> None:
         self.inflight += need
@@ -114,6 +121,7 @@ class Purse:
             left = deadline - loop.time()
             if left <= 0:
                 return False
+            self.pressing.set()
             try:
                 await asyncio.wait_for(self.changed.wait(), left)
             except TimeoutError:

@@ -1,7 +1,8 @@
 """Receipts on their way: from the journal to the operator, and if it does not take them, to the chain.
 
 A receipt is on disk before anybody sees it. Of each cycle only the newest is pushed: it says everything the
-older ones said. Whether it was paid is read from the chain, not believed.
+older ones said, so a push waits for a moment, and for all requests that end in it. Whether it was paid is
+read from the chain, not believed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 from harness import faults
 from harness.clients.facilitator import FacilitatorClient
@@ -26,6 +28,7 @@ from harness.store.consumer import ConsumerJournal
 
 RETRY_SECONDS = 20.0
 SWEEP_SECONDS = 60.0
+LINGER_SECONDS = 0.1
 PUSHES = 3  # before the sidecar asks for the operator to be paid itself
 
 _log = logging.getLogger(__name__)
@@ -44,6 +47,7 @@ class ReceiptPusher:
         workers: Workers,
         purse_of: Callable[[Address], Purse | None],
         retry_seconds: float = RETRY_SECONDS,
+        linger_seconds: float = LINGER_SECONDS,
     ) -> None:
         self._vault = vault
         self._consumer = consumer
@@ -53,6 +57,8 @@ class ReceiptPusher:
         self._workers = workers
         self._purse_of = purse_of
         self._retry_seconds = retry_seconds
+        self._linger_seconds = linger_seconds
+        self._ending = False
         self._waiting: dict[tuple[Address, int], SignedReceipt] = {}
         self._running: dict[tuple[Address, int], asyncio.Task[None]] = {}
 
@@ -79,6 +85,11 @@ class ReceiptPusher:
 
     async def drain(self, seconds: float) -> None:
         """Give what is on its way a little time; what is left is taken up by the next life."""
+        self._ending = True
+        for operator, _ in self._running:
+            purse = self._purse_of(operator)
+            if purse is not None:
+                purse.pressing.set()
         if self._running:
             await asyncio.wait(set(self._running.values()), timeout=seconds)
         for task in list(self._running.values()):
@@ -90,6 +101,8 @@ class ReceiptPusher:
         attempts = 0
         try:
             while key in self._waiting:
+                if attempts == 0:
+                    await self._linger(key)
                 signed = self._waiting[key]
                 try:
                     done = await self._once(signed, attempts)
@@ -105,6 +118,16 @@ class ReceiptPusher:
                 await asyncio.sleep(self._retry_seconds)
         finally:
             self._running.pop(key, None)
+
+    async def _linger(self, key: tuple[Address, int]) -> None:
+        """Let a newer receipt come, while nobody waits for this one to arrive."""
+        purse = self._purse_of(key[0])
+        if self._ending or purse is None or purse.cycle != key[1]:
+            return
+        if purse.at_ease:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(purse.pressing.wait(), self._linger_seconds)
+        purse.pressing.clear()
 
     async def _once(self, signed: SignedReceipt, attempts: int) -> bool:
         """Whether nothing is left to do for this receipt."""

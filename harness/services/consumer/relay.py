@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from harness.clients.connections import Connections
+from harness.http.connections import Connections
 from harness.protocol.addresses import Address, to_address
 from harness.protocol.json_text import parse_json
 from harness.protocol.vault import SignedReceipt

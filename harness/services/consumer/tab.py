@@ -78,6 +78,8 @@ class Bookkeeper:
             purse.disown(cumulative, owed)
             raise
         faults.reach("consumer.receipted")
+        if state is RequestState.SENT:  # the stream goes on, and its operator counts on it
+            purse.pressing.set()
         self._push(signed)
         self._let_go(purse, interrupted)
 

@@ -357,6 +357,7 @@ class VaultRail:
         told = natural(answer.error.get("windowUsdcBase"))
         others = purse.outstanding
         purse.window = told if told is not None else max(others, need)
+        purse.pressing.set()
         changed = purse.changed
         try:
             await until_gone(ask, _either(changed, seconds))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -126,6 +126,10 @@ class Office:
     def accept(self, event: Event) -> bool:
         """Keep an event; False when it is here already. Raises EventConflict, NotStarted."""
         return self.league.accept(event, int(self.now()))
+
+    def accept_all(self, events: Sequence[Event]) -> list[bool | None]:
+        """The same of several, in one commit; None for one whose id names another. Raises NotStarted."""
+        return self.league.accept_all(events, int(self.now()))
 
     def now(self) -> float:
         """The chain's time: what seasons and waiting are measured by."""

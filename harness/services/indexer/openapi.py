@@ -56,6 +56,36 @@ _SCHEMAS: dict[str, Any] = {
         }
     ),
     "Accepted": _object({"id": _TEXT, "status": {"enum": ["accepted", "duplicate"]}}),
+    "EventBatch": _object(
+        {
+            "events": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 100,
+                "items": {
+                    "oneOf": [
+                        {"$ref": "#/components/schemas/VaultEvent"},
+                        {"$ref": "#/components/schemas/ExactEvent"},
+                    ]
+                },
+            }
+        }
+    ),
+    "EventResults": _object(
+        {
+            "results": {
+                "type": "array",
+                "description": "one for each event, in their order",
+                "items": _object(
+                    {
+                        "id": {"type": ["string", "null"]},
+                        "status": {"enum": ["accepted", "duplicate", "refused"]},
+                    },
+                    {"errorCode": _TEXT},
+                ),
+            }
+        }
+    ),
     "Heartbeat": _object(
         {
             "address": _ADDRESS,
@@ -181,6 +211,13 @@ def _paths() -> dict[str, Any]:
     }
     return {
         "/v1/events": {"post": event},
+        "/v1/events/batch": {
+            "post": _operation(
+                "Tell of several paid answers",
+                {"200": _answer("what came of each", "EventResults"), **refused},
+                "EventBatch",
+            )
+        },
         "/heartbeat": {
             "post": _operation(
                 "Say that an operator is online",

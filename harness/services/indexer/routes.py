@@ -1,4 +1,4 @@
-"""HTTP of the League: events and heartbeats in, standings out."""
+"""HTTP of the League: heartbeats in, standings out; events and pairing have files of their own."""
 
 from __future__ import annotations
 
@@ -13,26 +13,20 @@ from starlette.routing import Route
 from harness.chain.errors import ChainError
 from harness.http.bodies import BadBody, BodyTooLarge, read_object
 from harness.http.envelope import error
-from harness.http.limits import Buckets
-from harness.protocol.league import (
-    EventError,
-    check_signature,
-    event_from_wire,
-    heartbeat_message,
-)
+from harness.protocol.league import heartbeat_message
 from harness.services.indexer import openapi
 from harness.services.indexer import request as wire
+from harness.services.indexer.event_routes import build_event_routes
 from harness.services.indexer.link_routes import build_link_routes
 from harness.services.indexer.office import GAP_MS, NotStarted, Office
 from harness.services.indexer.points import season_bounds
 from harness.services.indexer.request import Refused
 from harness.services.indexer.scoring import Standing
 from harness.store.database import DatabaseFailure, brief
-from harness.store.league import EventConflict, NonceSeen
+from harness.store.league import NonceSeen
 
 VERSION = "0.1.0"
 SKEW_MS = 120_000
-EVENTS_PER_MINUTE = 600  # per operator
 BOARD_DEFAULT, BOARD_MOST = 50, 200
 SETTLED_SHOWN = 50
 
@@ -44,26 +38,6 @@ Handler = Callable[[Request], Awaitable[Response]]
 def build_routes(office: Office) -> list[Route]:
     """All routes over one office."""
     described = openapi.document(VERSION)
-    operators = Buckets(EVENTS_PER_MINUTE)
-
-    async def events(request: Request) -> Response:
-        try:
-            event = event_from_wire(await read_object(request))
-            await office.in_thread(check_signature, event)
-        except EventError as bad:
-            office.metrics.event(bad.code)
-            return error(400, bad.code, f"{bad}; correct the event", errorCode=bad.code)
-        if not operators.take(event.operator):
-            office.metrics.event("rate_limited")
-            return error(429, "rate_limited", "too many events; send them again in a minute")
-        try:
-            fresh = await office.in_thread(office.accept, event)
-        except EventConflict:
-            office.metrics.event("conflict")
-            return error(409, "event_conflict", "the id names another event; use an id of its own")
-        status = "accepted" if fresh else "duplicate"
-        office.metrics.event(status)
-        return JSONResponse({"id": event.id, "status": status})
 
     async def heartbeat(request: Request) -> Response:
         beat = wire.heartbeat(await read_object(request))
@@ -128,7 +102,7 @@ def build_routes(office: Office) -> list[Route]:
         return _guarded(office, handler)
 
     return [
-        Route("/v1/events", guarded(events), methods=["POST"]),
+        *build_event_routes(office, guarded),
         Route("/heartbeat", guarded(heartbeat), methods=["POST"]),
         Route("/points/{address}", guarded(points)),
         Route("/leaderboard", guarded(leaderboard)),

@@ -11,7 +11,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from harness import faults
@@ -26,12 +26,16 @@ from harness.store.operator import (
     DEAD_LETTER,
     HELD,
     PENDING,
+    EventOutcome,
     EventRow,
     OperatorJournal,
 )
 
 EVENT_BYTES = 2_048  # more than any event takes; what is reserved for one
+TOGETHER = 32  # events of a request
+TOGETHER_BYTES = 60_000
 _IDLE_SECONDS = 1.0
+_LINGER_SECONDS = 0.2
 _TRIED_AGAIN = (408, 425, 429)
 
 _log = logging.getLogger(__name__)
@@ -40,7 +44,8 @@ _log = logging.getLogger(__name__)
 class EventSink(Protocol):
     """The indexer, as far as events go."""
 
-    async def post_event(self, event: Event) -> str: ...
+    async def post_events(self, events: Sequence[Event]) -> list[Exception | None]:
+        """What came of each; None: it has it. Raises Unreachable."""
 
 
 def event_row(event: Event, *, held: bool) -> EventRow:
@@ -114,24 +119,31 @@ class EventOutbox:
         while True:
             self._wake.clear()
             try:
-                posted = await self.round()
+                tried = await self.round()
             except DatabaseFailure as failure:  # posted or not, it is posted again
                 _log.error("events cannot be written down", extra={"reason": brief(failure)})
-                posted = 0
-            if not posted:
-                waiting = asyncio.ensure_future(self._wake.wait())
-                pause = asyncio.ensure_future(self._sleep(_IDLE_SECONDS))
-                try:
-                    await asyncio.wait((waiting, pause), return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    waiting.cancel()
-                    pause.cancel()
+                tried = 0
+            if tried < TOGETHER:
+                await self._pause()
+
+    async def _pause(self) -> None:
+        """Until there may be something to post, and a moment longer: what is told then is told together."""
+        waiting = asyncio.ensure_future(self._wake.wait())
+        idle = asyncio.ensure_future(self._sleep(_IDLE_SECONDS))
+        try:
+            await asyncio.wait((waiting, idle), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+            idle.cancel()
+        if self._wake.is_set():
+            await self._sleep(_LINGER_SECONDS)
 
     async def round(self) -> int:
         """Post what is due, some at a time; how many were tried."""
-        due = await self._office.in_thread(self._journal.due_events, self._limits.concurrency)
+        most = self._limits.concurrency * TOGETHER
+        due = await self._office.in_thread(self._journal.due_events, most)
         mine = [row for row in due if row.id not in self._posting]
-        await asyncio.gather(*(self._post(row) for row in mine))
+        await asyncio.gather(*(self._post(rows) for rows in _batches(mine)))
         return len(mine)
 
     async def drain(self) -> None:
@@ -143,41 +155,55 @@ class EventOutbox:
         except TimeoutError:
             _log.info("events left for the next start", extra={"events": self._waiting})
 
-    async def _post(self, row: EventRow) -> None:
-        self._posting.add(row.id)
+    async def _post(self, rows: list[EventRow]) -> None:
+        identities = {row.id for row in rows}
+        self._posting |= identities
         try:
-            state, reason, next_at = await self._outcome(row)
+            outcomes = await self._outcomes(rows)
             faults.reach("operator.event_posted")
-            await self._office.in_thread(
-                lambda: self._journal.record_event(row.id, state, next_at=next_at, reason=reason)
-            )
+            await self._office.in_thread(self._journal.record_events, outcomes)
             faults.reach("operator.event_recorded")
-            if state != PENDING:
-                self.removed(len(row.body))
-            if state == DEAD_LETTER:
-                _log.error(
-                    "the indexer refuses an event for good; see halo status",
-                    extra={"event_id": row.id, "reason": reason},
-                )
+            for row, outcome in zip(rows, outcomes, strict=True):
+                if outcome.state != PENDING:
+                    self.removed(len(row.body))
+                if outcome.state == DEAD_LETTER:
+                    _log.error(
+                        "the indexer refuses an event for good; see halo status",
+                        extra={"event_id": row.id, "reason": outcome.reason},
+                    )
         finally:
-            self._posting.discard(row.id)
+            self._posting -= identities
 
-    async def _outcome(self, row: EventRow) -> tuple[str, str | None, float]:
-        """(state, reason, when to try again)."""
+    async def _outcomes(self, rows: list[EventRow]) -> list[EventOutcome]:
+        """What became of each, in their order."""
+        events: dict[str, Event] = {}
+        failures: dict[str, Exception | None] = {}
+        for row in rows:
+            try:
+                events[row.id] = event_from_wire(json.loads(row.body))
+            except (EventError, ValueError) as bad:
+                failures[row.id] = bad
+        faults.reach("operator.event_posting")
         try:
-            event = event_from_wire(json.loads(row.body))
-            faults.reach("operator.event_posting")
             async with asyncio.timeout(self._limits.request_timeout_ms / 1000):
-                await self._sink.post_event(event)
-        except (EventError, ValueError) as bad:
-            return DEAD_LETTER, str(bad), 0.0
-        except Refused as refusal:
-            if refusal.status not in _TRIED_AGAIN and 400 <= refusal.status < 500:
-                return DEAD_LETTER, refusal.code, 0.0
-            return PENDING, refusal.code, self._later(row.attempts)
+                answers = await self._sink.post_events(list(events.values()))
+            failures |= dict(zip(events, answers, strict=True))
         except (Unreachable, TimeoutError) as failure:
-            return PENDING, type(failure).__name__, self._later(row.attempts)
-        return ACKNOWLEDGED, None, 0.0
+            failures |= dict.fromkeys(events, failure)
+        return [self._outcome(row, failures[row.id]) for row in rows]
+
+    def _outcome(self, row: EventRow, failure: Exception | None) -> EventOutcome:
+        if failure is None:
+            return EventOutcome(row.id, ACKNOWLEDGED)
+        if isinstance(failure, Refused):
+            final = failure.status not in _TRIED_AGAIN and 400 <= failure.status < 500
+            if final:
+                return EventOutcome(row.id, DEAD_LETTER, reason=failure.code)
+            return EventOutcome(row.id, PENDING, self._later(row.attempts), failure.code)
+        if isinstance(failure, (Unreachable, TimeoutError)):
+            reason = type(failure).__name__
+            return EventOutcome(row.id, PENDING, self._later(row.attempts), reason)
+        return EventOutcome(row.id, DEAD_LETTER, reason=str(failure))
 
     def _later(self, attempts: int) -> float:
         """Exponential with full jitter between base and cap."""
@@ -188,6 +214,20 @@ class EventOutbox:
     def report(self) -> dict[str, Any]:
         """For health."""
         return {"waiting": self._waiting, "bytes": self._bytes}
+
+
+def _batches(rows: list[EventRow]) -> Iterator[list[EventRow]]:
+    """As many together as one request takes."""
+    batch: list[EventRow] = []
+    size = 0
+    for row in rows:
+        if batch and (len(batch) == TOGETHER or size + len(row.body) > TOGETHER_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(row)
+        size += len(row.body)
+    if batch:
+        yield batch
 
 
 def full() -> Refusal:

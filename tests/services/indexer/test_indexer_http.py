@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import CliRunner
 from prometheus_client.parser import text_string_to_metric_families
@@ -26,6 +27,7 @@ from harness.protocol.league import (
     heartbeat_message,
 )
 from harness.protocol.personal import personal_sign
+from harness.services.indexer import event_routes
 from harness.services.indexer.app import wrap
 from harness.services.indexer.routes import build_routes
 
@@ -102,6 +104,69 @@ def test_an_event_twice_and_another_of_its_name(league: League, world: World) ->
     assert (again.status_code, again.json()["status"]) == (200, "duplicate")
     other = league.tell(world.served(operator, consumer, 26, 100, id=event.id))
     assert (other.status_code, other.json()["error"]["code"]) == (409, "event_conflict")
+
+
+def test_several_events_in_one_request(league: League, world: World) -> None:
+    operator, consumer = LocalSigner.generate(), LocalSigner.generate()
+    first, second = (world.served(operator, consumer, 25, 100 * n) for n in (1, 2))
+    league.tell(first)
+    other = world.served(operator, consumer, 26, 100, id=first.id)
+    forged = {**world.served(operator, consumer, 25, 100).to_wire(), "tokens": 7}
+    wires = [first.to_wire(), second.to_wire(), other.to_wire(), forged, 7, {"id": [1]}]
+    answer = league.client().post("/v1/events/batch", json={"events": wires})
+    assert answer.status_code == 200
+    told = [(r["id"], r["status"], r.get("errorCode")) for r in answer.json()["results"]]
+    assert told == [
+        (first.id, "duplicate", None),
+        (second.id, "accepted", None),
+        (first.id, "refused", "event_conflict"),
+        (forged["id"], "refused", "invalid_signature"),
+        (None, "refused", "invalid_event_schema"),
+        (None, "refused", "invalid_mode"),
+    ]
+    assert league.office.league.count() == 2
+    for bad in ({}, {"events": []}, {"events": {}}, {"events": [1] * 101}):
+        assert league.client().post("/v1/events/batch", json=bad).status_code == 400
+
+
+def test_an_operator_is_limited_in_events_however_they_travel(
+    league: League, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_routes, "EVENTS_PER_MINUTE", 3)
+    http = league.client()
+    operator, consumer = LocalSigner.generate(), LocalSigner.generate()
+    wires = [world.served(operator, consumer, 1, n).to_wire() for n in range(1, 5)]
+    answer = http.post("/v1/events/batch", json={"events": wires})
+    statuses = [r["status"] for r in answer.json()["results"]]
+    assert statuses == ["accepted"] * 3 + ["refused"]
+    assert answer.json()["results"][3]["errorCode"] == "rate_limited"
+    assert http.post("/v1/events", json=wires[3]).status_code == 429
+
+
+def test_an_indexer_that_takes_one_event_a_request(league: League, world: World) -> None:
+    """What others run may know the route of one event alone."""
+    operator, consumer = LocalSigner.generate(), LocalSigner.generate()
+    app = wrap(league.office)
+    asked: list[str] = []
+
+    async def older(scope: Any, receive: Any, send: Any) -> None:
+        asked.append(scope["path"])
+        if scope["path"] == "/v1/events/batch":
+            scope = {**scope, "path": "/unknown"}
+        await app(scope, receive, send)
+
+    async def main() -> None:
+        http = httpx.AsyncClient(transport=httpx.ASGITransport(older))
+        client = IndexerClient("http://indexer", http)
+        for turn in range(2):
+            events = [world.served(operator, consumer, 1, turn * 2 + n) for n in (1, 2)]
+            assert await client.post_events(events) == [None, None]
+        other = world.served(operator, consumer, 2, 5, id=events[0].id)
+        conflict, taken = await client.post_events([other, events[1]])
+        assert isinstance(conflict, Refused) and conflict.status == 409 and taken is None
+
+    asyncio.run(main())
+    assert asked == ["/v1/events/batch"] + ["/v1/events"] * 6
 
 
 def test_k6_high_s_events_are_refused(league: League, world: World) -> None:
@@ -288,6 +353,7 @@ def test_no_body_makes_it_fail(league: League, world: World) -> None:
     bodies = {
         "/v1/events": [event_wire(world), world.exact(
             operator, LocalSigner.generate(), 5, "0x" + "ab" * 32).to_wire()],
+        "/v1/events/batch": [{"events": [event_wire(world)], "more": [event_wire(world)] * 2}],
         "/heartbeat": [beat(operator, label="me", models=["a"])],
         "/link/init": [{"code": "1", "operatorAddress": "", "operatorSig": "", "nonce": "",
                         "expiresAt": 1}],
@@ -323,8 +389,8 @@ def test_the_client_and_a_real_server(start_league: StartLeague, world: World) -
     async def run(url: str) -> None:
         client = IndexerClient(url)
         await client.heartbeat(operator, ["mock-echo"], "me")
-        assert await client.post_event(event) == "accepted"
-        assert await client.post_event(event) == "duplicate"
+        assert await client.post_events([event]) == [None]
+        assert await client.post_events([event]) == [None]
         for _ in range(100):
             if (await client.points(operator.address)).requests_served:
                 break

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,14 @@ from harness.inference.mock import MockProvider
 from harness.protocol.league import Event, VaultEvent
 from harness.services.operator.answers import Refusal
 from harness.services.operator.app import Operator
-from harness.services.operator.events import EVENT_BYTES, EventOutbox, event_row
+from harness.services.operator.events import (
+    EVENT_BYTES,
+    TOGETHER,
+    TOGETHER_BYTES,
+    EventOutbox,
+    _batches,
+    event_row,
+)
 from harness.services.operator.office import Office
 from harness.services.operator.settings import OutboxLimits
 from harness.store.database import Database
@@ -35,13 +43,12 @@ class Sink:
     def __init__(self, *answers: Exception | None) -> None:
         self.answers = list(answers)
         self.posted: list[Event] = []
+        self.requests = 0
 
-    async def post_event(self, event: Event) -> str:
-        self.posted.append(event)
-        answer = self.answers.pop(0) if self.answers else None
-        if answer is not None:
-            raise answer
-        return "accepted"
+    async def post_events(self, events: Sequence[Event]) -> list[Exception | None]:
+        self.posted.extend(events)
+        self.requests += 1
+        return [self.answers.pop(0) if self.answers else None for _ in events]
 
 
 def event(number: int) -> VaultEvent:
@@ -142,6 +149,52 @@ def test_what_is_refused_for_good_is_kept_for_a_person(tmp_path: Path, status: i
     (dead,) = journal.dead_letters()
     assert dead.reason == "invalid_signature"
     assert box.report()["waiting"] == 0
+
+
+def test_many_travel_together_and_each_has_its_own_end(tmp_path: Path) -> None:
+    refused = Refused("indexer", 400, "invalid_signature", "no")
+    sink = Sink(None, refused, Refused("indexer", 429, "rate_limited", "slow down"))
+    box, journal, _ = outbox(tmp_path, sink)
+    count = 2 * TOGETHER + 1
+    for number in range(count):
+        served(journal, box, number)
+    rounds(box, 1)
+    assert (len(sink.posted), sink.requests) == (count, 3)
+    assert [row.id for row in journal.dead_letters()] == ["req_1"]
+    assert [row.id for row in _pending(journal)] == ["req_2"]
+    assert box.report()["waiting"] == 1
+
+
+def test_a_request_is_bounded_in_bytes(tmp_path: Path) -> None:
+    sink = Sink()
+    box, journal, _ = outbox(tmp_path, sink)
+    for number in range(3):
+        told = replace(event(number), model="m" * 256)
+        journal.admit(RequestRow(told.id, None, "0x", "vault", OTHER, "m", 80))
+        row = event_row(told.signed(ME), held=True)
+        journal.answered(told.id, amount=80, tokens=8, answer=None, event=row)
+        journal.delivered(told.id, told.id)
+        box.added(row)
+    size = len(row.body)
+    assert size * TOGETHER < TOGETHER_BYTES < 64 * 1024, (
+        "events of usual size are bounded by number"
+    )
+    assert [len(b) for b in _batches([replace(row, body=bytes(25_000))] * 5)] == [2, 2, 1]
+    assert [len(b) for b in _batches([replace(row, body=bytes(70_000))] * 2)] == [1, 1]
+    rounds(box, 1)
+    assert sink.requests == 1
+
+
+def test_no_answer_at_all_is_tried_again(tmp_path: Path) -> None:
+    class Away(Sink):
+        async def post_events(self, events: Sequence[Event]) -> list[Exception | None]:
+            raise Unreachable("indexer", "away")
+
+    box, journal, _ = outbox(tmp_path, Away())
+    for number in range(2):
+        served(journal, box, number)
+    rounds(box, 1)
+    assert [(row.id, row.attempts) for row in _pending(journal)] == [("req_0", 1), ("req_1", 1)]
 
 
 def test_room_is_taken_before_the_work(tmp_path: Path) -> None:

@@ -23,8 +23,10 @@ MAX_FIELD = 64 * 1024  # bytes of one header: quotes and settlements travel in t
 class Connections:
     """A pool of at most `limit` connections. No cookies, no redirects, no time-outs but the caller's."""
 
-    def __init__(self, limit: int = 100) -> None:
+    def __init__(self, limit: int = 100, *, proxied: bool = True) -> None:
+        """`proxied`: by the environment's proxy, where it names one for the host."""
         self._limit = limit
+        self._proxied = proxied
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._proxies: dict[str, str | None] = {}
@@ -38,9 +40,11 @@ class Connections:
         timeout: aiohttp.ClientTimeout,
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         """The answer's head; its body is read inside the block. Raises aiohttp.ClientError and TimeoutError there."""
+        from yarl import URL
+
         return self._opened().request(
             method,
-            url,
+            URL(url, encoded=url.isascii()),  # whoever wrote it has quoted it
             data=body,
             headers=headers,
             proxy=self._proxy(url),
@@ -71,6 +75,8 @@ class Connections:
 
     def _proxy(self, url: str) -> str | None:
         """The environment's proxy for a host, looked up once."""
+        if not self._proxied:
+            return None
         parts = urlsplit(url)
         host = f"{parts.scheme}://{parts.netloc}"
         if host not in self._proxies:
