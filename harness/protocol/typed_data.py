@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-_DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+from harness.protocol.addresses import address_bytes
 
 
 @dataclass(frozen=True)
@@ -24,18 +23,8 @@ class Domain:
 
     @cached_property
     def separator(self) -> bytes:
-        return keccak(
-            encode(
-                ["bytes32", "bytes32", "bytes32", "uint256", "address"],
-                [
-                    keccak(text=_DOMAIN_TYPE),
-                    keccak(text=self.name),
-                    keccak(text=self.version),
-                    self.chain_id,
-                    self.verifying_contract,
-                ],
-            )
-        )
+        named = keccak(text=self.name), keccak(text=self.version)
+        return _DOMAIN.struct_hash((*named, self.chain_id, self.verifying_contract))
 
 
 @dataclass(frozen=True)
@@ -60,9 +49,29 @@ class StructType:
         return self.text[: self.text.index("(")]
 
     def struct_hash(self, values: Sequence[Any]) -> bytes:
-        types = ["bytes32", *(kind for kind, _ in self.members)]
-        return keccak(encode(types, [self.hash, *values]))
+        """`values` in the members' order: int, bytes, or an address in hex. Raises ValueError."""
+        words = [_word(kind, value) for (kind, _), value in zip(self.members, values, strict=True)]
+        return keccak(self.hash + b"".join(words))
 
     def digest(self, separator: bytes, values: Sequence[Any]) -> bytes:
         """The 32 bytes that are signed, for any domain separator."""
         return keccak(b"\x19\x01" + separator + self.struct_hash(values))
+
+
+def _word(kind: str, value: Any) -> bytes:
+    """A member's 32 bytes; of a `string` its hash, as encodeData has it."""
+    if kind == "address":
+        return address_bytes(value).rjust(32, b"\0")
+    if kind in ("bytes32", "string"):
+        if not isinstance(value, bytes) or len(value) != 32:
+            raise ValueError(f"{kind} is 32 bytes here")
+        return value
+    bits = int(kind.removeprefix("uint"))
+    if not isinstance(value, int) or not 0 <= value < 1 << bits:
+        raise ValueError(f"not a {kind}: {value!r}")
+    return value.to_bytes(32, "big")
+
+
+_DOMAIN = StructType(
+    "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+)

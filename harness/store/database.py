@@ -37,6 +37,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._writing = engine.execution_options(**{_WRITING: True})
         self._here = threading.local()
 
     @classmethod
@@ -83,10 +84,8 @@ class Database:
             with group.part() as part:
                 yield part
             return
-        with self.engine.connect() as connection:
-            writing = connection.execution_options(**{_WRITING: True})
-            with writing.begin():
-                yield writing
+        with self._writing.begin() as connection:
+            yield connection
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -96,7 +95,7 @@ class Database:
         then nothing of the block was.
         """
         with ExitStack() as stack:
-            self._here.group = _Group(self.engine, stack)
+            self._here.group = _Group(self._writing, stack)
             try:
                 yield
                 self._here.group.check()
@@ -128,8 +127,8 @@ class Database:
 class _Group:
     """Writes that share a transaction, begun by the first of them; `stack` commits or undoes it."""
 
-    def __init__(self, engine: Engine, stack: ExitStack) -> None:
-        self._engine = engine
+    def __init__(self, writing: Engine, stack: ExitStack) -> None:
+        self._writing = writing
         self._stack = stack
         self.connection: Connection | None = None
 
@@ -137,17 +136,14 @@ class _Group:
     def part(self) -> Iterator[Connection]:
         """A savepoint."""
         if self.connection is None:
-            opened = self._stack.enter_context(self._engine.connect())
-            writing = opened.execution_options(**{_WRITING: True})
-            self._stack.enter_context(writing.begin())
-            self.connection = writing
+            self.connection = self._stack.enter_context(self._writing.begin())
         self.check()
         with self.connection.begin_nested():
             yield self.connection
 
     def check(self) -> None:
         """SQLite undoes a whole transaction by itself when the disk is full or fails: then all is lost."""
-        if self.connection is None or self._engine.dialect.name != "sqlite":
+        if self.connection is None or self._writing.dialect.name != "sqlite":
             return
         if not self.connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
             raise OperationalError("COMMIT", None, Exception("the transaction was undone"))

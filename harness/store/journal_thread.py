@@ -7,9 +7,11 @@ arrives; all of it shares the next commit. Nobody is answered before the commit 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
 from harness.store.database import Database
@@ -18,13 +20,24 @@ T = TypeVar("T")
 
 MOST_TOGETHER = 64
 
+Outcome = tuple[Any, BaseException | None]
+
+
+@dataclass(frozen=True)
+class _Work:
+    do: Callable[[], Any]
+    told: asyncio.Future[Any]
+
 
 class JournalThread:
     """The thread. Until `together` has named a database, each piece of work commits by itself."""
 
     def __init__(self, name: str) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
-        self._waiting: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
+        self._name = name
+        self._waiting: SimpleQueue[_Work | None] = SimpleQueue()  # None: the end
+        self._life = Lock()
+        self._thread: Thread | None = None
+        self._closed = False
         self._database: Database | None = None
 
     def together(self, database: Database) -> None:
@@ -33,45 +46,58 @@ class JournalThread:
 
     async def run(self, work: Callable[[], T]) -> T:
         """What `work` returns or raises, once it is on disk. Done even when the caller is cancelled."""
-        future: Future[T] = Future()
-        self._waiting.append((work, future))
-        self._pool.submit(self._next)
-        return await asyncio.shield(asyncio.wrap_future(future))
+        told: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        with self._life:
+            if self._closed:
+                raise RuntimeError("the journal is closed")
+            if self._thread is None:
+                self._thread = Thread(target=self._work, name=self._name, daemon=True)
+                self._thread.start()
+            self._waiting.put(_Work(work, told))
+        return await told
 
     def close(self) -> None:
         """What was begun is finished."""
-        self._pool.shutdown(wait=True)
+        with self._life:
+            self._closed = True
+            self._waiting.put(None)
+        if self._thread is not None:
+            self._thread.join()
 
     # -- in the thread -------------------------------------------------------------------------
 
-    def _next(self) -> None:
-        """Everything that waits; nothing, when an earlier call has done it."""
-        batch: list[tuple[Callable[[], Any], Future[Any]]] = []
-        while self._waiting and len(batch) < MOST_TOGETHER:
-            work, future = self._waiting.popleft()
-            if future.set_running_or_notify_cancel():
-                batch.append((work, future))
-        if len(batch) > 1 and self._database is not None:
-            outcomes = _shared(self._database, [work for work, _ in batch])
-            for (_, future), (result, failure) in zip(batch, outcomes, strict=True):
-                _tell(future, result, failure)
-            return
-        for work, future in batch:
-            _tell(future, *_outcome(work))
+    def _work(self) -> None:
+        while True:
+            batch, last = self._next()
+            if batch:
+                _tell(batch, self._outcomes([work.do for work in batch]))
+            if last:
+                return
 
+    def _next(self) -> tuple[list[_Work], bool]:
+        """Everything that waits, once something does; and whether nothing comes after it."""
+        batch: list[_Work] = []
+        work = self._waiting.get()
+        with suppress(Empty):
+            while work is not None:
+                batch.append(work)
+                if len(batch) == MOST_TOGETHER:
+                    return batch, False
+                work = self._waiting.get_nowait()
+            return batch, True
+        return batch, False
 
-Outcome = tuple[Any, BaseException | None]
-
-
-def _shared(database: Database, batch: list[Callable[[], Any]]) -> list[Outcome]:
-    """Each piece's outcome; when the commit fails, that is the outcome of all that had succeeded."""
-    outcomes: list[Outcome] = []
-    try:
-        with database.together():
-            outcomes.extend(map(_outcome, batch))
-    except Exception as lost:
-        return [(None, failure or lost) for _, failure in outcomes]
-    return outcomes
+    def _outcomes(self, batch: list[Callable[[], Any]]) -> list[Outcome]:
+        """Each piece's outcome; when a shared commit fails, that is the outcome of all that had succeeded."""
+        if len(batch) == 1 or self._database is None:
+            return [_outcome(do) for do in batch]
+        outcomes: list[Outcome] = []
+        try:
+            with self._database.together():
+                outcomes.extend(map(_outcome, batch))
+        except Exception as lost:
+            return [(None, failure or lost) for _, failure in outcomes]
+        return outcomes
 
 
 def _outcome(work: Callable[[], Any]) -> Outcome:
@@ -81,8 +107,20 @@ def _outcome(work: Callable[[], Any]) -> Outcome:
         return None, failure
 
 
-def _tell(future: Future[Any], result: Any, failure: BaseException | None) -> None:
-    if failure is None:
-        future.set_result(result)
-    else:
-        future.set_exception(failure)
+def _tell(batch: list[_Work], outcomes: list[Outcome]) -> None:
+    """Wake each loop once, whatever it waited for."""
+    ends = list(zip(batch, outcomes, strict=True))
+    for loop in {work.told.get_loop() for work in batch}:
+        here = [(work.told, outcome) for work, outcome in ends if work.told.get_loop() is loop]
+        with suppress(RuntimeError):  # a loop that is closed waits for nothing
+            loop.call_soon_threadsafe(_end, here)
+
+
+def _end(ends: Iterable[tuple[asyncio.Future[Any], Outcome]]) -> None:
+    for told, (result, failure) in ends:
+        if told.done():
+            continue  # whoever asked has left
+        if failure is None:
+            told.set_result(result)
+        else:
+            told.set_exception(failure)

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from enum import Enum
+from typing import Any
 
 from harness import faults
 from harness.clients.errors import Refused, ServiceError
 from harness.clients.facilitator import FacilitatorClient
 from harness.diamond.vault import Pair, Vault
+from harness.errors import HarnessError
 from harness.protocol.addresses import Address
 from harness.protocol.authorization import DigestSigner
 from harness.protocol.vault import Reservation
@@ -28,6 +31,7 @@ from harness.services.consumer.vault_identity import VaultIdentity, VaultTerms
 from harness.services.consumer.workers import Workers
 from harness.store.consumer import ConsumerJournal
 from harness.store.consumer_funds import FundsJournal, FundState, KeptReservation
+from harness.store.database import DatabaseFailure
 
 TTL_SECONDS = 3_600
 REFRESH_MARGIN = 120
@@ -36,6 +40,8 @@ LIQUIDITY_SLOTS = (
 )
 RELEASE_SECONDS, RELEASE_POLL = 30.0, 0.6
 HURRIED_SECONDS = 120.0
+AHEAD = 4  # a quarter of what was reserved last is left: time for the next, where it is spent fast
+REST_SECONDS = 30.0  # after reserving ahead did not work
 WINDOW_SECONDS = 60.0  # how long a request queues for an operator's credit window
 
 _log = logging.getLogger(__name__)
@@ -79,6 +85,7 @@ class Reservations:
         journal: ConsumerJournal,
         funds: FundsJournal,
         workers: Workers,
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
@@ -91,7 +98,9 @@ class Reservations:
         self._journal = journal
         self._funds = funds
         self._workers = workers
+        self._spawn = spawn
         self._clock = clock
+        self._resting: dict[Address, float] = {}  # until when nothing is reserved ahead for them
         self._one_at_a_time = asyncio.Lock()
         self.purses: dict[Address, Purse] = {}
         self._last: dict[Address, tuple[float, int]] = {}  # when, and how much
@@ -115,6 +124,9 @@ class Reservations:
             and purse.has_room(need)
         ):
             purse.take(need)
+            if self._runs_out(purse):
+                self._resting[operator] = math.inf
+                self._spawn(self._grow_ahead(operator, need))
             return purse
         return await self._ensure(operator, need)
 
@@ -149,6 +161,34 @@ class Reservations:
         return classify(pair, now, terms.max_reserve_ttl, terms.redeem_grace) is Revival.AS_IS
 
     # -- growing -------------------------------------------------------------------------------
+
+    def _runs_out(self, purse: Purse) -> bool:
+        """Whether it is spent so fast that the next request or two would wait for the chain."""
+        when, amount = self._last.get(purse.operator, (0.0, 0))
+        return (
+            purse.available * AHEAD < amount
+            and self._clock() - when < HURRIED_SECONDS
+            and time.monotonic() >= self._resting.get(purse.operator, 0.0)
+        )
+
+    async def _grow_ahead(self, operator: Address, need: int) -> None:
+        """Nobody waits for this, so nobody is told that it failed: the request that needs it finds out."""
+        try:
+            terms = await self._identity.check()
+            async with self._one_at_a_time:
+                if self._runs_out_still(operator):
+                    await self._grow(operator, need, terms)
+            self._resting.pop(operator, None)
+        except (Refusal, HarnessError, DatabaseFailure) as failure:
+            _log.info(
+                "nothing reserved ahead", extra={"operator": operator, "reason": str(failure)[:200]}
+            )
+            self._resting[operator] = time.monotonic() + REST_SECONDS
+
+    def _runs_out_still(self, operator: Address) -> bool:
+        """A request may have grown it meanwhile, or its cycle may be over."""
+        purse = self.purses.get(operator)
+        return purse is not None and purse.available * AHEAD < self._last[operator][1]
 
     async def _grow(self, operator: Address, need: int, terms: VaultTerms) -> Purse:
         await self._finish_open()

@@ -213,6 +213,7 @@ class Sidecar:
             self.journal,
             funds,
             self.workers,
+            self._spawn,
         )
         self._pusher = ReceiptPusher(
             vault,

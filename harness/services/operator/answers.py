@@ -75,6 +75,11 @@ def in_progress() -> Refusal:
     )
 
 
+def id_conflict() -> Refusal:
+    """The request's id names another one."""
+    return refuse(409, "request_id_conflict", "this request id was used by another request; retry")
+
+
 def unwritten() -> Refusal:
     """The journal takes nothing: a full disk, mostly. Work without a record is not begun."""
     return refuse(

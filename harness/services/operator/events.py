@@ -73,7 +73,7 @@ class EventOutbox:
         self._office = office
         self._limits = limits
         self._sleep, self._chance, self._clock = sleep, chance, clock
-        self._reserved = 0
+        self._reserved: set[str] = set()
         self._waiting, self._bytes = 0, 0
         self._wake = asyncio.Event()
         self._posting: set[str] = set()
@@ -84,21 +84,22 @@ class EventOutbox:
 
     # -- room ----------------------------------------------------------------------------------
 
-    def reserve(self) -> None:
-        """Room for one event. Raises Refusal (503) when there is none."""
-        entries = self._waiting + self._reserved
-        held = self._bytes + self._reserved * EVENT_BYTES
+    def reserve(self, identity: str) -> None:
+        """Room for the event of this request. Raises Refusal (503) when there is none."""
+        entries = self._waiting + len(self._reserved)
+        held = self._bytes + len(self._reserved) * EVENT_BYTES
         limits = self._limits
         if entries >= limits.max_entries or held + EVENT_BYTES > limits.max_bytes:
             raise full()
-        self._reserved += 1
+        self._reserved.add(identity)
 
-    def unreserve(self) -> None:
-        """The reserved room is not needed, or is taken by an event that was written down."""
-        self._reserved = max(0, self._reserved - 1)
+    def unreserve(self, identity: str) -> None:
+        """No event comes of it, or it was written down already."""
+        self._reserved.discard(identity)
 
     def added(self, row: EventRow) -> None:
-        """An event was written down."""
+        """An event was written down; it takes the room that was reserved for it."""
+        self._reserved.discard(row.id)
         self._waiting += 1
         self._bytes += len(row.body)
         self.wake()

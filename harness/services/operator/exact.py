@@ -108,7 +108,7 @@ class ExactRail:
     async def serve(self, job: Job, payment: ExactPayment, amount: int) -> None:
         """Answer a paid request. Raises Refusal, ConsumerGone."""
         self._upstream.provider(job)  # a provider that is shut is no reason to lock a payment
-        self._outbox.reserve()
+        self._outbox.reserve(job.id)
         try:
             known = await self._lock(job, payment, amount)
             if known is None:
@@ -118,7 +118,7 @@ class ExactRail:
             else:
                 await self._finish(job, payment, known)
         finally:
-            self._outbox.unreserve()
+            self._outbox.unreserve(job.id)
 
     async def _earn(self, job: Job, payment: ExactPayment, amount: int) -> None:
         settling = False

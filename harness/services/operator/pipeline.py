@@ -22,6 +22,7 @@ from harness.services.operator.answers import (
     Answer,
     Refusal,
     broken,
+    id_conflict,
     in_progress,
     refuse,
     shutting_down,
@@ -183,10 +184,10 @@ class Pipeline:
             job.key = job.key or (None if key is None else checked_key(key))
         except BadPayment as bad:
             raise refuse(400, bad.reason, f"{bad}; correct it and send it again") from None
-        await self._known(job)
         if mode == "vault":
             await self._by_vault(job, payload)
         elif mode == "exact":
+            await self._known(job)
             await self._by_payment(job, payload, probing=probing)
         else:
             raise refuse(
@@ -196,16 +197,17 @@ class Pipeline:
             )
 
     async def _known(self, job: Job) -> None:
-        """A request id that was seen is answered by its rail from what is kept, never served anew."""
+        """A request id that was seen is answered by its rail from what is kept, never served anew.
+
+        The vault rail finds that out where it writes the request down.
+        """
         row = await self._office.in_thread(self._journal.request, job.id)
         if (
             row is not None
             and row.state not in (RELEASED, VOIDED)
             and row.fingerprint != job.fingerprint
         ):
-            raise refuse(
-                409, "request_id_conflict", "this request id was used by another request; retry"
-            )
+            raise id_conflict()
 
     # -- the gate ------------------------------------------------------------------------------
 
@@ -221,6 +223,7 @@ class Pipeline:
         self._upstream.provider(job)
         rate = await self._tariff.rate(job.model)
         if rate.free:
+            await self._known(job)
             await self._free(job)
             return
         self._tell(job, address, rate.ceiling(job.counted))

@@ -25,7 +25,7 @@ from harness.inference.provider import Usage
 from harness.protocol.addresses import Address, address_bytes
 from harness.protocol.league import VaultEvent, iso_timestamp
 from harness.protocol.vault_request import UNKNOWN
-from harness.services.operator.answers import Answer, Refusal, in_progress, refuse
+from harness.services.operator.answers import Answer, Refusal, id_conflict, in_progress, refuse
 from harness.services.operator.attestation import attestation_header
 from harness.services.operator.bells import Bells
 from harness.services.operator.connection import Timing
@@ -146,7 +146,7 @@ class VaultRail:
         except ChainUnread:
             raise self._unread() from None
         await self._piggyback(job, consumer, receipt)
-        self._outbox.reserve()
+        self._outbox.reserve(job.id)
         try:
             serving = await self._admit(job, consumer, rate)
             if serving is None:
@@ -163,7 +163,7 @@ class VaultRail:
                     faults.reach("operator.released")
                 self.bells.ring(consumer)
         finally:
-            self._outbox.unreserve()
+            self._outbox.unreserve(job.id)
 
     async def tell_charge(self, job: Job, consumer: Address, proof: str | None) -> None:
         """What the request under this key came to, for a consumer whose process died under it.
@@ -294,6 +294,8 @@ class VaultRail:
         """The same request once more: its answer if there is one."""
         key = self._idempotency(job, consumer)
         row = await self._office.in_thread(self._journal.request, job.id)
+        if row is not None and row.fingerprint != job.fingerprint:
+            raise id_conflict()
         if row is None and key is not None:
             row = await self._office.in_thread(self._journal.by_idempotency, key)
         if row is None and job.repeated:

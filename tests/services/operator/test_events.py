@@ -200,13 +200,14 @@ def test_no_answer_at_all_is_tried_again(tmp_path: Path) -> None:
 def test_room_is_taken_before_the_work(tmp_path: Path) -> None:
     box, journal, _ = outbox(tmp_path, Sink(), max_entries=2)
     asyncio.run(box.open())
-    box.reserve()
-    served(journal, box, 1)
+    box.reserve("req_1")
+    served(journal, box, 1)  # in the room that was reserved for it
+    box.reserve("req_2")
     with pytest.raises(Refusal) as caught:
-        box.reserve()
+        box.reserve("req_3")
     assert caught.value.answer.status == 503 and caught.value.code == "event_outbox_full"
-    box.unreserve()
-    box.reserve()
+    box.unreserve("req_2")
+    box.reserve("req_3")
 
 
 def test_bytes_are_bounded_too_and_counted_again_at_the_start(tmp_path: Path) -> None:
@@ -218,7 +219,7 @@ def test_bytes_are_bounded_too_and_counted_again_at_the_start(tmp_path: Path) ->
     taken = 0
     with pytest.raises(Refusal):
         while True:
-            again.reserve()
+            again.reserve(f"req_{taken}")
             taken += 1
     assert taken == (64 * 1024 - again.report()["bytes"]) // EVENT_BYTES
 
