@@ -8,8 +8,8 @@ instead of failing halfway. Migrations only go forward; a newer file is refused.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from harness.store.files import private_directory, private_file
 from harness.store.schema import TRANSACTIONS, Schema
 
 BUSY_MILLISECONDS = 5_000
-_WRITING = "facetworks_writing"
+_READING, _WRITING = "facetworks_reading", "facetworks_writing"
 
 DatabaseFailure = SQLAlchemyError  # base of what reads and writes may raise
 
@@ -37,7 +37,6 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._writing = engine.execution_options(**{_WRITING: True})
         self._here = threading.local()
 
     @classmethod
@@ -70,7 +69,7 @@ class Database:
         if group is not None and group.connection is not None:
             yield group.connection  # what this thread has written is part of what it sees
             return
-        with self.engine.connect() as connection, connection.begin():
+        with self._connected(_READING) as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -84,7 +83,7 @@ class Database:
             with group.part() as part:
                 yield part
             return
-        with self._writing.begin() as connection:
+        with self._connected(_WRITING) as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -95,12 +94,42 @@ class Database:
         then nothing of the block was.
         """
         with ExitStack() as stack:
-            self._here.group = _Group(self._writing, stack)
+            self._here.group = _Group(self._connected, stack)
             try:
                 yield
                 self._here.group.check()
             finally:
                 self._here.group = None
+
+    @contextmanager
+    def at_hand(self) -> Iterator[None]:
+        """Inside, this thread keeps its connections to SQLite; a server's may break and come from the pool."""
+        if self.engine.dialect.name != "sqlite":
+            yield
+            return
+        with self.engine.connect() as reading, self.engine.connect() as writing:
+            self._here.kept = {
+                _READING: reading,
+                _WRITING: writing.execution_options(**{_WRITING: True}),
+            }
+            try:
+                yield
+            finally:
+                del self._here.kept
+
+    @contextmanager
+    def _connected(self, purpose: str) -> Iterator[Connection]:
+        kept = getattr(self._here, "kept", {}).get(purpose)
+        if kept is not None and not kept.in_transaction():
+            try:
+                yield kept
+            except BaseException:
+                if kept.connection.driver_connection.in_transaction:
+                    kept.invalidate()  # a commit that failed leaves SQLite where it was
+                raise
+            return
+        with self.engine.connect() as connection:
+            yield connection.execution_options(**{purpose: True})
 
     def _group(self) -> _Group | None:
         return getattr(self._here, "group", None)
@@ -127,8 +156,10 @@ class Database:
 class _Group:
     """Writes that share a transaction, begun by the first of them; `stack` commits or undoes it."""
 
-    def __init__(self, writing: Engine, stack: ExitStack) -> None:
-        self._writing = writing
+    def __init__(
+        self, connected: Callable[[str], AbstractContextManager[Connection]], stack: ExitStack
+    ) -> None:
+        self._connected = connected
         self._stack = stack
         self.connection: Connection | None = None
 
@@ -136,14 +167,16 @@ class _Group:
     def part(self) -> Iterator[Connection]:
         """A savepoint."""
         if self.connection is None:
-            self.connection = self._stack.enter_context(self._writing.begin())
+            opened = self._stack.enter_context(self._connected(_WRITING))
+            self._stack.enter_context(opened.begin())
+            self.connection = opened
         self.check()
         with self.connection.begin_nested():
             yield self.connection
 
     def check(self) -> None:
         """SQLite undoes a whole transaction by itself when the disk is full or fails: then all is lost."""
-        if self.connection is None or self._writing.dialect.name != "sqlite":
+        if self.connection is None or self.connection.dialect.name != "sqlite":
             return
         if not self.connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
             raise OperationalError("COMMIT", None, Exception("the transaction was undone"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -67,12 +67,13 @@ class JournalThread:
     # -- in the thread -------------------------------------------------------------------------
 
     def _work(self) -> None:
-        while True:
-            batch, last = self._next()
-            if batch:
-                _tell(batch, self._outcomes([work.do for work in batch]))
-            if last:
-                return
+        database = self._database
+        last = False
+        with database.at_hand() if database is not None else nullcontext():
+            while not last:
+                batch, last = self._next()
+                if batch:
+                    _tell(batch, self._outcomes([work.do for work in batch]))
 
     def _next(self) -> tuple[list[_Work], bool]:
         """Everything that waits, once something does; and whether nothing comes after it."""

@@ -174,17 +174,18 @@ class OperatorJournal:
 
         A request that was not charged may come again. Raises IdempotencyTaken, PaymentTaken.
         """
-        now = self.clock()
         try:
             with self._database.write() as connection:
-                if payment is not None:
-                    self._lock(connection, payment, now)
-                same = {"id_": row.id, "idempotency_": row.idempotency}
-                uncharged = {"released_": RELEASED, "voided_": VOIDED}
-                connection.execute(sql.FORGET_UNCHARGED, same | uncharged)
-                connection.execute(sql.ADD_REQUEST, _stored_request(row, now) | {"updated_at": now})
-        except IntegrityError:
-            raise IdempotencyTaken from None
+                self._add_request(connection, row, payment)
+        except IntegrityError:  # of a request that is known, as few are
+            try:
+                with self._database.write() as connection:
+                    same = {"id_": row.id, "idempotency_": row.idempotency}
+                    uncharged = {"released_": RELEASED, "voided_": VOIDED}
+                    connection.execute(sql.FORGET_UNCHARGED, same | uncharged)
+                    self._add_request(connection, row, payment)
+            except IntegrityError:
+                raise IdempotencyTaken from None
 
     def release(self, identity: str, *, free_payment: bool = True) -> None:
         """Nothing was charged: forget the payment, so that its authorisation may be used again."""
@@ -456,6 +457,14 @@ class OperatorJournal:
     def _mark(self, connection: Connection, identity: str, state: str, **more: Any) -> None:
         changes = {"state": state, "updated_at": self.clock(), **more}
         connection.execute(sql.MARK_REQUEST, {"id_": identity} | changes)
+
+    def _add_request(
+        self, connection: Connection, row: RequestRow, payment: PaymentRow | None
+    ) -> None:
+        now = self.clock()
+        if payment is not None:
+            self._lock(connection, payment, now)
+        connection.execute(sql.ADD_REQUEST, _stored_request(row, now) | {"updated_at": now})
 
     def _lock(self, connection: Connection, payment: PaymentRow, now: float) -> None:
         present = connection.execute(

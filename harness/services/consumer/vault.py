@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 
 from harness import faults
@@ -69,6 +69,14 @@ class _Admitted:
     letter: Letter
     answer: RelayReply | RelayStream
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A request as it is sent."""
+
+    letter: Letter
+    headers: dict[str, str]
 
 
 class VaultRail:
@@ -201,10 +209,17 @@ class VaultRail:
         while True:
             purse = await self.reservations.ensure(offer.operator, need)
             try:
+                ready: _Ready | None = None
                 if tab is None:
-                    await self._begin(ask, offer, need, run, purse)
+                    writing = asyncio.ensure_future(self._begin(ask, offer, need, run, purse))
+                    await asyncio.sleep(0)  # it is sealed while the disk works
+                    with suppress(Refusal):
+                        ready = self._prepare(ask, offer, body, enclave, lives)
+                    await writing
                 tab = Tab(self._books, ask.id, purse, hold, need, ask.interrupted)
-                answer, letter, stack = await self._attempt(ask, offer, body, enclave, lives)
+                ready = ready or self._prepare(ask, offer, body, enclave, lives)
+                letter = ready.letter
+                answer, stack = await self._attempt(ask, ready)
             except Broken as failure:
                 await self._abandon(tab, purse, need, f"the relay broke off: {failure}")
                 code = "upstream_timeout" if failure.slow or failure.sent else "upstream_error"
@@ -268,9 +283,10 @@ class VaultRail:
         await self._workers.journal(self._journal.begin, new)
         faults.reach("consumer.vault_sent")
 
-    async def _attempt(
+    def _prepare(
         self, ask: Ask, offer: Offer, body: Json, enclave: Sealed | None, life: int
-    ) -> tuple[RelayReply | RelayStream, Letter, AsyncExitStack]:
+    ) -> _Ready:
+        """Raises Refusal(e2e_failed)."""
         letter = Letter(body, offer, e2e=self._settings.e2e, enclave=enclave)
         # The operator answers a retry of the client from what it kept, and counts nothing twice.
         key = self._operators_key(ask, life)
@@ -282,16 +298,23 @@ class VaultRail:
             "X-Halo-Operator": offer.operator,
             "Idempotency-Key": key,
         }
+        return _Ready(letter, headers)
+
+    async def _attempt(
+        self, ask: Ask, ready: _Ready
+    ) -> tuple[RelayReply | RelayStream, AsyncExitStack]:
         stack = AsyncExitStack()
         try:
-            opening = stack.enter_async_context(self._relay.stream(letter.body, headers))
+            opening = stack.enter_async_context(
+                self._relay.stream(ready.letter.body, ready.headers)
+            )
             answer = await until_gone(ask, opening)
         except BaseException:
             await stack.aclose()
             raise
         if isinstance(answer, RelayReply):
             faults.reach("consumer.replied")
-        return answer, letter, stack
+        return answer, stack
 
     def prove(self, operator: Address, exchange: str) -> str:
         """That this consumer asks, and only for this request."""

@@ -17,6 +17,7 @@ from harness.clients.facilitator import FacilitatorClient
 from harness.clients.indexer import IndexerClient
 from harness.diamond.vault import Vault
 from harness.errors import ConfigError, HarnessError
+from harness.http import loops
 from harness.http.embedded import running
 from harness.http.hosts import allowed_hosts
 from harness.http.serving import host_and_port
@@ -479,4 +480,4 @@ def serve(settings: OperatorSettings, signer: DigestSigner, providers: Router) -
         async with running(status, settings.status_listen):
             await operator.run()
 
-    asyncio.run(main())
+    loops.run(main())
