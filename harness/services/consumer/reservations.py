@@ -191,7 +191,7 @@ class Reservations:
         return purse is not None and purse.available * AHEAD < self._last[operator][1]
 
     async def _grow(self, operator: Address, need: int, terms: VaultTerms) -> Purse:
-        await self._finish_open()
+        finished = await self._finish_open()
         pair = await self._workers.chain(self._vault.ops, self._consumer, operator)
         now = int(self._clock())
         what = classify(pair, now, terms.max_reserve_ttl, terms.redeem_grace)
@@ -208,6 +208,8 @@ class Reservations:
                 freeAt=free_at,
             )
         purse = await self._known(operator, pair, terms) if what is not Revival.FRESH else None
+        if finished and purse is not None and self._good(purse, need):
+            return purse
         if what is Revival.AS_IS:
             if purse is not None and purse.available >= need:
                 return purse
@@ -326,7 +328,7 @@ class Reservations:
                 return True
         return False
 
-    async def _finish_open(self) -> None:
+    async def _finish_open(self) -> int:
         """Reservations of which it is not known whether they were made: sent again, as they were signed."""
         open_ones = await self._workers.journal(
             self._funds.open_reservations, self._vault.address, self._consumer
@@ -338,6 +340,7 @@ class Reservations:
                 await self._workers.journal(self._funds.reservation_became, kept, FundState.FAILED)
             else:
                 await self._submit(kept)
+        return len(open_ones)
 
     def _refused(self, refusal: Refused) -> Refusal:
         if refusal.code in ("InsufficientFree", "PolicyExceeded", "ReservesAreFrozen"):
