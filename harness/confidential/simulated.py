@@ -23,7 +23,7 @@ from harness.confidential.simulated_enclave import (
     Client,
     SimulatedEnclave,
 )
-from harness.http.bodies import BadBody, BodyTooLarge, parse_object
+from harness.http.bodies import BadBody, BodyTooLarge, parse_object, read_bytes
 from harness.http.envelope import error
 
 __all__ = ["EVIDENCE_FAULTS", "REPLY_FAULTS", "SimulatedEnclave", "build_app"]
@@ -86,7 +86,7 @@ class _Routes:
         if not self._admits(request):
             return _unauthorised()
         try:
-            received = await _bounded(request)
+            received = await read_bytes(request, MAX_BODY)
             body = parse_object(received)
         except BodyTooLarge:
             return error(413, "request_too_large", f"at most {MAX_BODY} bytes; send less")
@@ -171,15 +171,6 @@ class _Routes:
 
 def _unauthorised() -> Response:
     return error(401, "invalid_api_key", "no such API key; send the one of this devnet")
-
-
-async def _bounded(request: Request) -> bytes:
-    received = bytearray()
-    async for part in request.stream():
-        received += part
-        if len(received) > MAX_BODY:
-            raise BodyTooLarge
-    return bytes(received)
 
 
 def _signed(name: str, document: str, signature: str, header: str, chain: str) -> Response:

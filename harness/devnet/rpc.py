@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from harness.chain.errors import ChainError
 from harness.devnet.node import DevNode, error_object
+from harness.http.bodies import BadBody, BodyTooLarge, read_bytes
 from harness.protocol.json_text import parse_json
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -31,14 +32,11 @@ def build_rpc(node: DevNode, block_seconds: float = 0) -> ASGIApp:
         return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
 
     async def answer(request: Request) -> Response:
-        received = bytearray()
-        async for part in request.stream():
-            received += part
-            if len(received) > MAX_BYTES:
-                return JSONResponse(_failed(None, _INVALID, "the request is too large"), 413)
         try:
-            document = parse_json(bytes(received))
-        except ValueError as bad:
+            document = parse_json(await read_bytes(request, MAX_BYTES))
+        except BodyTooLarge:
+            return JSONResponse(_failed(None, _INVALID, "the request is too large"), 413)
+        except (BadBody, ValueError) as bad:
             return JSONResponse(_failed(None, _PARSE, str(bad)), 400)
         return JSONResponse(await in_thread(_answer_all, node, document))
 

@@ -27,6 +27,11 @@ async def read_object(request: Request, most: int = MAX_BYTES) -> dict[str, Any]
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise BadBody("content-type must be application/json")
+    return parse_object(await read_bytes(request, most))
+
+
+async def read_bytes(request: Request, most: int) -> bytes:
+    """The body of a request, of at most `most` bytes. Raises BodyTooLarge, BadBody."""
     received = bytearray()
     try:
         async for part in request.stream():  # a declared length is only advice
@@ -35,7 +40,7 @@ async def read_object(request: Request, most: int = MAX_BYTES) -> dict[str, Any]
                 raise BodyTooLarge
     except ClientDisconnect:  # nobody hears the answer, and nothing of ours has failed
         raise BadBody("the connection ended before the body did") from None
-    return parse_object(bytes(received))
+    return bytes(received)
 
 
 def parse_object(text: bytes) -> dict[str, Any]:

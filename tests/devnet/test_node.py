@@ -42,6 +42,26 @@ def on_node(work: Callable[[str, DevNode], Awaitable[None]]) -> None:
     asyncio.run(main())
 
 
+def test_a_client_that_dies_in_its_request_is_no_failure_of_the_node() -> None:
+    """Its connection ends between two parts of the body."""
+    parts = [{"type": "http.request", "body": b'{"jso', "more_body": True}]
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return parts.pop() if parts else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/", "raw_path": b"/", "query_string": b"",
+        "headers": [], "http_version": "1.1", "scheme": "http", "root_path": "",
+    }  # fmt: skip
+    app = build_rpc(DevNode(EmbeddedChain()))
+    asyncio.run(app(scope, receive, send))
+    assert sent[0]["status"] == 400
+
+
 def deployed(chain: Any) -> FwUsd:
     owner = LocalSigner(KEY)
     outbox = Outbox(chain, owner, MemoryJournal())
