@@ -274,7 +274,7 @@ class BodyChecker(DeclarationChecker):
 
     def _named_statement(self, name: typed.Named) -> typed.Statement:
         """A name that is no value, as a statement: only what it was reached through is evaluated."""
-        overloaded = name.meaning in ("require", "revert")
+        overloaded = name.meaning in ("push", "require", "revert")
         if name.meaning == "blobhash":
             overloaded = not available("blobhash", self.evm_version)
         payable = name.meaning is ADDRESS_PAYABLE

@@ -129,6 +129,9 @@ SL0321 function g() { «new A()»; } contract A { function f() public { g(); } }
 SL0311 contract A { uint immutable x; constructor() m { } modifier m() { «x» = 1; _; } }
 SL0402 contract C { event E(uint a, string b); event E(string b, uint a); function f() internal { «emit E({a: 1, b: ""});» } }
 SL0302 contract C { function f() internal pure { «require»; } }
+SL0302 contract C { uint[] a; function f() internal { «a.push»; } }
+SL0302 contract C { bytes a; function f(bool b) internal { b ? «a.push» : a.push; } }
+SL0002 contract C { function f() internal pure { assembly { let x := «"ü"» } } }
 SL0323 contract C { function f() internal pure { «new uint[3]»; } }
 SL0308 contract C { function f(string[] calldata a) external pure { «a[1:]»; } }
 SL0308 contract C { function f(uint[][] calldata a) external pure returns (uint) { return «a[:1]».length; } }
