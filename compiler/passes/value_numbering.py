@@ -2,7 +2,8 @@
 
 Assumes: SSA. Does: folds and simplifies pure operations once their operands are known, and replaces
 an operation by an equal one that dominates it. Storage slots of mapping entries count as pure: the
-scratch memory they use is rewritten by every use. Preserves: all effects and their order.
+scratch memory they use is rewritten by every use; a hash of two words that hand-written assembly has put
+there is such a slot, too. Preserves: all effects and their order.
 """
 
 from __future__ import annotations
@@ -11,12 +12,27 @@ from typing import Any
 
 from compiler.analysis.dominators import children
 from compiler.evm.words import FOLD
-from compiler.ir.ops import COMMUTATIVE, PURE
+from compiler.ir.ops import COMMUTATIVE, HEAP, PURE, SCRATCH, effects
 from compiler.ir.simplify import simplified
 from compiler.ir.values import Block, Function, Value
 from compiler.passes.rewrite import Replacements, apply, resolve
 
 _NUMBERED = PURE | {"mapslot", "arrayslot"}
+_NEAR = 32  # instructions between a word of scratch memory and the hash that has it
+
+
+def _scratch(before: list[Value]) -> list[Value] | None:
+    """The words at 0 and 0x20, if these instructions of a block wrote both and nothing after them over them."""
+    found: dict[int, Value] = {}
+    for inst in reversed(before[-_NEAR:]):
+        at = inst.args[0].imm if inst.op == "mstore" and inst.args[0].op == "const" else None
+        if at in (0, 0x20):
+            found.setdefault(at, inst.args[1])
+            if len(found) == 2:
+                return [found[0], found[0x20]]
+        elif (at is None or at < 0x40) and effects(inst.op, inst.imm)[1] & (HEAP | SCRATCH):
+            return None
+    return None
 
 
 def run(function: Function) -> bool:
@@ -66,8 +82,20 @@ class _Numbering:
             elif inst.op == "guard" and args[0].op == "const" and not args[0].imm:
                 self.dropped = True
                 continue
+            elif inst.op == "keccak256":
+                entry = self._entry(inst, kept)
+                if entry is not None:
+                    replaced[inst] = entry
+                    continue
             kept.append(inst)
         block.insts = kept
+
+    def _entry(self, inst: Value, before: list[Value]) -> Value | None:
+        """The slot of a mapping entry, known already, that a hash of the scratch words makes again."""
+        if [a.imm for a in inst.args if a.op == "const"] != [0, 0x40]:
+            return None
+        words = _scratch(before)
+        return None if words is None else self.tables.get(self._key("mapslot", words, None))
 
     def _value(self, inst: Value) -> Value:
         """An existing value equal to `inst`, or `inst` itself."""

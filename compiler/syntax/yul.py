@@ -208,7 +208,9 @@ class YulParser(Cursor):
             value = self.hex_string()
         else:
             if not self.text.isascii():
-                self.fail("SL0002", "a string of assembly holds ASCII only, or `\\x` and two digits")
+                self.fail(
+                    "SL0002", "a string of assembly holds ASCII only, or `\\x` and two digits"
+                )
             value = string_value(self.text, self.span, self.reporter)
         if len(value) > 32:
             self.fail("SL0803", f"string literal has {len(value)} bytes; a word holds 32")

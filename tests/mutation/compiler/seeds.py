@@ -134,6 +134,10 @@ STORAGE = (
 CODE = (
     Seed("passes/value_numbering.py", "while len(self.undo) > mark:", "while len(self.undo) > mark + 1:",
          "a value of one branch is used in the other", "control or arithmetic"),
+    Seed("passes/value_numbering.py", "found.setdefault(at, inst.args[1])", "found[at] = inst.args[1]",
+         "of two words in one place of scratch memory the older one is hashed", "scratch_slots"),
+    Seed("passes/value_numbering.py", "elif (at is None or at < 0x40) and effects", "elif at is None and effects",
+         "a word across both scratch words is overlooked", "scratch_slots"),
     Seed("passes/threading.py", "edge.target = (then if edge.args[0].imm else otherwise).target", "edge.target = (otherwise if edge.args[0].imm else then).target",
          "a known condition goes the other way", "decisions or control or order"),
     Seed("passes/threading.py", 'if value.op == "const" and bool(value.imm) != inverted:', 'if value.op == "const" and bool(value.imm) == inverted:',
