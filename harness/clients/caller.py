@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from harness.clients.errors import Refused, Unreachable
+from harness.clients.errors import NoSuchRoute, Refused, Unreachable
 from harness.clients.transport import Borrowed, NoAnswer, Own, Transport
 from harness.protocol.json_text import parse_json
 
@@ -60,7 +60,10 @@ class Caller:
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> tuple[int, dict[str, Any]]:
-        """Status and body, of the first URL that gives an answer. Raises Unreachable."""
+        """Status and body, of the first URL that gives an answer.
+
+        Raises Unreachable; NoSuchRoute where each URL has a server that does not know the path.
+        """
         sent = {**self._headers, **(headers or {})}
         text = None
         if body is not None:
@@ -77,9 +80,8 @@ class Caller:
                 return _read(status, answer)
             except (NoAnswer, ValueError) as failure:
                 reasons.append(f"{url}: {failure}")
-        if unknown == len(self.urls):  # in words of whatever server they run on
-            return status, {}
-        raise Unreachable(self._name, "; ".join(reasons)[:500])
+        kind = NoSuchRoute if unknown == len(self.urls) else Unreachable
+        raise kind(self._name, "; ".join(reasons)[:500])
 
     def expect(self, answer: tuple[int, dict[str, Any]]) -> dict[str, Any]:
         """The body of a success; Refused with the envelope's words otherwise."""
@@ -109,7 +111,7 @@ def _read(status: int, text: bytes) -> tuple[int, dict[str, Any]]:
     """Status and JSON object of an answer; ValueError for what is none."""
     if status >= 500:
         raise ValueError(f"status {status}")
-    if not text:
+    if not text and status not in _NO_SUCH_ROUTE:
         return status, {}
     body = parse_json(text)
     if not isinstance(body, dict):

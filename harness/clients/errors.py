@@ -2,6 +2,7 @@
 
 ServiceError
 ├── Unreachable   no answer, a server's failure, or not what the service is documented to say
+│   └── NoSuchRoute   a 404 or 405 in words of whatever server stands there
 └── Refused       an answer: `status`, and the envelope's `code` and `message`
 """
 
@@ -22,6 +23,10 @@ class Unreachable(ServiceError):
     """Nothing is known about what the service did: asking again with the same request is right."""
 
     exit_code = 75
+
+
+class NoSuchRoute(Unreachable):
+    """An older service, or a proxy that finds none: of the thing that was asked about it says nothing."""
 
 
 class Refused(ServiceError):

@@ -15,7 +15,7 @@ import httpx
 
 from harness.clients import members
 from harness.clients.caller import Caller
-from harness.clients.errors import Unreachable
+from harness.clients.errors import NoSuchRoute, Unreachable
 from harness.clients.redeeming import RedeemAnswer, Rejected, redeem_answer
 from harness.protocol.addresses import Address
 from harness.protocol.vault import Reservation, SignedReceipt
@@ -160,13 +160,19 @@ class FacilitatorClient:
             )
 
     async def settlement(self, digest: bytes | str) -> dict[str, Any] | None:
-        """The journal's view `{state, transaction, blockNumber, errorReason}`, None when unknown.
+        """The journal's view `{state, transaction, blockNumber, errorReason}`, None when unknown: only by the
+        facilitator's own word, as whoever reads None may give the payment up.
 
         `digest` is what the payer signed (EIP-712).
         """
         shown = digest if isinstance(digest, str) else "0x" + digest.hex()
         status, body = await self._caller.ask("GET", f"/settlements/{shown}")
-        return None if status == 404 else self._caller.expect((status, body))
+        if status == 404:
+            envelope = body.get("error")
+            if isinstance(envelope, dict) and envelope.get("code") == "not_found":
+                return None
+            raise NoSuchRoute("facilitator", "answered 404, but not of the settlement")
+        return self._caller.expect((status, body))
 
     # -- the vault -----------------------------------------------------------------------------
 

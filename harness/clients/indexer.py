@@ -5,7 +5,6 @@ Amounts in USDC base units (six decimals).
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
 import time
@@ -17,7 +16,7 @@ import httpx
 
 from harness.clients import members
 from harness.clients.caller import Caller
-from harness.clients.errors import Refused, Unreachable
+from harness.clients.errors import NoSuchRoute, Refused, Unreachable
 from harness.protocol.addresses import Address
 from harness.protocol.authorization import DigestSigner
 from harness.protocol.league import (
@@ -32,6 +31,7 @@ from harness.protocol.league import (
 from harness.protocol.personal import personal_sign
 
 EXPIRES_HEADER, SIGNATURE_HEADER = "X-Halo-Expires-At", "X-Halo-Signature"
+ALONE_SECONDS = 600.0
 _TAKEN = ("accepted", "duplicate")
 _CODE_TRIES = 5  # one in a hundred thousand codes is taken even with ten thousand alive
 
@@ -84,7 +84,7 @@ class IndexerClient:
         seconds: float = 10.0,
     ) -> None:
         self._caller = Caller("indexer", url, http, seconds)
-        self._together = True  # until it turns out that this indexer takes one event a request
+        self._alone_until = 0.0  # it takes one event a request, as far as is known
 
     async def close(self) -> None:
         await self._caller.close()
@@ -93,18 +93,21 @@ class IndexerClient:
         """What came of each: None, the indexer has it; Refused, final below 500 but for 408 and 429;
         Unreachable. Raises Unreachable when nothing is known of any.
 
-        Several travel as one request. An indexer that does not know that, or that does not take the
-        request as a whole, is given them one by one.
+        Several travel as one request. An indexer that does not know that route is given them one by one,
+        and so are those that it does not take as a whole.
         """
-        if len(events) > 1 and self._together:
+        if len(events) > 1 and time.monotonic() >= self._alone_until:
             wire = {"events": [event.to_wire() for event in events]}
             try:
                 return self._each(await self._caller.post("/v1/events/batch", wire), len(events))
+            except NoSuchRoute:
+                self._alone_until = time.monotonic() + ALONE_SECONDS
             except Refused as refusal:
-                if refusal.status in (408, 425, 429) or refusal.status >= 500:
+                if refusal.status in (408, 425, 429):
                     return [refusal] * len(events)
-                self._together = refusal.status not in (404, 405)
-        return list(await asyncio.gather(*map(self._alone, events)))
+                if refusal.status in (404, 405):
+                    self._alone_until = time.monotonic() + ALONE_SECONDS
+        return [await self._alone(event) for event in events]
 
     async def _alone(self, event: Event) -> Exception | None:
         try:

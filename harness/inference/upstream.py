@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -166,19 +166,19 @@ class Upstream:
         if content:
             given["content-type"] = "application/json"
         patience = aiohttp.ClientTimeout(total=None, sock_connect=self._patience.connect)
-        with self._translated():
-            async with asyncio.timeout(seconds):
-                response = await self._connections.request(
-                    method, self._url(path), {**given, **headers}, content or None, patience
-                ).__aenter__()
-        try:
+        async with AsyncExitStack() as stack:
+            with self._translated():
+                async with asyncio.timeout(seconds):
+                    response = await stack.enter_async_context(
+                        self._connections.request(
+                            method, self._url(path), {**given, **headers}, content or None, patience
+                        )
+                    )
             if not 200 <= response.status < 300:
                 raise await self._refusal(response, path, content)
             if response.headers.get("content-encoding", "").strip().lower() not in _PLAIN:
                 raise blame.nonsense(self.slug, "compressed, which it was asked not to do")
             yield response
-        finally:
-            response.close()  # read to its end, it has given its connection back already
 
     async def _refusal(
         self, response: aiohttp.ClientResponse, path: str, content: bytes

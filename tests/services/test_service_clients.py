@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.clients.errors import Refused, ServiceError, Unreachable
+from harness.clients.errors import NoSuchRoute, Refused, ServiceError, Unreachable
 from harness.clients.facilitator import FacilitatorClient
 from harness.clients.redeeming import Disposition
 from harness.protocol.vault import Receipt, SignedReceipt
@@ -102,6 +102,29 @@ def test_a_receipt_is_collected_only_by_what_covers_it() -> None:
     assert redeemed(told(already)) is Disposition.COLLECTED
     assert redeemed(told({**already, "redeemed": "699"})) is Disposition.RETRY
     assert redeemed(httpx.ConnectError("away")) is Disposition.RETRY
+
+
+LOST_WAY = [
+    httpx.Response(404, content=b"<html>no such page</html>"),
+    httpx.Response(404),
+    httpx.Response(405, content=b"Method Not Allowed"),
+]
+
+
+@pytest.mark.parametrize("answer", LOST_WAY, ids=lambda a: f"{a.status_code} {a.content!r}")
+def test_a_proxy_that_knows_no_such_path_says_nothing_about_money(answer: httpx.Response) -> None:
+    with pytest.raises(NoSuchRoute):
+        asked(lambda client: client.settlement(HASH), answer, answer)
+    assert redeemed(answer, answer) is Disposition.RETRY
+    assert asked(state, answer, told(STATE)).balance == 5
+
+
+def test_a_settlement_is_unknown_by_the_facilitators_own_word() -> None:
+    unknown = {"error": {"code": "not_found", "message": "no settlement with this digest"}}
+    assert asked(lambda client: client.settlement(HASH), told(unknown, 404)) is None
+    for document in ({}, {"detail": "Not Found"}, {"error": "not_found"}):
+        with pytest.raises(Unreachable):
+            asked(lambda client: client.settlement(HASH), told(document, 404))
 
 
 ANYTHING = st.recursive(

@@ -173,17 +173,19 @@ class Reservations:
 
     async def _grow_ahead(self, operator: Address, need: int) -> None:
         """Nobody waits for this, so nobody is told that it failed: the request that needs it finds out."""
+        again = time.monotonic() + REST_SECONDS
         try:
             terms = await self._identity.check()
             async with self._one_at_a_time:
                 if self._runs_out_still(operator):
                     await self._grow(operator, need, terms)
-            self._resting.pop(operator, None)
+            again = 0.0
         except (Refusal, HarnessError, DatabaseFailure) as failure:
             _log.info(
                 "nothing reserved ahead", extra={"operator": operator, "reason": str(failure)[:200]}
             )
-            self._resting[operator] = time.monotonic() + REST_SECONDS
+        finally:
+            self._resting[operator] = again
 
     def _runs_out_still(self, operator: Address) -> bool:
         """A request may have grown it meanwhile, or its cycle may be over."""

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from harness import faults
-from harness.clients.errors import ServiceError
+from harness.clients.errors import NoSuchRoute, ServiceError
 from harness.services.operator.answers import Answer
 from harness.services.operator.credit import Tab, Tabs
 from harness.services.operator.events import EventOutbox, event_row
@@ -169,7 +169,10 @@ class Recovery:
                 return
 
     async def _resolve(self, payment: PaymentRow) -> None:
-        found = await self._ledger.settlement(payment.digest)
+        try:
+            found = await self._ledger.settlement(payment.digest)
+        except NoSuchRoute:
+            found = None  # it keeps no record that can be asked: the signature's end decides
         state = None if found is None else found.get("state")
         if state == SETTLED and found is not None:
             await self._settled(payment, str(found.get("transaction") or ""))

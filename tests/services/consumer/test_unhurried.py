@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from harness.services.consumer.reservations import Reservations
 from harness.services.consumer.sidecar import Sidecar
 
 from .conftest import RunningSidecar, Start, eventually
@@ -56,9 +55,11 @@ def test_a_sidecar_that_stops_hands_over_what_lingers(
     assert [cumulative for _, _, cumulative in operator.receipts] == [total]
 
 
-def waits(reservations: Reservations, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Requests that had to wait for a reservation."""
+@pytest.fixture
+def waited(vault: RunningSidecar, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What requests needed that had to wait for a reservation."""
     found: list[int] = []
+    reservations = vault.sidecar._reservations
     original = reservations._ensure
 
     async def counted(operator: str, need: int) -> Any:
@@ -74,28 +75,20 @@ def settled(vault: RunningSidecar) -> Callable[[], bool]:
 
 
 def test_who_spends_fast_never_waits_for_a_second_reservation(
-    vault: RunningSidecar,
-    operator: ScriptedOperator,
-    world: World,
-    monkeypatch: pytest.MonkeyPatch,
+    vault: RunningSidecar, world: World, waited: list[int]
 ) -> None:
-    found = waits(vault.sidecar._reservations, monkeypatch)
     requests = 0
     while world.vault.reserve_nonce(vault.signer.address) < 2 and requests < 100:
         requests += 1
         spent(vault, 1)
         eventually(settled(vault))
     assert 5 <= requests < 100
-    assert len(found) == 1
+    assert len(waited) == 1
 
 
 def test_what_cannot_be_reserved_ahead_is_nobodys_trouble(
-    vault: RunningSidecar,
-    operator: ScriptedOperator,
-    world: World,
-    monkeypatch: pytest.MonkeyPatch,
+    vault: RunningSidecar, world: World, waited: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = waits(vault.sidecar._reservations, monkeypatch)
     reserve = vault.sidecar.facilitator.reserve
     tried: list[int] = []
 
@@ -110,9 +103,9 @@ def test_what_cannot_be_reserved_ahead_is_nobodys_trouble(
     while not tried:  # within the first reservation
         spent(vault, 1)
         eventually(settled(vault))
-    assert len(found) == 1 and len(tried) == 1
+    assert len(waited) == 1 and len(tried) == 1
     monkeypatch.setattr(vault.sidecar.facilitator, "reserve", reserve)
-    while len(found) < 2:  # not tried ahead again for a while, but for the request that needs it
+    while len(waited) < 2:  # not tried ahead again for a while, but for the request that needs it
         spent(vault, 1)
     assert len(tried) == 1
     assert world.vault.reserve_nonce(vault.signer.address) == 2, "the one in doubt was enough"

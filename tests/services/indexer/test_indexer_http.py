@@ -137,10 +137,23 @@ def test_an_operator_is_limited_in_events_however_they_travel(
     operator, consumer = LocalSigner.generate(), LocalSigner.generate()
     wires = [world.served(operator, consumer, 1, n).to_wire() for n in range(1, 5)]
     answer = http.post("/v1/events/batch", json={"events": wires})
-    statuses = [r["status"] for r in answer.json()["results"]]
-    assert statuses == ["accepted"] * 3 + ["refused"]
-    assert answer.json()["results"][3]["errorCode"] == "rate_limited"
+    assert [(r["status"], r.get("errorCode")) for r in answer.json()["results"]] == [
+        *[("accepted", None)] * 3,
+        ("refused", "rate_limited"),
+    ]
     assert http.post("/v1/events", json=wires[3]).status_code == 429
+
+
+def test_a_caller_with_many_keys_is_limited_too(
+    league: League, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Events are kept for good, and a key costs nothing."""
+    monkeypatch.setattr(event_routes, "EVENTS_PER_MINUTE", 3)
+    http = league.client()
+    wires = [event_wire(world) for _ in range(5)]
+    results = http.post("/v1/events/batch", json={"events": wires}).json()["results"]
+    assert [r["status"] for r in results] == ["accepted"] * 3 + ["refused"] * 2
+    assert league.office.league.count() == 3
 
 
 def test_an_indexer_that_takes_one_event_a_request(league: League, world: World) -> None:
@@ -166,7 +179,7 @@ def test_an_indexer_that_takes_one_event_a_request(league: League, world: World)
         assert isinstance(conflict, Refused) and conflict.status == 409 and taken is None
 
     asyncio.run(main())
-    assert asked == ["/v1/events/batch"] + ["/v1/events"] * 6
+    assert asked == ["/v1/events/batch"] + ["/v1/events"] * 6, "it is not asked each time"
 
 
 def test_k6_high_s_events_are_refused(league: League, world: World) -> None:
