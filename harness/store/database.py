@@ -107,29 +107,30 @@ class Database:
         if self.engine.dialect.name != "sqlite":
             yield
             return
-        with self.engine.connect() as reading, self.engine.connect() as writing:
-            self._here.kept = {
-                _READING: reading,
-                _WRITING: writing.execution_options(**{_WRITING: True}),
-            }
-            try:
-                yield
-            finally:
-                del self._here.kept
+        self._here.kept = {}
+        try:
+            yield
+        finally:
+            for connection in self._here.kept.values():
+                connection.close()
+            del self._here.kept
 
     @contextmanager
     def _connected(self, purpose: str) -> Iterator[Connection]:
-        kept = getattr(self._here, "kept", {}).get(purpose)
-        if kept is not None and not kept.in_transaction():
-            try:
-                yield kept
-            except BaseException:
-                if kept.connection.driver_connection.in_transaction:
-                    kept.invalidate()  # a commit that failed leaves SQLite where it was
-                raise
+        kept: dict[str, Connection] | None = getattr(self._here, "kept", None)
+        if kept is None or (purpose in kept and kept[purpose].in_transaction()):
+            with self.engine.connect() as connection:
+                yield connection.execution_options(**{purpose: True})
             return
-        with self.engine.connect() as connection:
-            yield connection.execution_options(**{purpose: True})
+        if purpose not in kept:
+            kept[purpose] = self.engine.connect().execution_options(**{purpose: True})
+        try:
+            yield kept[purpose]
+        except BaseException:
+            driver = kept[purpose].connection.driver_connection
+            if driver is not None and driver.in_transaction:
+                kept[purpose].invalidate()  # a commit that failed leaves SQLite where it was
+            raise
 
     def _group(self) -> _Group | None:
         return getattr(self._here, "group", None)

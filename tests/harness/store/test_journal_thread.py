@@ -8,7 +8,8 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import Connection, event, insert, select
+from sqlalchemy.exc import OperationalError
 
 from harness.store.database import Database, DatabaseFailure
 from harness.store.journal_thread import MOST_TOGETHER, JournalThread
@@ -175,3 +176,45 @@ def test_more_than_share_one_commit_are_all_done(sqlite_database: Database) -> N
 
     run(database, test)
     assert commits.count == 3
+
+
+def test_a_database_that_cannot_be_opened_fails_the_work_and_not_the_thread(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file descriptor is left, say; later there is one."""
+    database = sqlite_database
+    connect = database.engine.connect
+
+    def refused() -> Connection:
+        raise OperationalError("", None, Exception("unable to open database file"))
+
+    async def test(thread: JournalThread) -> None:
+        monkeypatch.setattr(database.engine, "connect", refused)
+        with pytest.raises(DatabaseFailure):
+            await thread.run(lambda: keep(database, "a"))
+        monkeypatch.setattr(database.engine, "connect", connect)
+        assert await thread.run(lambda: keep(database, "b")) == 1
+
+    run(database, test)
+    assert names(database) == ["b"]
+
+
+def test_work_whose_caller_left_is_done_and_wakes_nobody(sqlite_database: Database) -> None:
+    database = sqlite_database
+
+    async def test(thread: JournalThread) -> None:
+        go, tasks = await waiting(thread, lambda: keep(database, "a"), lambda: names(database))
+        tasks[1].cancel()
+        await asyncio.sleep(0)
+        go.set()
+        assert await tasks[2] == ["a"]
+        assert tasks[1].cancelled()
+
+    run(database, test)
+
+
+def test_nothing_is_taken_on_after_the_end(sqlite_database: Database) -> None:
+    thread = JournalThread("test")
+    thread.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        asyncio.run(thread.run(lambda: names(sqlite_database)))
