@@ -23,9 +23,11 @@ MAX_FIELD = 64 * 1024  # bytes of one header: quotes and settlements travel in t
 class Connections:
     """A pool of at most `limit` connections. No cookies, no redirects, no time-outs but the caller's."""
 
-    def __init__(self, limit: int = 100, *, proxied: bool = True) -> None:
-        """`proxied`: by the environment's proxy, where it names one for the host."""
+    def __init__(self, limit: int = 100, *, proxied: bool = True, unpack: bool = True) -> None:
+        """`proxied`: by the environment's proxy, where it names one for the host. `unpack` what was
+        compressed; without, a bound on the bytes that are read is a bound on memory."""
         self._limit = limit
+        self._unpack = unpack
         self._proxied = proxied
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -67,6 +69,7 @@ class Connections:
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=self._unpack,
                 max_line_size=MAX_FIELD,
                 max_field_size=MAX_FIELD,
             )

@@ -74,7 +74,7 @@ class Upstream:
         self._patience = patience
         self._tell = tell
         here = urlsplit(self._base).hostname in LOOPBACK
-        self._connections = Connections(CONNECTIONS, proxied=not here)
+        self._connections = Connections(CONNECTIONS, proxied=not here, unpack=False)
 
     async def post(
         self,

@@ -132,6 +132,26 @@ def test_h6_a_compressed_answer_is_not_unpacked(server: Script) -> None:
         assert outcome(server, stream).kind is FaultKind.PROVIDER
 
 
+def test_h6_a_compressed_refusal_is_not_unpacked_either(server: Script) -> None:
+    """What a failing provider says is read up to a bound, and its bytes are what is bounded."""
+    server.answer = plain(gzip.compress(b"0" * 50_000_000), 500, **{"content-encoding": "gzip"})
+    told: list[str] = []
+
+    async def run() -> None:
+        provider = build_provider(
+            ProviderConfig(
+                "custom", server.url + "/v1", KEY, ("m",), patience=PATIENCE, tell=told.append
+            )
+        )
+        try:
+            await refused(provider, chat(), stream=False)
+        finally:
+            await provider.aclose()
+
+    asyncio.run(run())
+    assert len(told) == 1 and "\x1f" in told[0] and "0" * 100 not in told[0]
+
+
 def test_redirects_are_not_followed(server: Script) -> None:
     server.answer = lambda _r: RedirectResponse(server.url + "/elsewhere")
     server.asked = 0
