@@ -25,6 +25,7 @@ from harness.protocol.addresses import Address
 
 READY_SECONDS = 30.0  # a cold start on a busy machine; an ordinary one takes two or three
 PROBE_SECONDS = 1.5
+ENDING_SECONDS = 5.0  # a killed process holds its port until its last write to the disk returns
 LINES = 15
 MARK = "HALO_DETACHED"
 
@@ -50,14 +51,25 @@ def endpoint(host: str, port: int) -> str:
 def present(url: str) -> dict[str, Any] | None:
     """What our sidecar at this address says of itself; None when nothing listens.
 
-    HarnessError when something listens that is no sidecar.
+    HarnessError when something listens that is no sidecar. What takes a connection and drops it may be a
+    process that ends at this moment: it is asked again for some seconds.
     """
+    deadline = time.monotonic() + ENDING_SECONDS
+    while True:
+        try:
+            return _health(url)
+        except httpx.ConnectError:
+            return None
+        except httpx.TransportError:
+            if time.monotonic() >= deadline:
+                raise _other_program(url) from None
+        time.sleep(0.1)
+
+
+def _health(url: str) -> dict[str, Any]:
     try:
-        answer = httpx.get(f"{url}/health", timeout=PROBE_SECONDS, trust_env=False)
-        found = answer.json()
-    except httpx.ConnectError:
-        return None
-    except (httpx.HTTPError, ValueError):
+        found = httpx.get(f"{url}/health", timeout=PROBE_SECONDS, trust_env=False).json()
+    except ValueError:
         found = None
     if (
         isinstance(found, dict)
@@ -66,7 +78,11 @@ def present(url: str) -> dict[str, Any] | None:
         and "wallet" in found
     ):
         return found
-    raise HarnessError(f"another program listens on {url}; {alternative(url)}")
+    raise _other_program(url)
+
+
+def _other_program(url: str) -> HarnessError:
+    return HarnessError(f"another program listens on {url}; {alternative(url)}")
 
 
 def alternative(url: str) -> str:

@@ -149,7 +149,10 @@ def end(pid: int) -> None:
 
 
 def _zombie(pid: int) -> bool:
+    """Ended, all of it: a thread that still writes to the disk keeps the files and the port of a dead leader."""
     try:
+        if len(list(Path(f"/proc/{pid}/task").iterdir())) > 1:
+            return False
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
     except OSError:
         return True
