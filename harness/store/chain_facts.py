@@ -109,15 +109,15 @@ class ChainFacts:
                 value = _exact_value if event.mode == "exact" else _vault_value
                 found = value(connection, event)
                 if found is not None:
-                    connection.execute(insert(attachments).values(**_attachment(event, found)))
+                    connection.execute(_ATTACH, _attachment(event, found))
                     gained.add((event.operator, event.consumer))
         return gained
 
     def _oldest_useful(self, now: int) -> int:
         """After a start from nothing every event is looked at, later only those that may still attach."""
         with self._database.read() as connection:
-            attached = connection.scalar(select(func.count()).select_from(attachments))
-        return now - 2 * WAIT_SECONDS if attached else 0  # a rollback may reach back a little
+            attached = connection.scalar(select(attachments.c.seq).limit(1))
+        return now - 2 * WAIT_SECONDS if attached is not None else 0  # a rollback may reach back a little
 
     # -- questions -----------------------------------------------------------------------------
 
@@ -179,6 +179,34 @@ _ATTACHABLE = (
     .order_by(events.c.seq)
 )
 
+# What every event runs, built once: building a statement costs more than running it.
+_ATTACH = insert(attachments)
+_PAYING = (
+    select(transfers)
+    .where(
+        transfers.c.tx == bindparam("tx_"),
+        transfers.c.giver == bindparam("consumer_"),
+        transfers.c.taker == bindparam("operator_"),
+        transfers.c.amount >= bindparam("amount_"),
+        transfers.c.kind != "gift",
+        transfers.c.at <= bindparam("until_"),
+    )
+    .order_by(transfers.c.position)
+)
+_CLAIMED = select(attachments.c.seq).where(attachments.c.claimed == bindparam("claim_"))
+_REDEEMING = (
+    select(redemptions)
+    .where(
+        redemptions.c.consumer == bindparam("consumer_"),
+        redemptions.c.operator == bindparam("operator_"),
+        redemptions.c.cycle == bindparam("cycle_"),
+        redemptions.c.cumulative >= bindparam("checkpoint_"),
+        redemptions.c.at <= bindparam("until_"),
+    )
+    .order_by(redemptions.c.block, redemptions.c.position)
+    .limit(1)
+)
+
 
 def _cycle_at(connection: Connection, redemption: Mapping[str, Any]) -> int:
     """`Redeemed` does not name its cycle: it is the one that the pair's last reservation said."""
@@ -201,39 +229,29 @@ def _cycle_at(connection: Connection, redemption: Mapping[str, Any]) -> int:
 
 def _exact_value(connection: Connection, event: Row[Any]) -> Row[Any] | None:
     """A transfer of at least the amount, in the named transaction, that no other event has."""
-    candidates = connection.execute(
-        select(transfers)
-        .where(
-            transfers.c.tx == event.tx,
-            transfers.c.giver == event.consumer,
-            transfers.c.taker == event.operator,
-            transfers.c.amount >= event.amount,
-            transfers.c.kind != "gift",
-            transfers.c.at <= event.received_at + WAIT_SECONDS,
-        )
-        .order_by(transfers.c.position)
-    )
-    for row in candidates.all():
-        taken = select(attachments.c.seq).where(attachments.c.claimed == _claim(row))
-        if connection.scalar(taken) is None:
+    wanted = {
+        "tx_": event.tx,
+        "consumer_": event.consumer,
+        "operator_": event.operator,
+        "amount_": event.amount,
+        "until_": event.received_at + WAIT_SECONDS,
+    }
+    for row in connection.execute(_PAYING, wanted).all():
+        if connection.scalar(_CLAIMED, {"claim_": _claim(row)}) is None:
             return row
     return None
 
 
 def _vault_value(connection: Connection, event: Row[Any]) -> Row[Any] | None:
     """The first redemption of the cycle that reached the checkpoint."""
-    return connection.execute(
-        select(redemptions)
-        .where(
-            redemptions.c.consumer == event.consumer,
-            redemptions.c.operator == event.operator,
-            redemptions.c.cycle == event.cycle,
-            redemptions.c.cumulative >= event.checkpoint,
-            redemptions.c.at <= event.received_at + WAIT_SECONDS,
-        )
-        .order_by(redemptions.c.block, redemptions.c.position)
-        .limit(1)
-    ).one_or_none()
+    wanted = {
+        "consumer_": event.consumer,
+        "operator_": event.operator,
+        "cycle_": event.cycle,
+        "checkpoint_": event.checkpoint,
+        "until_": event.received_at + WAIT_SECONDS,
+    }
+    return connection.execute(_REDEEMING, wanted).one_or_none()
 
 
 def _attachment(event: Row[Any], value: Row[Any]) -> dict[str, Any]:

@@ -5,17 +5,19 @@ Amounts in USDC base units; `day` and `week` count days and weeks since the epoc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
+    bindparam,
     case,
     delete,
     func,
     insert,
+    not_,
     or_,
     select,
     update,
@@ -215,20 +217,24 @@ class Standings:
     ) -> bool:
         """Set the flags of a pair's events; whether any changed.
 
-        `whole` flags all of them; otherwise `weeks` are flagged "volume" and `seqs` "funded".
+        `whole` flags all of them; otherwise `seqs` are flagged "funded", and the rest of `weeks` "volume".
+        Only rows that change are written: a pair may have any number of them.
         """
         a = attachments.c
         together = and_(a.operator == pair[0], a.consumer == pair[1])
         with self._database.write() as connection:
-            before = _flags(connection, together)
-            connection.execute(update(attachments).where(together).values(flag=whole))
-            if whole is None and weeks:
-                here = and_(together, a.week.in_(weeks))
-                connection.execute(update(attachments).where(here).values(flag="volume"))
-            if whole is None and seqs:
-                here = and_(together, a.seq.in_(seqs))
-                connection.execute(update(attachments).where(here).values(flag="funded"))
-            return _flags(connection, together) != before
+            if whole is not None:
+                return _change(connection, whole, together, a.flag.is_distinct_from(whole))
+            funded = set(connection.scalars(select(a.seq).where(together, a.flag == "funded")))
+            kept = or_(a.flag == "funded", and_(a.flag == "volume", a.week.in_(weeks)))
+            free = or_(a.flag.is_(None), a.flag.not_in(("volume", "funded")))
+            changed = [
+                _change_each(connection, None, funded - set(seqs)),
+                _change(connection, None, together, a.flag.is_not(None), not_(kept)),
+                _change(connection, "volume", together, a.week.in_(weeks), free),
+                _change_each(connection, "funded", set(seqs) - funded),
+            ]
+            return any(changed)
 
     def write(self, address: Address, side: str, found: Mapping[str, Score]) -> None:
         """Replace the scores of an address on a side, by season."""
@@ -251,9 +257,17 @@ def _volume(connection: Connection, condition: ColumnElement[bool]) -> int:
     return int(connection.scalar(select(func.sum(attachments.c.amount)).where(condition)) or 0)
 
 
-def _flags(connection: Connection, condition: ColumnElement[bool]) -> dict[int, str | None]:
-    query = select(attachments.c.seq, attachments.c.flag).where(condition)
-    return {row.seq: row.flag for row in connection.execute(query)}
+def _change(connection: Connection, flag: str | None, *conditions: ColumnElement[bool]) -> bool:
+    """Whether there was anything to change."""
+    statement = update(attachments).where(*conditions).values(flag=flag)
+    return connection.execute(statement).rowcount > 0
+
+
+def _change_each(connection: Connection, flag: str | None, seqs: Collection[int]) -> bool:
+    if seqs:
+        statement = update(attachments).where(attachments.c.seq == bindparam("seq_"))
+        connection.execute(statement, [{"seq_": seq, "flag": flag} for seq in seqs])
+    return bool(seqs)
 
 
 def _month(amounts: Sequence[tuple[int, int]], until: int) -> int:
