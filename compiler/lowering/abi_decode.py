@@ -15,6 +15,7 @@ from compiler.semantics.types import ArrayType, BytesType, StructType, Type
 
 INVALID_OFFSET = "ABI decoding: invalid calldata array offset"
 INVALID_STRIDE = "ABI decoding: invalid calldata array stride"
+INVALID_BYTES = "ABI decoding: invalid byte array length"
 
 
 class AbiDecode(Copies):
@@ -106,7 +107,7 @@ class AbiDecode(Copies):
         pointer = self.allocate_bytes(length)
         start = self.add(address, 32)
         beyond = self.emit("gt", self.emit("add", start, length), end)
-        self.refuse(beyond, "ABI decoding: invalid byte array length")
+        self.refuse(beyond, INVALID_BYTES)
         target = self.add(pointer, 32)
         if source == "calldata":
             self.emit("calldatacopy", target, start, length)
@@ -185,7 +186,8 @@ class AbiDecode(Copies):
     def calldata_to_memory(self, words: list[Value], type_: Type) -> Value:
         """A copy of a calldata value, checked as a parameter in memory is; `type_` is its memory type.
 
-        That the value itself is all there was checked when the reference was made.
+        That the value itself is all there was checked when the reference was made, except for bytes that lie
+        before the beginning: an offset that was negative passes there.
         """
         name = f"calldata_to_memory_{self.context.type_key(type_)}"
         return self.routine(name, words, 1, lambda f, p: f.calldata_to_memory_routine(p, type_))[0]
@@ -194,6 +196,7 @@ class AbiDecode(Copies):
         if isinstance(type_, BytesType):
             pointer = self.allocate_bytes(words[1])
             start = self.add(pointer, 32)
+            self.refuse_bytes_outside(words)
             self.emit("calldatacopy", start, words[0], words[1])
             self.emit("mstore", self.emit("add", start, words[1]), self.const(0))
             self.ret(pointer)
@@ -208,3 +211,9 @@ class AbiDecode(Copies):
         else:
             length, pointer = self.const(type_.length), self.allocate(32 * type_.length)
         self._decode_elements(words[0], end, length, pointer, type_, "calldata")
+
+    def refuse_bytes_outside(self, words: list[Value]) -> None:
+        """Whoever takes calldata bytes as if they were in memory reads no zeros from outside."""
+        stop = self.emit("add", words[0], words[1])
+        outside = self.emit("gt", stop, self.emit("calldatasize"))
+        self.refuse(outside, INVALID_BYTES)

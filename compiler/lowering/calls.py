@@ -45,7 +45,7 @@ class Calls(Failures):
         if name in _SIMPLE:
             return [self.emit(_SIMPLE[name], *(self.word(a) for a in node.arguments))]
         if name == "keccak256":
-            return [self.keccak(node.arguments[0])]
+            return [self._keccak256(node.arguments[0])]
         if name == "ecrecover":
             return [self._ecrecover(node)]
         if name in _PRECOMPILES:
@@ -61,6 +61,16 @@ class Calls(Failures):
             self.builder.finish("selfdestruct", self.word(node.arguments[0]))
             return []
         return self._send(node)
+
+    def _keccak256(self, node: typed.Expr) -> Value:
+        """Its argument counts as copied to memory, which bytes from outside calldata cannot be."""
+        while isinstance(node, typed.Convert) and isinstance(node.value.type, BytesType):
+            node = node.value
+        if not isinstance(node.type, BytesType) or node.type.location != "calldata":
+            return self.keccak(node)
+        words = self.words(node)
+        self.refuse_bytes_outside(words)
+        return self.hash_of(words, node.type)
 
     def _modular(self, node: typed.Builtin) -> Value:
         from compiler.lowering.frame import PANIC_DIVISION

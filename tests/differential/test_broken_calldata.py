@@ -10,6 +10,7 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
+from compiler import CompileOptions
 from tests.differential.builds import build_both
 from tests.differential.messages import Message
 from tests.differential.twins import Twins
@@ -75,3 +76,68 @@ def test_broken_encodings_are_refused_alike(name: str) -> None:
         selector = keccak(text=f"{function}({abi})")[:4]
         for data in encodings(abi, value):
             twins.send(Message(selector + data))
+
+
+BEFORE = (
+    DECLARED
+    + """
+struct Holder { uint8 a; TYPE held; }
+contract C {
+    TYPE kept;
+    event Told(TYPE held);
+    event Marked(TYPE indexed held);
+    function copied(Holder calldata x) external pure returns (TYPE memory) { return x.held; }
+    function whole(Holder calldata x) external pure returns (Holder memory) { return x; }
+    function anew(Holder calldata x) external pure returns (Holder memory) { return Holder(1, x.held); }
+    function given(Holder calldata x) external pure returns (TYPE memory) { return pass(x.held); }
+    function pass(TYPE memory x) internal pure returns (TYPE memory) { return x; }
+    function named(Holder calldata x) external pure returns (uint256, TYPE memory) {
+        TYPE calldata y = x.held;
+        return (LENGTH, y);
+    }
+    function encoded(Holder calldata x) external pure returns (bytes memory) { return abi.encode(x.held, x); }
+    function stored(Holder calldata x) external returns (TYPE memory) { kept = x.held; return kept; }
+    function told(Holder calldata x) external { emit Told(x.held); emit Marked(x.held); }
+    MORE
+}
+"""
+)
+BYTES_ALONE = """
+    function hashed(Holder calldata x) external pure returns (bytes32) { return keccak256(x.held); }
+    function part(Holder calldata x) external pure returns (bytes memory) { return x.held[0:]; }
+    function hashed_part(Holder calldata x) external pure returns (bytes32) { return keccak256(x.held[0:0]); }
+    function joined(Holder calldata x) external pure returns (bytes memory) { return bytes.concat(x.held, hex"01"); }
+    function digest(Holder calldata x) external pure returns (bytes32) { return sha256(x.held); }
+    function sent(Holder calldata x) external returns (bool ok) { (ok, ) = address(9).call(x.held); }
+    function first(Holder calldata x) external pure returns (bytes1) { return x.held[0]; }
+"""
+STRING_ALONE = """
+    function hashed(Holder calldata x) external pure returns (bytes32) { return keccak256(bytes(x.held)); }
+"""
+NEGATIVE = (1, 32, 64, 96, 2**100, 2**248, 2**255 - 2**64, 2**255)
+
+
+@pytest.mark.parametrize(
+    ("type_", "length", "more"),
+    [
+        ("bytes", "y.length", BYTES_ALONE),
+        ("string", "bytes(y).length", STRING_ALONE),
+        ("uint8[]", "y.length", ""),
+    ],
+)
+@pytest.mark.parametrize("level", [0, 2])
+def test_an_offset_below_zero_leads_out_of_calldata(
+    type_: str, length: str, more: str, level: int
+) -> None:
+    """It passes where a reference is made. As bytes in memory, what lies there is refused; elsewhere it is empty."""
+    text = BEFORE.replace("MORE", more).replace("TYPE", type_).replace("LENGTH", length)
+    options = CompileOptions(optimize=level)
+    pair = next(iter(build_both({"a.sol": text}, options=options).pairs.values()))
+    twins = Twins(pair)
+    for function in (e for e in pair.abi if e["type"] == "function"):
+        selector = keccak(text=f"{function['name']}((uint8,{type_}))")[:4]
+        for below in NEGATIVE:
+            held = (2, 1, 2**255, 1, 0)
+            words = (32, 1, 2**256 - below, *held)
+            twins.send(Message(selector + b"".join(w.to_bytes(32, "big") for w in words)))
+    assert 0 < twins.reverted < 8 * len(pair.abi) or type_ == "uint8[]"

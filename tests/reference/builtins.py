@@ -63,10 +63,17 @@ class Builtins(Core):
         """The bytes that an argument evaluates to."""
         return raw_bytes(self.evaluate(node), node.type, self.slots)
 
+    def _bytes_in_memory(self, node: typed.Expr) -> bytes:
+        """The same of an argument that is in memory, or copied there."""
+        value = self.evaluate(node)
+        if isinstance(value, Given) and value.at + value.length > len(value.data):
+            raise Reverted
+        return raw_bytes(value, node.type, self.slots)
+
     def builtin(self, node: typed.Builtin) -> Any:
         name = node.name
         if name == "keccak256":
-            return int.from_bytes(keccak(self.bytes_of(node.arguments[0])), "big")
+            return int.from_bytes(keccak(self._bytes_in_memory(node.arguments[0])), "big")
         if name == "sha256":
             return int.from_bytes(hashlib.sha256(self.bytes_of(node.arguments[0])).digest(), "big")
         if name == "ripemd160":
