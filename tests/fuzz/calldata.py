@@ -21,7 +21,7 @@ Step = Message | bytes
 _NEAR = (0, 1, 7, 8, 16, 31, 32, 63, 64, 127, 128, 159, 160, 255)
 _EDGES = sorted({v % 2**256 for k in _NEAR for v in (2**k, 2**k - 1, 2**k + 1, -(2**k))})
 _WORDS = (0, 1, 31, 32, 33, 64, 96, 128, 2**64 - 1, 2**64, 2**255, 2**256 - 1, 2**256 - 32, 2**32,
-          0xBAD0, 2**8, 2**16, 2**128)  # fmt: skip
+          0xBAD0, 2**8, 2**16, 2**128, 2**256 - 2**128)  # fmt: skip
 _TEXTS = ("", "a", "\0", "é", "exactly thirty-one bytes long..", "exactly thirty-two bytes long...",
           "a text of more than thirty-two bytes", "\U0001f600" * 9)  # fmt: skip
 

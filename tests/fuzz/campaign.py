@@ -140,6 +140,7 @@ class Campaign:
             f"({100 * counts.reverted / max(counts.messages, 1):.0f} % reverted), {counts.refused} refused by both, "
             f"{counts.large} too large, {counts.older} decided by the newer pipeline, "
             f"{counts.spent} ended for want of gas, "
+            f"{counts.further} sides of branches taken by guided messages beside {counts.sides}, "
             f"{len(self.failures)} failures"
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler import CompiledContract, compile_sources
+from compiler import CompiledContract, CompileOptions, compile_sources
 from tests.differential.builds import Pair
 from tests.differential.twins import Difference, Message
 from tests.fuzz.counterpart import MODES
@@ -51,6 +51,26 @@ def test_ours_that_runs_out_is_a_difference() -> None:
     both = world("500", "0")
     both.step(told("consume"))
     with pytest.raises(Difference, match="OutOfGas"):
+        both.step(Message(b""))
+
+
+STATIC = """pragma solidity ^0.8.20; contract Main {
+    uint8 a; uint24 b = 7;
+    function end() external { a = 3; b = 0 - b; }
+    function once() external { (bool done,) = address(this).staticcall(abi.encodeCall(this.end, ())); done; }
+    function work() external pure returns (uint256 sum) {
+        for (uint256 i; i < 10000; i++) sum ^= uint256(keccak256(abi.encode(i)));
+    }
+    fallback() external { this.once(); this.work(); } }"""
+
+
+def test_a_write_that_is_left_out_before_a_panic_saves_the_gas_of_a_static_call() -> None:
+    def at(level: int) -> CompiledContract:
+        return compile_sources({"a.sol": STATIC}, CompileOptions(optimize=level)).contract("Main")
+
+    mine, yours = at(2), at(0)
+    both = World(Pair("Main", [], mine.bytecode, yours.bytecode, mine.runtime, yours.runtime))
+    with pytest.raises(GasSpent):
         both.step(Message(b""))
 
 

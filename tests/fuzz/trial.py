@@ -25,6 +25,7 @@ from tests.differential.twins import Difference, Message
 from tests.fuzz.calldata import arguments, constructor_data, sequence, sequences
 from tests.fuzz.choices import from_random
 from tests.fuzz.contracts import Program
+from tests.fuzz.guided import Search
 from tests.fuzz.reference import LIBRARY, Answer, reference, unable
 from tests.fuzz.world import GasSpent, World, fits
 
@@ -37,6 +38,8 @@ SETTINGS = (
     CompileOptions(optimize=1),
 )
 MESSAGES = 12
+CONSTRUCTIONS = 6  # tries to find arguments that the constructor takes
+ROUNDS = 40  # sequences that a search tries for new branches, where everything is asked
 FULL = 16  # one program of so many is large, and everything is asked about it
 NEWER = 6  # one large program of so many goes to the newer pipeline at once
 COMPILE_SECONDS = 60  # of processor time, for one program's builds, which take one
@@ -69,6 +72,8 @@ class Counts:
     sequences: int = 0
     messages: int = 0
     reverted: int = 0
+    sides: int = 0  # of branches of what was searched, taken by drawn messages
+    further: int = 0  # taken by guided ones alone
 
     def add(self, other: Counts) -> None:
         for field in fields(self):
@@ -202,6 +207,8 @@ class Trial:
             try:
                 for turn in range(self.sequences if full else 1):
                     self.send(pair, random.Random(f"{number} {turn}"))
+                if full:
+                    self.search(pair, random.Random(f"{number} guided"))
             except Difference as difference:
                 return f"{pair.name}: {difference}"
         return ""
@@ -228,6 +235,22 @@ class Trial:
         """One sequence of messages; raises Difference."""
         choices = from_random(generator)
         self._send(pair, constructor_data(choices, pair.abi), sequence(choices, pair.abi, MESSAGES))
+
+    def search(self, pair: Pair, generator: random.Random, rounds: int = ROUNDS) -> None:
+        """A sequence of messages, and what is found from there; raises Difference."""
+        choices = from_random(generator)
+        libraries = [ours for ours, _ in pair.libraries]
+        for _ in range(CONSTRUCTIONS):
+            given_arguments = constructor_data(choices, pair.abi)
+            search = Search(pair.ours + given_arguments, libraries, pair.abi, choices)
+            search.add(sequence(choices, pair.abi, MESSAGES))
+            if search.alive:
+                break
+        drawn = len(search.sides)
+        for steps in search.further(rounds):
+            self._send(pair, given_arguments, steps)
+        self.counts.sides += drawn
+        self.counts.further += len(search.sides) - drawn
 
     def _send(self, pair: Pair, given_arguments: bytes, steps: Sequence[Message | bytes]) -> None:
         self.counts.sequences += 1
