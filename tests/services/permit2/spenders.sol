@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-// What the facilitator needs of two contracts that live at one address on every public chain, written for
-// these tests after their documents: Permit2's SignatureTransfer, and x402's spenders for exact and upto.
+// x402's spenders for exact and upto, which live at one address on every public chain, written for these tests
+// after their documents. Permit2 itself is the real one.
 
 interface IERC20 {
-    function transferFrom(address from, address to, uint256 amount) external returns (bool);
-
     function permit(address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
         external;
 }
@@ -46,25 +44,7 @@ struct Permit2612 {
     uint8 v;
 }
 
-contract Permit2 {
-    error SignatureExpired(uint256 signatureDeadline);
-    error InvalidNonce();
-    error InvalidAmount(uint256 maxAmount);
-    error InvalidSigner();
-
-    mapping(address => mapping(uint256 => uint256)) public nonceBitmap;
-
-    function DOMAIN_SEPARATOR() public view returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,uint256 chainId,address verifyingContract)"),
-                keccak256("Permit2"),
-                block.chainid,
-                address(this)
-            )
-        );
-    }
-
+interface Permit2 {
     function permitWitnessTransferFrom(
         PermitTransferFrom memory permit,
         SignatureTransferDetails calldata details,
@@ -72,36 +52,7 @@ contract Permit2 {
         bytes32 witness,
         string calldata witnessTypeString,
         bytes calldata signature
-    ) external {
-        if (block.timestamp > permit.deadline) revert SignatureExpired(permit.deadline);
-        if (details.requestedAmount > permit.permitted.amount) revert InvalidAmount(permit.permitted.amount);
-        uint256 bit = 1 << (permit.nonce & 255);
-        uint256 word = permit.nonce >> 8;
-        if (nonceBitmap[owner][word] & bit != 0) revert InvalidNonce();
-        nonceBitmap[owner][word] |= bit;
-        bytes32 kind = keccak256(
-            abi.encodePacked(
-                "PermitWitnessTransferFrom(TokenPermissions permitted,address spender,uint256 nonce,uint256 deadline,",
-                witnessTypeString
-            )
-        );
-        bytes32 permitted = keccak256(
-            abi.encode(
-                keccak256("TokenPermissions(address token,uint256 amount)"),
-                permit.permitted.token,
-                permit.permitted.amount
-            )
-        );
-        bytes32 struct_ = keccak256(
-            abi.encode(kind, permitted, msg.sender, permit.nonce, permit.deadline, witness)
-        );
-        bytes32 digest = keccak256(abi.encodePacked("\x19\x01", DOMAIN_SEPARATOR(), struct_));
-        bytes32 r = bytes32(signature[:32]);
-        bytes32 s = bytes32(signature[32:64]);
-        address signer = ecrecover(digest, uint8(signature[64]), r, s);
-        if (signer == address(0) || signer != owner) revert InvalidSigner();
-        IERC20(permit.permitted.token).transferFrom(owner, details.to, details.requestedAmount);
-    }
+    ) external;
 }
 
 abstract contract Spender {
