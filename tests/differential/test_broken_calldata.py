@@ -124,6 +124,7 @@ NEGATIVE = (1, 32, 64, 96, 2**100, 2**248, 2**255 - 2**64, 2**255)
         ("string", "bytes(y).length", STRING_ALONE),
         ("uint8[]", "y.length", ""),
     ],
+    ids=["bytes", "string", "uint8[]"],
 )
 @pytest.mark.parametrize("level", [0, 2])
 def test_an_offset_below_zero_leads_out_of_calldata(
