@@ -69,7 +69,7 @@ def present(url: str) -> dict[str, Any] | None:
 def _health(url: str) -> dict[str, Any]:
     try:
         found = httpx.get(f"{url}/health", timeout=PROBE_SECONDS, trust_env=False).json()
-    except ValueError:
+    except (ValueError, httpx.DecodingError):
         found = None
     if (
         isinstance(found, dict)

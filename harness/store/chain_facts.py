@@ -231,14 +231,8 @@ def _cycle_at(connection: Connection, redemption: Mapping[str, Any]) -> int:
 
 def _exact_value(connection: Connection, event: Row[Any]) -> Row[Any] | None:
     """A transfer of at least the amount, in the named transaction, that no other event has."""
-    wanted = {
-        "tx_": event.tx,
-        "consumer_": event.consumer,
-        "operator_": event.operator,
-        "amount_": event.amount,
-        "until_": event.received_at + WAIT_SECONDS,
-    }
-    for row in connection.execute(_PAYING, wanted).all():
+    wanted = {"tx_": event.tx, "amount_": event.amount}
+    for row in connection.execute(_PAYING, _between(event) | wanted).all():
         if connection.scalar(_CLAIMED, {"claim_": _claim(row)}) is None:
             return row
     return None
@@ -246,14 +240,17 @@ def _exact_value(connection: Connection, event: Row[Any]) -> Row[Any] | None:
 
 def _vault_value(connection: Connection, event: Row[Any]) -> Row[Any] | None:
     """The first redemption of the cycle that reached the checkpoint."""
-    wanted = {
+    wanted = {"cycle_": event.cycle, "checkpoint_": event.checkpoint}
+    return connection.execute(_REDEEMING, _between(event) | wanted).one_or_none()
+
+
+def _between(event: Row[Any]) -> dict[str, Any]:
+    """Its two sides, and until when value may come."""
+    return {
         "consumer_": event.consumer,
         "operator_": event.operator,
-        "cycle_": event.cycle,
-        "checkpoint_": event.checkpoint,
         "until_": event.received_at + WAIT_SECONDS,
     }
-    return connection.execute(_REDEEMING, wanted).one_or_none()
 
 
 def _attachment(event: Row[Any], value: Row[Any]) -> dict[str, Any]:

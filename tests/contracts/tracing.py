@@ -7,6 +7,7 @@ keccak(base), a struct member a few slots further. What remains at the end is a 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from eth.vm.opcode import as_opcode
@@ -36,7 +37,7 @@ class TracingEvm(Evm):
         self._preimages: dict[int, bytes] = {}
         opcodes = dict(self._computation.opcodes)
         for code, watch in ((SHA3, self._sha3), (SSTORE, self._sstore), (TSTORE, self._tstore)):
-            opcodes[code] = _watched(opcodes[code], watch)
+            opcodes[code] = watched(opcodes[code], watch)
         self._computation = type("Tracing", (self._computation,), {"opcodes": opcodes})
         self.state.computation_class = self._computation
 
@@ -63,7 +64,7 @@ class TracingEvm(Evm):
         return None
 
     def _sha3(self, computation: Any) -> None:
-        size, start = (_word(item) for item in computation._stack.values[-2:])
+        size, start = (stack_word(item) for item in computation._stack.values[-2:])
         if size in (32, 64):
             preimage = bytes(computation._memory.read_bytes(start, size)).ljust(size, b"\x00")
             self._preimages[int.from_bytes(keccak(preimage), "big")] = preimage
@@ -75,19 +76,21 @@ class TracingEvm(Evm):
         self._note(computation, transient=True)
 
     def _note(self, computation: Any, *, transient: bool) -> None:
-        slot = _word(computation._stack.values[-1])
+        slot = stack_word(computation._stack.values[-1])
         message = computation.msg
         write = Write(message.storage_address, message.code_address, slot, transient)
         self.writes.append(write)
 
 
-def _word(item: Any) -> int:
+def stack_word(item: Any) -> int:
     """A stack item, however this version of py-evm keeps it."""
     value = item[1] if isinstance(item, tuple) else item
     return int.from_bytes(value, "big") if isinstance(value, bytes) else int(value)
 
 
-def _watched(original: Any, watch: Any) -> Any:
+def watched(original: Any, watch: Callable[[Any], None]) -> Any:
+    """The operation; `watch` sees the computation before it takes its operands."""
+
     def run(computation: Any) -> None:
         watch(computation)
         original(computation=computation)

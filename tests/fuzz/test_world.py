@@ -8,7 +8,9 @@ from compiler import CompiledContract, CompileOptions, compile_sources
 from tests.differential.builds import Pair
 from tests.differential.twins import Difference, Message
 from tests.fuzz.counterpart import MODES
-from tests.fuzz.world import GasSpent, World
+from tests.fuzz.shrink import Written
+from tests.fuzz.trial import Trial
+from tests.fuzz.world import GasSpent, SpentInside, World
 
 SOURCE = """pragma solidity ^0.8.20; contract Main {
     fallback() external {
@@ -64,14 +66,35 @@ STATIC = """pragma solidity ^0.8.20; contract Main {
     fallback() external { this.once(); this.work(); } }"""
 
 
-def test_a_write_that_is_left_out_before_a_panic_saves_the_gas_of_a_static_call() -> None:
+def static(ours: int, theirs: int) -> World:
+    """At these levels of optimisation."""
+
     def at(level: int) -> CompiledContract:
         return compile_sources({"a.sol": STATIC}, CompileOptions(optimize=level)).contract("Main")
 
-    mine, yours = at(2), at(0)
-    both = World(Pair("Main", [], mine.bytecode, yours.bytecode, mine.runtime, yours.runtime))
-    with pytest.raises(GasSpent):
-        both.step(Message(b""))
+    mine, yours = at(ours), at(theirs)
+    return World(Pair("Main", [], mine.bytecode, yours.bytecode, mine.runtime, yours.runtime))
+
+
+def test_a_write_that_is_left_out_before_a_panic_saves_the_gas_of_a_static_call() -> None:
+    with pytest.raises(SpentInside):
+        static(2, 0).step(Message(b""))
+
+
+def test_a_build_that_leaves_nothing_out_spends_it_too() -> None:
+    both = static(0, 0)
+    both.step(Message(b""))
+    assert both.reverted == 1
+
+
+def test_a_reference_that_is_out_of_gas_without_such_a_write_is_told() -> None:
+    """The fuzzer asks a build that leaves nothing out, and believes nothing else."""
+    idle = STATIC.replace("a = 3; b = 0 - b;", "")
+    for text, told in ((STATIC, ""), (idle, "the reference alone is out of gas")):
+        trial = Trial()
+        trial._send(static(2, 0).pair, b"", [Message(b"")])
+        assert told in trial._doubted(0, Written(text)) and trial.counts.spent == 1
+        assert bool(trial._doubted(0, Written(text))) == bool(told)
 
 
 TWICE = """pragma solidity ^0.8.20; contract Other { } contract Main {

@@ -27,7 +27,7 @@ from tests.fuzz.choices import from_random
 from tests.fuzz.contracts import Program
 from tests.fuzz.guided import Search
 from tests.fuzz.reference import LIBRARY, Answer, reference, unable
-from tests.fuzz.world import GasSpent, World, fits
+from tests.fuzz.world import GasSpent, SpentInside, World, fits
 
 SETTINGS = (
     CompileOptions(verify_each=True),
@@ -133,6 +133,7 @@ class Trial:
         self.sequences = sequences
         self.full = full
         self.counts = Counts()
+        self._doubts: list[tuple[Pair, bytes, Sequence[Message | bytes]]] = []
 
     def batch(self, programs: list[tuple[int, Program]]) -> list[Failure]:
         """The failures."""
@@ -143,6 +144,7 @@ class Trial:
         """The older pipeline compiles in a fifth of the time, and does some things in another order: where
         it differs, or cannot, the newer one has the last word."""
         self.counts.programs += 1
+        self._doubts.clear()
         full = self.full or number % FULL == 0
         newer = number // FULL % NEWER == 0 if full else number % NEWER_SMALL == 1
         name, text = f"p{number}.sol", program.text()
@@ -159,6 +161,7 @@ class Trial:
             difference = self._differences(pairs, number, full)
             if failure is None and not difference:
                 self.counts.older += 1
+        difference = difference or self._doubted(number, program)
         return Failure("mismatch", text, difference, number) if difference else failure
 
     def _builds(
@@ -213,6 +216,25 @@ class Trial:
                 return f"{pair.name}: {difference}"
         return ""
 
+    def _doubted(self, number: int, program: Program) -> str:
+        """What the reference alone ran out of gas for must be so with a build of ours that leaves nothing out."""
+        if not self._doubts:
+            return ""
+        name, plain = f"p{number}.sol", CompileOptions(optimize=0)
+        made = _compiled(name, Build("", program.text(), plain))[f"{name}:Main"]
+        for pair, given_arguments, steps in self._doubts:
+            again = pair._replace(ours=made.bytecode, our_runtime=made.runtime)
+            try:
+                if fits(again):
+                    _run(World(again, given_arguments), steps)
+            except SpentInside as doubt:
+                return f"{pair.name}, {doubt}: the reference alone is out of gas, whatever ours leaves out"
+            except Difference as difference:
+                return f"{pair.name}, as lowered: {difference}"
+            except GasSpent:
+                pass
+        return ""
+
     def _variations(self, number: int, name: str, build: Build, built: Any) -> str | None:
         """What must not reach the bytes: names of local variables, and files beside."""
         if number // FULL % 4 or "library X " in build.text:
@@ -262,10 +284,11 @@ class Trial:
         if not world.alive:
             return
         try:
-            for step in steps:
-                world.step(step)
-        except GasSpent:
+            _run(world, steps)
+        except GasSpent as spent:
             self.counts.spent += 1
+            if isinstance(spent, SpentInside):
+                self._doubts.append((pair, given_arguments, steps))
         self.counts.messages += len(steps)
         self.counts.reverted += world.reverted
 
@@ -280,6 +303,11 @@ class Trial:
             self._send(pair, given_arguments, steps)
 
         each()
+
+
+def _run(world: World, steps: Sequence[Message | bytes]) -> None:
+    for step in steps if world.alive else ():
+        world.step(step)
 
 
 def _compiled(name: str, build: Build, sources: dict[str, str] | None = None) -> Any:

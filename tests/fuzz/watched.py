@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from eth.vm.opcode import as_opcode
-
+from tests.contracts.tracing import stack_word, watched
 from tests.fuzz.chain import RecordedEvm
 
 _LT, _GT, _SLT, _SGT, _EQ, _XOR, _SUB, _JUMPI = 0x10, 0x11, 0x12, 0x13, 0x14, 0x18, 0x03, 0x57
@@ -29,36 +27,20 @@ class WatchedEvm(RecordedEvm):
         self.compared: set[tuple[int, int]] = set()
         opcodes = dict(self._computation.opcodes)
         for code in (_LT, _GT, _SLT, _SGT, _EQ, _XOR, _SUB):
-            opcodes[code] = _after(self._compared, opcodes[code])
-        opcodes[_JUMPI] = _after(self._branched, opcodes[_JUMPI])
+            opcodes[code] = watched(opcodes[code], self._compared)
+        opcodes[_JUMPI] = watched(opcodes[_JUMPI], self._branched)
         self._computation = type("Watched", (self._computation,), {"opcodes": opcodes})
         self.state.computation_class = self._computation
 
     def _compared(self, computation: Any) -> None:
         if computation.msg.code_address == self.contract:
-            first, second = map(_word, computation._stack.values[-2:])
+            first, second = map(stack_word, computation._stack.values[-2:])
             self.compared.add((first, second))
 
     def _branched(self, computation: Any) -> None:
         if computation.msg.code_address == self.contract:
-            condition = _word(computation._stack.values[-2])
+            condition = stack_word(computation._stack.values[-2])
             self.sides.add(Side(computation.code.program_counter, condition != 0))
-
-
-def _after(watch: Callable[[Any], None], original: Any) -> Any:
-    """The operation, looked at before it takes its operands."""
-
-    def run(computation: Any) -> None:
-        watch(computation)
-        original(computation=computation)
-
-    return as_opcode(run, original.mnemonic, 0)
-
-
-def _word(item: Any) -> int:
-    """A stack item, however this version of py-evm keeps it."""
-    value = item[1] if isinstance(item, tuple) else item
-    return int.from_bytes(value, "big") if isinstance(value, bytes) else int(value)
 
 
 def all_sides(runtime: bytes) -> set[Side]:

@@ -13,9 +13,13 @@ NEARLY_ALL = 28_000_000  # of the 30 million gas of a message
 
 
 class GasSpent(Exception):
-    """Something that ends with all its gas (the counterpart, a second contract at one address, a write in a static
-    call that ours leaves out because a panic follows) took nearly all of the message's, and with the rest only ours
-    came to an end: the states are two now, and neither is wrong."""
+    """Something that ends with all its gas (the counterpart, a second contract at one address) took nearly all of the
+    message's, and with the rest only ours came to an end: the states are two now, and neither is wrong."""
+
+
+class SpentInside(GasSpent):
+    """The reference alone spent it, in a call. It may be a write in a static call that ours leaves out because a
+    panic follows; then a build of ours that leaves nothing out does as the reference."""
 
 
 class World(Twins):
@@ -54,8 +58,11 @@ class World(Twins):
     def _compare(self, what: str, first: Outcome, second: Outcome, code: bool = False) -> None:
         if first.error == "OutOfGas" and first.success == second.success:
             return
-        if first.success and not second.success and _ended_by_gas(first, second):
+        if first.success and second.error == "OutOfGas" and first.gas_used > NEARLY_ALL:
             raise GasSpent
+        silent = not second.success and not second.output and second.error != "OutOfGas"
+        if first.success and silent and second.gas_used > NEARLY_ALL:
+            raise SpentInside(what)
         super()._compare(what, first, second, code)
 
     def _compare_storage(self, what: str) -> None:
@@ -79,14 +86,6 @@ class World(Twins):
             slots = sorted(s for s in {*mine, *yours} if mine.get(s, 0) != yours.get(s, 0))
             shown = {hex(s): (hex(mine.get(s, 0)), hex(yours.get(s, 0))) for s in slots}
             raise Difference(f"{what}: storage of {account.hex()} differs: {shown}")
-
-
-def _ended_by_gas(ours: Outcome, theirs: Outcome) -> bool:
-    """The reference by itself when ours, too, had hardly any left, or somewhere inside, which comes out as a
-    revert that says nothing."""
-    if theirs.error == "OutOfGas":
-        return ours.gas_used > NEARLY_ALL
-    return not theirs.output and theirs.gas_used > NEARLY_ALL
 
 
 def fits(pair: Pair) -> bool:

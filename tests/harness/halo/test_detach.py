@@ -14,8 +14,10 @@ from harness.halo import detach
 
 
 @contextlib.contextmanager
-def dropping(connections: int | None) -> Iterator[tuple[str, Callable[[], int]]]:
-    """Takes connections and closes them without a word; its port is free after so many of them."""
+def dropping(
+    connections: int | None, answer: bytes = b""
+) -> Iterator[tuple[str, Callable[[], int]]]:
+    """Takes connections and closes them, without a word if `answer` is empty; its port is free after so many."""
     listener = socket.create_server(("127.0.0.1", 0))
     seen = 0
 
@@ -25,7 +27,10 @@ def dropping(connections: int | None) -> Iterator[tuple[str, Callable[[], int]]]
             while connections is None or seen < connections:
                 taken, _ = listener.accept()
                 seen += 1
-                taken.close()
+                with taken:
+                    if answer:
+                        taken.recv(4_096)
+                        taken.sendall(answer)
 
     thread = threading.Thread(target=serve)
     thread.start()
@@ -51,3 +56,18 @@ def test_what_goes_on_dropping_connections_is_another_program(
         with pytest.raises(HarnessError, match=r"another program listens on .*--port \d+"):
             detach.present(url)
         assert seen() > 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Content-Type: text/html\r\n\r\n<p>hello",
+        b"Content-Encoding: gzip\r\n\r\nnot gzip",
+        b"\r\n[1]",
+    ],
+)
+def test_what_answers_otherwise_is_another_program_at_once(body: bytes) -> None:
+    with dropping(connections=None, answer=b"HTTP/1.1 200 OK\r\n" + body) as (url, seen):
+        with pytest.raises(HarnessError, match="another program listens"):
+            detach.present(url)
+        assert seen() == 1
