@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from harness.protocol.vault import Receipt
 from harness.services.operator.app import Operator
 
 from .scripted_relay import ScriptedRelay
-from .test_vault import code, play
+from .test_vault import QUICK, code, play
 from .world import Customer, World, question, sealed, settlement
 
 
@@ -67,15 +68,23 @@ def test_what_was_signed_for_one_request_is_no_proof_of_another(
 
 
 @pytest.mark.parametrize(
-    ("seconds", "why"), [(-1, "expired"), (601, "more than 600 s")], ids=["late", "too long"]
+    ("seconds", "why"),
+    [(0, "expired"), (1, ""), (600, ""), (601, "more than 600 s")],
+    ids=["late", "just in time", "longest", "too long"],
 )
 def test_a_proof_lasts_minutes(world: World, tmp_path: Path, seconds: int, why: str) -> None:
+    now = int(time.time())  # a clock that stands: the borders are a second wide
+
     async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
         headers = customer.vault_headers()
-        headers["x-halo-vault-proof"] = customer.proof(headers["idempotency-key"], seconds)
-        assert why in await refused(relay, question(), headers)
+        proof = customer.proof(headers["idempotency-key"], deadline=now + seconds)
+        headers["x-halo-vault-proof"] = proof
+        if why:
+            assert why in await refused(relay, question(), headers)
+        else:
+            assert (await relay.ask(question(), headers)).status == 200
 
-    play(world, tmp_path, scene)
+    play(world, tmp_path, scene, timing=replace(QUICK, wall=lambda: float(now)))
 
 
 def test_neither_another_operators_proof_nor_a_receipt_is_one(world: World, tmp_path: Path) -> None:
