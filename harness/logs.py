@@ -12,6 +12,7 @@ import re
 import sys
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TextIO
 
 _SECRET_NAME = re.compile(
@@ -25,9 +26,18 @@ _BEARER = re.compile(r"(bearer|basic)\s+\S+", re.IGNORECASE)
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
+@lru_cache(maxsize=1024)
+def _by_name(name: str) -> tuple[bool, re.Pattern[str]]:
+    """Whether a field of this name is dropped, and what is cut in its text."""
+    return _SECRET_NAME.search(name) is not None, _LONGER_HEX if _HASH_NAME.search(
+        name
+    ) else _HEX_32
+
+
 def redact(value: Any, name: str = "") -> Any:
     """The value as it may be shown."""
-    if name and _SECRET_NAME.search(name):
+    secret, suspicious = _by_name(name)
+    if secret:
         return "[redacted]"
     if isinstance(value, Mapping):
         return {str(k): redact(v, str(k)) for k, v in value.items()}
@@ -36,7 +46,6 @@ def redact(value: Any, name: str = "") -> Any:
     if isinstance(value, bytes):
         return redact("0x" + value.hex(), name)
     if isinstance(value, str):
-        suspicious = _LONGER_HEX if _HASH_NAME.search(name) else _HEX_32
         shorter = suspicious.sub(lambda m: f"{m.group()[:6]}…[{len(m.group())} digits]", value)
         return _BEARER.sub(r"\1 [redacted]", shorter)
     if isinstance(value, (int, float, bool)) or value is None:
@@ -67,6 +76,14 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
     """Send all logs of this process to one stream (standard error) as JSON lines."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines())
+    install(level, handler)
+
+
+def install(level: str, *handlers: logging.Handler) -> None:
+    """These handlers get all logs of this process, and no others do."""
+    # No line names a thread or a place in the source, and finding them takes as long as the rest of it.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # the switch that Python's documentation names
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = handlers
     root.setLevel(level.upper())

@@ -40,7 +40,7 @@ def main() -> str:
         dollar.mint(payer.address, COUNT * PRICE)
         office = build_office(
             FacilitatorSettings(
-                rpc=anvil.url, key=gas._key.to_hex(), state=Path(folder) / "state", workers=16,
+                rpc=anvil.url, key="0x" + gas._secret.hex(), state=Path(folder) / "state", workers=16,
                 settles_per_minute=10**6, verifies_per_minute=10**6, requests_per_minute=10**6,
             )
         )  # fmt: skip

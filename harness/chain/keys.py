@@ -13,13 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from eth_keys.datatypes import PrivateKey
 from eth_utils.crypto import keccak
-from eth_utils.exceptions import ValidationError
 
 from harness.chain.transaction import Transaction
 from harness.errors import ConfigError
-from harness.protocol.addresses import Address, checksum
+from harness.protocol.addresses import Address, account_of
+from harness.protocol.secp256k1 import secret_key
 
 ALLOW_OPEN_KEYS = "FACETWORKS_ALLOW_OPEN_KEYS"
 
@@ -39,11 +38,12 @@ class Signer(Protocol):
 
 
 class LocalSigner:
-    """A secp256k1 key in this process."""
+    """A secp256k1 key in this process. ValueError when the bytes are none."""
 
     def __init__(self, private_key: bytes) -> None:
-        self._key = PrivateKey(private_key)
-        self._address = checksum(self._key.public_key.to_canonical_address())
+        self._secret = private_key
+        self._key = secret_key(private_key)
+        self._address = account_of(self._key.public_key)
 
     @classmethod
     def from_phrase(cls, phrase: str) -> LocalSigner:
@@ -62,8 +62,8 @@ class LocalSigner:
         return transaction.sign(self._key)
 
     def sign_digest(self, digest: bytes) -> bytes:
-        signature = self._key.sign_msg_hash(digest)
-        return bytes(signature.to_bytes()[:64]) + bytes([27 + signature.v])
+        signature = self._key.sign(digest)
+        return signature[:64] + bytes([27 + signature[64]])
 
     def __repr__(self) -> str:
         return f"LocalSigner({self._address})"
@@ -103,7 +103,7 @@ def signer_from_hex(text: str, source: str) -> LocalSigner:
     """A key from hex digits; the message names the source and never the digits."""
     try:
         return LocalSigner(bytes.fromhex(text.strip().removeprefix("0x")))
-    except (ValueError, ValidationError):
+    except ValueError:
         raise ConfigError(f"{source} does not hold a private key of 64 hex digits") from None
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import rlp
-from eth_keys.datatypes import PrivateKey
 from eth_utils.crypto import keccak
 
 from harness.protocol.addresses import Address, address_bytes
+from harness.protocol.secp256k1 import SecretKey
 
 _TYPE = b"\x02"
 
@@ -26,7 +26,7 @@ class Transaction:
     max_fee: int
     priority_fee: int
 
-    def sign(self, key: PrivateKey) -> bytes:
+    def sign(self, key: SecretKey) -> bytes:
         """Raw bytes for `eth_sendRawTransaction`. Deterministic (RFC 6979)."""
         fields = [
             self.chain_id,
@@ -40,5 +40,6 @@ class Transaction:
             [],
         ]
         digest = keccak(_TYPE + rlp.encode(fields))
-        signature = key.sign_msg_hash(digest)
-        return _TYPE + bytes(rlp.encode([*fields, signature.v, signature.r, signature.s]))
+        signature = key.sign(digest)
+        r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
+        return _TYPE + bytes(rlp.encode([*fields, signature[64], r, s]))

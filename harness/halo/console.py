@@ -14,7 +14,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from harness.halo.private import check_private, private_folder
-from harness.logs import JsonLines, redact
+from harness.logs import JsonLines, install, redact
 
 MAX_BYTES = 5 * 1024 * 1024
 UNWATCHED = ("HALO_SERVICE", "HALO_DETACHED")
@@ -54,7 +54,5 @@ def configure(log: Path, level: str) -> None:
         plain.setFormatter(_Plain())
         plain.addFilter(logging.Filter("harness"))  # libraries speak to the file alone
         handlers.append(plain)
-    root = logging.getLogger()
-    root.handlers[:] = handlers
-    root.setLevel(level.upper())
+    install(level, *handlers)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)

@@ -51,6 +51,11 @@ def address_bytes(value: str | bytes) -> bytes:
     return bytes.fromhex(to_address(value)[2:])
 
 
+def account_of(public_key: bytes) -> Address:
+    """The account of a public key, x and y in 64 bytes: keccak256(x, y)[12:]."""
+    return checksum(keccak(public_key)[12:])
+
+
 def create_address(sender: str | bytes, nonce: int) -> Address:
     """Where CREATE puts a contract: keccak256(rlp([sender, nonce]))[12:]."""
     return checksum(keccak(rlp.encode([address_bytes(sender), nonce]))[12:])

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from eth_keys.datatypes import Signature
-from eth_keys.exceptions import BadSignature
-from eth_utils.exceptions import ValidationError
-
-from harness.protocol.addresses import Address, checksum
+from harness.protocol.addresses import Address, account_of
+from harness.protocol.secp256k1 import recover
 
 
 def recover_signer(digest: bytes, signature: bytes) -> Address:
@@ -17,7 +14,6 @@ def recover_signer(digest: bytes, signature: bytes) -> Address:
     if v not in (0, 1):
         raise ValueError(f"signature ends with v={signature[64]}")
     try:
-        found = Signature(signature[:64] + bytes([v])).recover_public_key_from_msg_hash(digest)
-    except (BadSignature, ValidationError) as bad:
-        raise ValueError(f"signature does not recover: {bad}") from bad
-    return checksum(found.to_canonical_address())
+        return account_of(recover(digest, signature[:64] + bytes([v])))
+    except ValueError as bad:
+        raise ValueError(f"signature does not recover: {bad}") from None

@@ -7,6 +7,7 @@ instead of failing halfway. Migrations only go forward; a newer file is refused.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -203,4 +204,8 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get(_WRITING, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        driver: Any = connection.connection.driver_connection
+        try:  # by the driver: what SQLAlchemy does around a statement takes longer than this one
+            driver.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+        except sqlite3.Error as failure:
+            raise OperationalError("BEGIN", None, failure) from failure

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -41,7 +41,7 @@ class JournalThread:
         self._database: Database | None = None
 
     def together(self, database: Database) -> None:
-        """From now on, writes to this database that wait share a commit."""
+        """From now on, writes to this database that wait share a commit, and find its connection open."""
         self._database = database
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -67,11 +67,13 @@ class JournalThread:
     # -- in the thread -------------------------------------------------------------------------
 
     def _work(self) -> None:
-        database = self._database
-        last = False
-        with database.at_hand() if database is not None else nullcontext():
+        last = at_hand = False
+        with ExitStack() as stack:
             while not last:
                 batch, last = self._next()
+                if not at_hand and self._database is not None:
+                    stack.enter_context(self._database.at_hand())
+                    at_hand = True
                 if batch:
                     _tell(batch, self._outcomes([work.do for work in batch]))
 

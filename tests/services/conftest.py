@@ -179,7 +179,7 @@ def start_facilitator(anvil: Anvil, tmp_path: Path) -> Iterator[Callable[..., Ru
     def start(**changes: Any) -> Running:
         key = LocalSigner.generate()
         anvil.chain.set_balance(key.address, WEI)
-        raw = key._key.to_hex()
+        raw = "0x" + key._secret.hex()
         settings = FacilitatorSettings(
             **{
                 "rpc": anvil.url,

@@ -86,7 +86,7 @@ class World:
             **{
                 "rpc": self.anvil.url,
                 "diamond": self.economy.diamond.address,
-                "key": "0x" + SCHEDULER._key.to_hex()[2:],
+                "key": "0x" + SCHEDULER._secret.hex(),
                 "state": self.state,
                 "runner": f"{__name__}:Notebook",
                 **changes,

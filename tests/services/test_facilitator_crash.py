@@ -73,7 +73,7 @@ def key_file(anvil: Anvil, tmp_path: Path) -> Path:
     anvil.chain.set_balance(key.address, WEI)
     path = tmp_path / "gas.key"
     path.touch(0o600)
-    path.write_text(key._key.to_hex())
+    path.write_text("0x" + key._secret.hex())
     return path
 
 

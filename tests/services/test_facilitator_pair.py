@@ -36,7 +36,7 @@ def pair(
         shared = request.getfixturevalue("postgresql_url")
     key = LocalSigner.generate()
     chain.set_balance(key.address, WEI)
-    left, right = (start_facilitator(key=key._key.to_hex(), db_url=shared) for _ in range(2))
+    left, right = (start_facilitator(key="0x" + key._secret.hex(), db_url=shared) for _ in range(2))
     return left, right, key
 
 
@@ -80,7 +80,7 @@ def test_what_reverts_because_the_other_has_paid_is_paid(
     shared = str(private_directory(tmp_path / "shared") / "facilitators.db")
     key = LocalSigner.generate()
     chain.set_balance(key.address, WEI)
-    other = start_facilitator(key=key._key.to_hex(), db_url=shared)
+    other = start_facilitator(key="0x" + key._secret.hex(), db_url=shared)
     desk = build_office(other.settings).desk
     body, told = wire.body(), []
     estimate = desk.signer.chain.estimate_gas

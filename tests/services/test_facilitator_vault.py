@@ -348,7 +348,7 @@ def test_several_keys_share_the_work(
     chain.set_balance(second.address, 10**18)
     path = tmp_path / "second.key"
     path.touch(0o600)
-    path.write_text(second._key.to_hex())
+    path.write_text("0x" + second._secret.hex())
     facilitator = start_facilitator(
         vault=economy.diamond.address, more_key_files=(path,), reserves_per_minute=100
     )

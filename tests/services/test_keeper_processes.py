@@ -46,7 +46,7 @@ def home(world: World, tmp_path: Path) -> Path:
     command.chmod(0o700)
     key = home / ".config/facetworks/scheduler.key"
     key.touch(0o600)
-    key.write_text(SCHEDULER._key.to_hex())
+    key.write_text("0x" + SCHEDULER._secret.hex())
     (home / ".config/facetworks/keeper.toml").write_text(
         "[keeper]\n"
         f'rpc = "{world.anvil.url}"\n'

@@ -75,7 +75,7 @@ def test_paying_and_selling_as_the_page_shows(
                 ["node" if language == "js" else sys.executable, str(script)],
                 EVM_NETWORK=NETWORK,
                 ASSET=dollar.address,
-                EVM_PRIVATE_KEY=wire.payer._key.to_hex(),
+                EVM_PRIVATE_KEY="0x" + wire.payer._secret.hex(),
                 RESOURCE_URL=f"{url}/weather",
             )
     finally:

@@ -90,7 +90,7 @@ def httpx_client(payer: LocalSigner, dollar: FwUsd) -> x402Client:
 
 
 def _official_signer(payer: LocalSigner) -> EthAccountSigner:
-    return EthAccountSigner(Account.from_key(payer._key.to_bytes()))
+    return EthAccountSigner(Account.from_key(payer._secret))
 
 
 def get_paid(url: str, client: x402Client) -> httpx.Response:
@@ -158,7 +158,7 @@ def test_the_official_fetch_client_pays(
         ["node", str(Path(__file__).with_name("fetch_client.mjs"))],
         env={
             **os.environ,
-            "EVM_PRIVATE_KEY": wire.payer._key.to_hex(),
+            "EVM_PRIVATE_KEY": "0x" + wire.payer._secret.hex(),
             "EVM_NETWORK": NETWORK,
             "ASSET": dollar.address,
             "RESOURCE_URL": f"{shop[0]}/weather",

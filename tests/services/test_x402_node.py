@@ -54,7 +54,7 @@ def pay_with(script: str, url: str, wire: Wire, dollar: FwUsd) -> dict[str, Any]
         ["node", str(HERE / script)],
         env={
             **os.environ,
-            "EVM_PRIVATE_KEY": wire.payer._key.to_hex(),
+            "EVM_PRIVATE_KEY": "0x" + wire.payer._secret.hex(),
             "EVM_NETWORK": NETWORK,
             "ASSET": dollar.address,
             "RESOURCE_URL": url,
@@ -93,7 +93,7 @@ class OfficialFacilitator:
 
     def __init__(self, rpc: str, key: LocalSigner) -> None:
         self.facilitator = x402FacilitatorSync()
-        signer = FacilitatorWeb3Signer(key._key.to_hex(), rpc)
+        signer = FacilitatorWeb3Signer("0x" + key._secret.hex(), rpc)
         register_exact_evm_facilitator(self.facilitator, signer, NETWORK)
         self.app = Starlette(
             routes=[

@@ -55,7 +55,7 @@ class Completions:
             ask = read_ask(
                 body,
                 request.headers,
-                request.url.path,
+                str(scope["path"]),
                 self._sidecar.settings,
                 self._sidecar.policy(),
             )
@@ -125,7 +125,6 @@ class Completions:
     async def _whole(self, ask: Ask, delivered: Delivered, send: Send) -> None:
         """As JSON, or as the stream that the client asked for, all at once."""
         bill = delivered.bill
-        self._served(bill)
         dialect = self._dialect(ask)
         headers = bill.final_headers()
         if bill.note:
@@ -139,7 +138,10 @@ class Completions:
             content, kind = json_bytes(dialect.whole(delivered.completion)), "application/json"
         headers["content-type"] = kind
         await self._keep(ask, headers, content)
-        await _send_whole(send, 200, headers, content)
+        try:
+            await _send_whole(send, 200, headers, content)
+        finally:
+            self._served(bill)
 
     async def _stream(self, ask: Ask, stream: Stream, send: Send) -> None:
         dialect, bill = self._dialect(ask), stream.bill

@@ -223,7 +223,7 @@ class Place:
 def _facilitator(rpc: str, key: LocalSigner, vault: str, folder: Path) -> Any:
     """The real one, as a process of its own would run it."""
     settings = FacilitatorSettings(
-        rpc=rpc, key=key._key.to_hex(), vault=vault, state=folder / "facilitator",
+        rpc=rpc, key="0x" + key._secret.hex(), vault=vault, state=folder / "facilitator",
         verifies_per_minute=10_000, settles_per_minute=10_000, reserves_per_minute=10_000,
         releases_per_minute=10_000, requests_per_minute=1_000_000,
     )  # fmt: skip

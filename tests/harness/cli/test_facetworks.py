@@ -115,7 +115,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Anvil, P
         anvil.chain.set_balance(owner.address, 10**21)
         key = root / "owner.key"
         key.touch(0o600)
-        key.write_text(owner._key.to_hex())
+        key.write_text("0x" + owner._secret.hex())
         outbox = Outbox(anvil.chain, owner, MemoryJournal())
         book = AddressBook.of(anvil.chain, root / "deployments")
         deploy(anvil.chain, outbox, everything(), book, Options(scheduler=owner.address))
@@ -241,7 +241,7 @@ def test_a_stranger_may_plan_and_not_apply(project: tuple[Anvil, Path]) -> None:
     anvil.chain.set_balance(stranger.address, 10**21)
     key = root / "stranger.key"
     key.touch(0o600)
-    key.write_text(stranger._key.to_hex())
+    key.write_text("0x" + stranger._secret.hex())
     done = diamond(project, "apply", "--key-file", str(key), "--yes")
     assert done.returncode == 5 and "NotOwner" in done.stderr
     key.chmod(0o644)

@@ -73,7 +73,7 @@ class Delegator:
         chain, sponsor = self.chain, LocalSigner.from_phrase("a sponsor of delegations")
         authorization = Account.sign_authorization(
             {"chainId": chain.chain_id, "address": to, "nonce": chain.nonce(self.key.address)},
-            self.key._key.to_bytes(),
+            self.key._secret,
         )
         fees = chain.fees()
         signed = Account.sign_transaction(
@@ -90,7 +90,7 @@ class Delegator:
                 "accessList": [],
                 "authorizationList": [authorization],
             },
-            sponsor._key.to_bytes(),
+            sponsor._secret,
         )
         sent = chain.broadcast(bytes(signed.raw_transaction))
         deadline = time.monotonic() + 30

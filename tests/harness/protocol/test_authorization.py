@@ -126,7 +126,7 @@ def test_signing_binds_the_signer_and_draws_a_nonce() -> None:
         == signer.address
     )
     official = Account.unsafe_sign_hash(
-        one.authorization.digest(PAYMENT, separator), signer._key.to_bytes()
+        one.authorization.digest(PAYMENT, separator), signer._secret
     )
     assert one.signature == official.signature
 

@@ -199,6 +199,32 @@ def test_a_database_that_cannot_be_opened_fails_the_work_and_not_the_thread(
     assert names(database) == ["b"]
 
 
+def test_a_thread_that_opened_its_database_keeps_its_connection(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an operator's does: the thread is there before anybody can name the database to it."""
+    database, connect, opened = sqlite_database, sqlite_database.engine.connect, 0
+
+    def counted() -> Connection:
+        nonlocal opened
+        opened += 1
+        return connect()
+
+    async def work(thread: JournalThread) -> None:
+        assert await thread.run(lambda: database) is database
+        thread.together(database)
+        for name in "abc":
+            await thread.run(lambda name=name: keep(database, name))
+
+    monkeypatch.setattr(database.engine, "connect", counted)
+    thread = JournalThread("test")
+    try:
+        asyncio.run(work(thread))
+    finally:
+        thread.close()
+    assert opened == 2  # one that reads, one that writes
+
+
 def test_work_whose_caller_left_is_done_and_wakes_nobody(sqlite_database: Database) -> None:
     database = sqlite_database
 

@@ -60,7 +60,7 @@ class Processes:
             "state": str(self.folder / "state"),
             "log": str(self.folder / "log"),
             "chain": self.world.chain_url,
-            "key": self.signer._key.to_hex()[2:],
+            "key": self.signer._secret.hex(),
             "port": port,
             "crash_at": crash_at,
         }

@@ -190,7 +190,7 @@ def test_K3_prompts_keys_and_signatures_are_written_nowhere(
         operator.switches.fail_status = 500
         assert secret not in sidecar.chat(secret, headers).text
         operator.switches.fail_status = 0
-        private = sidecar.signer._key.to_hex()[2:]
+        private = sidecar.signer._secret.hex()
         text = "\n".join(f"{r.getMessage()} {r.__dict__}" for r in caplog.records)
         metrics = sidecar.http.get("/metrics", headers=headers).text
         history = sidecar.http.get("/v1/receipts", headers=headers).text

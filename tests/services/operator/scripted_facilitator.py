@@ -85,7 +85,7 @@ def build(chain: Any, gas: LocalSigner, vault: str, dollar: str, hand: Hand, sta
     """Facilitator, indexer and the chain's node in one application."""
     settings = FacilitatorSettings(
         rpc="",
-        key=gas._key.to_hex(),
+        key="0x" + gas._secret.hex(),
         state=state,
         vault=vault,
         assets=(dollar,),

@@ -94,7 +94,7 @@ class Stage:
                 "diamond": self.world.vault.address, "pricing_mode": "flat",
                 "outbox_retry_base_ms": 100,
             },
-            "key": self.key._key.to_hex(), "state": str(self.state / "state"),
+            "key": "0x" + self.key._secret.hex(), "state": str(self.state / "state"),
             "rpc": f"{self.world.url}/rpc", "marks": str(self.marks), "crash_at": crash_at,
         }  # fmt: skip
         self.relay._announced.clear()

@@ -52,7 +52,7 @@ def test_the_official_client_pays_through_the_official_middleware(
 
 def test_what_the_sdk_signs_is_what_we_read(approved: Wire, permit2: None) -> None:
     """Every member of its payload, and the digest under its signature."""
-    signer = EthAccountSigner(Account.from_key(approved.payer._key.to_bytes()))
+    signer = EthAccountSigner(Account.from_key(approved.payer._secret))
     required = PaymentRequirements.model_validate(approved.requirements(extra=EXTRA))
     wire = create_permit2_payload(signer, required)
     read = SignedPermit.from_wire(wire)

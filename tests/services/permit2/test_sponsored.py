@@ -27,7 +27,7 @@ KEY = "eip2612GasSponsoring"
 
 def payload_of(wire: Wire, anvil: Anvil, required: dict[str, Any]) -> dict[str, Any]:
     """What the official client sends when a server declares the extension."""
-    signer = EthAccountSignerWithRPC(Account.from_key(wire.payer._key.to_bytes()), anvil.url)
+    signer = EthAccountSignerWithRPC(Account.from_key(wire.payer._secret), anvil.url)
     client = x402Client()
     register_exact_evm_client(client, signer, NETWORK)
     client.register(NETWORK, UptoEvmScheme(signer))

@@ -65,7 +65,7 @@ def meter(facilitator: str, dollar: FwUsd, payee: str, measured: str) -> FastAPI
 
 def official(payer: LocalSigner, dollar: FwUsd) -> x402Client:
     client = x402Client()
-    client.register(NETWORK, UptoClient(EthAccountSigner(Account.from_key(payer._key.to_bytes()))))
+    client.register(NETWORK, UptoClient(EthAccountSigner(Account.from_key(payer._secret))))
     client.set_spend_controls({"allowed_assets": [{"network": NETWORK, "asset": dollar.address}]})
     return client
 
@@ -96,7 +96,7 @@ def test_what_the_sdk_signs_is_what_we_read(approved: Wire, facilitator: Running
     """Every member of its payload, and the digest under its signature."""
     address = facilitator.signer.address
     required = approved.requirements(scheme="upto", extra={**EXTRA, "facilitatorAddress": address})
-    scheme = UptoClient(EthAccountSigner(Account.from_key(approved.payer._key.to_bytes())))
+    scheme = UptoClient(EthAccountSigner(Account.from_key(approved.payer._secret)))
     wire = scheme.create_payment_payload(PaymentRequirements.model_validate(required))
     read = SignedPermit.from_wire(wire)
     assert read.facilitator == address
@@ -180,7 +180,7 @@ def test_a_permit_is_settled_by_the_account_it_names(
     for position, key in enumerate(keys):
         chain.set_balance(key.address, WEI)
         files.append(tmp_path / f"key{position}")
-        files[-1].write_text(key._key.to_hex())
+        files[-1].write_text("0x" + key._secret.hex())
         files[-1].chmod(0o600)
     running = start_facilitator(more_key_files=tuple(files))
     accounts = [running.signer.address, *(key.address for key in keys)]
@@ -290,7 +290,7 @@ def test_what_was_open_is_taken_up_by_the_account_it_names(
     second = LocalSigner.generate()
     chain.set_balance(second.address, WEI)
     file = tmp_path / "second"
-    file.write_text(second._key.to_hex())
+    file.write_text("0x" + second._secret.hex())
     file.chmod(0o600)
     before = start_facilitator(
         more_key_files=(file,), receipt_s=0.3, db_url=shared_database(tmp_path)
