@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from harness import faults
 from harness.chain.keys import LocalSigner
 from harness.devnet.world import dev_secret
 from harness.inference.build import ProviderConfig, build_provider
@@ -76,8 +77,7 @@ def child(command: dict[str, Any]) -> int:
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.setsid()
-    if command.get("crash"):
-        os.environ["FACETWORKS_CRASH_AT"] = command["crash"]
+    faults.arm(command.get("crash"))
     configure("info")
     try:
         serve(command["start"], command["settings"])

@@ -48,6 +48,7 @@ class Job:
         self.flowing = asyncio.Event()
         self.flowing.set()
         self.chunks = 0
+        self._sealed_body: tuple[Any, dict[str, Any]] | None = None
         self._answered = False
         self._way_lost = False
 
@@ -128,9 +129,15 @@ class Job:
         body = answer.body
         # Errors travel open: the relay decides by them, and they say nothing about the prompt.
         if self.channel is not None and answer.success and body is not None:
-            plain = answer.raw or json.dumps(body, ensure_ascii=False).encode()
-            self.sealed = True
-            body = self.channel.seal_response(plain)
+            body = self._envelope(self.channel, answer)
         return InferenceResponse(
             request_id=self.id, status=answer.status, headers=answer.headers, body=body
         )
+
+    def _envelope(self, channel: OperatorChannel, answer: Answer) -> dict[str, Any]:
+        """The body sealed, once for the look at its size and for the answer."""
+        if self._sealed_body is None or self._sealed_body[0] is not answer.body:
+            plain = answer.raw or json.dumps(answer.body, ensure_ascii=False).encode()
+            self._sealed_body = answer.body, channel.seal_response(plain)
+            self.sealed = True
+        return self._sealed_body[1]

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import uvicorn
 
+from harness import faults
 from harness.chain.keys import LocalSigner
 from harness.services.consumer import watcher
 from harness.services.consumer.app import application
@@ -43,8 +44,7 @@ def main(told: dict[str, Any]) -> None:
     log = os.open(told["log"], os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
     os.dup2(log, sys.stdout.fileno())
     os.dup2(log, sys.stderr.fileno())
-    if told["crash_at"]:
-        os.environ["FACETWORKS_CRASH_AT"] = told["crash_at"]
+    faults.arm(told["crash_at"])
     settings = ConsumerSettings(**told["settings"], state=Path(told["state"]))
     watcher.FIRST_PAUSE = 0.1
     chain: Any = RemoteChain(told["chain"], settings.chain_id)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.chain.keys import LocalSigner
-from harness.faults import EXIT_STATUS
+from harness.faults import EXIT_STATUS, arm
 from tests.postgresql import postgresql, postgresql_url
 
 from .conftest import USD, League, StartLeague, World
@@ -22,7 +22,7 @@ def killed_at(point: str, work: Callable[[], object]) -> None:
     child = os.fork()
     if child == 0:
         try:
-            os.environ["FACETWORKS_CRASH_AT"] = point
+            arm(point)
             work()
         finally:
             os._exit(0)

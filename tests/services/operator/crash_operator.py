@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx
 
+from harness import faults
 from harness.chain.json_rpc import HttpTransport
 from harness.chain.keys import LocalSigner
 from harness.chain.node import NodeChain
@@ -68,9 +69,7 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             sys.stdin.close()
-            os.environ.pop("FACETWORKS_CRASH_AT", None)
-            if wanted["crash_at"]:
-                os.environ["FACETWORKS_CRASH_AT"] = wanted["crash_at"]
+            faults.arm(wanted["crash_at"])
             try:
                 operate(wanted)
             except BaseException as failure:
