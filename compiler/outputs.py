@@ -91,8 +91,9 @@ def summary(compilation: Compilation, seconds: float, kept: bool = False) -> str
     ]  # fmt: skip
     if not with_code:
         count = len(compilation.contracts)
+        whose = "its" if count == 1 else "their"
         return (
-            f"compiled {count} contracts without code of their own"
+            f"compiled {_contracts(count)} without code of {whose} own"
             if count
             else "no contracts here"
         )
@@ -103,7 +104,11 @@ def summary(compilation: Compilation, seconds: float, kept: bool = False) -> str
         for c in with_code
     ]
     before = ", as built before" if kept else ""
-    lines.append(f"{len(with_code)} contracts in {seconds:.2f} s{before} (sizes in bytes)")
+    lines.append(f"{_contracts(len(with_code))} in {seconds:.2f} s{before} (sizes in bytes)")
     missing = sorted({name for c in with_code for name in c.creation.links | c.deployed.links})
     lines += [f"not linked: {name} (give its address: --libraries {name}=0x…)" for name in missing]
     return "\n".join(lines)
+
+
+def _contracts(count: int) -> str:
+    return "1 contract" if count == 1 else f"{count} contracts"

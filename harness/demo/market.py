@@ -98,7 +98,7 @@ async def _budget(stage: Stage, client: httpx.AsyncClient) -> None:
     await client.post("/v1/budget", json={"limitUsd": spent + 0.000001})
     refused = await _chat(client, QUESTION)
     error: dict[str, Any] = refused.json()["error"]
-    stage.good(f"{refused.status_code} {error['code']}: {error['message'][:150]}")
+    stage.good(f"{refused.status_code} {error['code']}: {error['message']}")
     await client.post("/v1/budget", json={"limitUsd": 2})
 
 
