@@ -57,6 +57,16 @@ def number(environ: Mapping[str, str], name: str) -> int | None:
     return int(text)
 
 
+def switch(environ: Mapping[str, str], name: str) -> bool | None:
+    """1 or 0 from the environment; None when unset, ConfigError when it is something else."""
+    text = environ.get(name)
+    if text is None:
+        return None
+    if text not in ("1", "0"):
+        raise ConfigError(f"{name} must be 1 or 0, it is {text!r}; correct or unset it")
+    return text == "1"
+
+
 def base_units(usd: Decimal) -> int:
     """USD -> base units of the dollar token; ConfigError when it has more than six decimals."""
     amount = usd * 1_000_000

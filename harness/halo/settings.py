@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.halo.chains import TITLES
-from harness.halo.chosen import Chosen, base_units, environment, number
+from harness.halo.chosen import Chosen, base_units, environment, number, switch
 from harness.halo.config import Confidential, Consume, HaloConfig, Pricing
 from harness.halo.home import Home
 from harness.services.consumer.policy import Policy
@@ -150,6 +150,12 @@ def operator_choices(
     ):
         chosen.take(field, (variable, number(env, variable)), (DEFAULT, default))
     chosen.take("vault_payments", (CONFIG, config.vault_address is not None))
+    chosen.take(
+        "x402_v1",
+        ("flag", flags.get("x402_v1") or None),
+        ("HALO_X402_V1", switch(env, "HALO_X402_V1")),
+        (DEFAULT, False),
+    )
     chosen.take("state", (DEFAULT, home.state("serve")))
     for name in _OUTBOX:
         variable = f"HALO_EVENT_OUTBOX_{name.upper()}"

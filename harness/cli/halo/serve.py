@@ -21,6 +21,7 @@ from harness.cli.halo.main import EXIT_CODES
     help="The chain's JSON-RPC node; several in the order to ask them, commas between.",
 )
 @click.option("--vault-address", type=parameters.ADDRESS, metavar="ADDRESS", help="The vault.")
+@click.option("--x402-v1", is_flag=True, help="Also take payments of x402 version 1 (off).")
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="(info)"
 )

@@ -188,7 +188,7 @@ class Operator:
         self.pipeline = Pipeline(
             self.address, self._envelopes, upstream, self._tariff, terms, exact, self.vault, reserver,
             self.journal, self._office, self.metrics, self.working, self.timing,
-            settings.max_concurrency,
+            settings.max_concurrency, settings.x402_v1,
         )  # fmt: skip
         await self._probe_keys()
         await self._refresh_offer()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from harness.confidential.sizes import sized
@@ -23,6 +23,9 @@ from harness.services.operator.connection import Link
 
 T = TypeVar("T")
 
+# An answer, and the headers of the request, to the answer as it leaves.
+Translate = Callable[[Answer, Mapping[str, str]], Answer]
+
 
 class ConsumerGone(Exception):
     """The consumer hung up, or the relay's socket broke: nobody will read the answer."""
@@ -31,7 +34,13 @@ class ConsumerGone(Exception):
 class Job:
     """`headers` are lower-case. `started` is in seconds of the monotonic clock."""
 
-    def __init__(self, request: InferenceRequest, link: Link, started: float) -> None:
+    def __init__(
+        self,
+        request: InferenceRequest,
+        link: Link,
+        started: float,
+        translate: Translate | None = None,
+    ) -> None:
         self.id = request.request_id
         self.request = request
         self.link = link
@@ -49,6 +58,7 @@ class Job:
         self.flowing.set()
         self.chunks = 0
         self._sealed_body: tuple[Any, dict[str, Any]] | None = None
+        self._translate = translate
         self._answered = False
         self._way_lost = False
 
@@ -126,6 +136,8 @@ class Job:
                 await asyncio.wait((running,))
 
     def _frame(self, answer: Answer) -> InferenceResponse:
+        if self._translate is not None:
+            answer = self._translate(answer, self.headers)
         body = answer.body
         # Errors travel open: the relay decides by them, and they say nothing about the prompt.
         if self.channel is not None and answer.success and body is not None:

@@ -12,9 +12,9 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from x402.http.constants import (
     PAYMENT_REQUIRED_HEADER,
     PAYMENT_RESPONSE_HEADER,
@@ -43,6 +43,7 @@ TIMEOUT_SECONDS = 300
 MINIMUM_LIFE = 100  # seconds an authorisation must have left: the model's 90 and the settlement
 MAX_HEADER = 16 * 1024
 IDENTIFIER = "payment-identifier"
+Model = TypeVar("Model", bound=BaseModel)
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _IDENTIFIER_SCHEMA = {
     "type": "object",
@@ -204,26 +205,41 @@ class Terms:
             pairs.append(("resource", payload.resource.url, self.resource))
         for name, mine, theirs in pairs:
             if mine != theirs:
-                raise BadPayment(
-                    "invalid_payment_requirements",
-                    f"accepted {name} {str(mine)[:100]!r}, required {str(theirs)[:100]!r}; "
-                    "ask for the price again",
-                )
+                raise not_required(name, mine, theirs)
 
 
-def read_payload(header: str) -> PaymentPayload:
-    """PAYMENT-SIGNATURE (base64 of JSON, or the JSON itself). Raises BadPayment."""
+def not_required(name: str, mine: Any, theirs: Any) -> BadPayment:
+    """A payment whose member `name` is not what is asked for."""
+    return BadPayment(
+        "invalid_payment_requirements",
+        f"accepted {name} {str(mine)[:100]!r}, required {str(theirs)[:100]!r}; "
+        "ask for the price again",
+    )
+
+
+def read_document(header: str) -> Any:
+    """What a payment header holds: base64 of JSON, or the JSON itself. Raises BadPayment."""
     if len(header) > MAX_HEADER:
         raise BadPayment("invalid_payload", f"the payment exceeds {MAX_HEADER} bytes")
     try:
         raw = header if header.startswith("{") else base64.b64decode(header, validate=True)
-        document = parse_json(raw)
+        return parse_json(raw)
     except (binascii.Error, ValueError) as bad:
         raise BadPayment("invalid_payload", f"not base64 of JSON: {bad}") from None
+
+
+def read_payload(header: str) -> PaymentPayload:
+    """PAYMENT-SIGNATURE. Raises BadPayment."""
+    document = read_document(header)
     if not isinstance(document, dict) or document.get("x402Version") != 2:
         raise BadPayment("invalid_x402_version", "only x402 version 2 is served; update the client")
+    return validated(PaymentPayload, document)
+
+
+def validated(model: type[Model], document: Mapping[str, Any]) -> Model:
+    """A document of the wire as its model. Raises BadPayment, which names the first wrong member."""
     try:
-        return PaymentPayload.model_validate(document)
+        return model.model_validate(document)
     except ValidationError as bad:
         first = bad.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])

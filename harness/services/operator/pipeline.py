@@ -50,12 +50,20 @@ from harness.services.operator.replay import send, too_large
 from harness.services.operator.upstream import Upstream
 from harness.services.operator.vault import VaultRail
 from harness.services.operator.vault_stream import pumped
+from harness.services.operator.version1 import (
+    VERSION1_HEADER,
+    Version1Payment,
+    read_version1,
+    translated,
+)
 from harness.services.operator.wording import short, usd
 from harness.store.database import DatabaseFailure, brief
 from harness.store.operator import RELEASED, VOIDED, OperatorJournal
 
 SERVED = ("/v1/chat/completions", "/v1/completions")
 _TRUE = ("1", "true", "yes")
+
+Payment = PaymentPayload | Version1Payment  # as it was read
 
 _log = logging.getLogger(__name__)
 
@@ -79,6 +87,7 @@ class Pipeline:
         working: dict[str, Job],
         timing: Timing,
         max_concurrency: int,
+        version1: bool = False,
     ) -> None:
         self._operator = operator
         self._envelopes = envelopes
@@ -93,12 +102,14 @@ class Pipeline:
         self._metrics = metrics
         self._timing = timing
         self._max = max_concurrency
+        self._version1 = version1
         self.working = working
         self.draining = False
 
     async def handle(self, request: InferenceRequest, link: Link) -> None:
         """Answer one request. Never raises."""
-        job = Job(request, link, self._timing.monotonic())
+        translate = translated if self._version1 else None
+        job = Job(request, link, self._timing.monotonic(), translate)
         outcome = "ok"
         try:
             self._admit(job)
@@ -175,12 +186,19 @@ class Pipeline:
         probing = probe in _TRUE
         mode = headers.get("x-halo-payment-mode", "exact") or "exact"
         header = headers.get(PAYMENT_HEADER)
-        unpaid = header is None and mode == "exact"
+        older = headers.get(VERSION1_HEADER) if self._version1 else None
+        if header is not None and older is not None:
+            raise _ambiguous()
+        unpaid = header is None and older is None and mode == "exact"
         self._envelopes.open(job, quoted_only=probing or unpaid)
         try:
-            payload = None if header is None else read_payload(header)
+            payload: Payment | None = None
+            if header is not None:
+                payload = read_payload(header)
+                job.key = identifier_of(payload)
+            elif older is not None:
+                payload = read_version1(older)
             key = headers.get("idempotency-key")
-            job.key = identifier_of(payload) if payload is not None else None
             job.key = job.key or (None if key is None else checked_key(key))
         except BadPayment as bad:
             raise refuse(400, bad.reason, f"{bad}; correct it and send it again") from None
@@ -211,12 +229,10 @@ class Pipeline:
 
     # -- the gate ------------------------------------------------------------------------------
 
-    async def _by_vault(self, job: Job, payload: PaymentPayload | None) -> None:
+    async def _by_vault(self, job: Job, payload: Payment | None) -> None:
         """The native form: the consumer is named in a header."""
         if payload is not None:
-            raise refuse(
-                400, "ambiguous_payment", "the request pays in two ways; send one of the two"
-            )
+            raise _ambiguous()
         if self._vault is None:
             raise self._no_vault()
         address = self._consumer(job)
@@ -251,7 +267,7 @@ class Pipeline:
             raise refuse(400, bad.reason, f"{bad}; correct it and send it again") from None
         await self._vault.tell_charge(job, self._consumer(job), job.headers.get(PROOF_HEADER))
 
-    async def _by_payment(self, job: Job, payload: PaymentPayload | None, *, probing: bool) -> None:
+    async def _by_payment(self, job: Job, payload: Payment | None, *, probing: bool) -> None:
         """The standard's form: a payment header, or the price when there is none."""
         self._upstream.provider(job)
         rate = await self._tariff.quoted(job.model)
@@ -267,6 +283,8 @@ class Pipeline:
         if payload is None or probing:
             raise self._challenge(job, rate, amount, "payment_required")
         try:
+            if isinstance(payload, Version1Payment):
+                payload = payload.accepting(self._terms.exact(amount))
             if payload.accepted.scheme == "vault" and self._vault is not None:
                 await self._by_scheme(job, payload, rate)
                 return
@@ -329,3 +347,7 @@ class Pipeline:
         if not job.fits(answer):
             raise too_large()
         await send(job, answer)
+
+
+def _ambiguous() -> Refusal:
+    return refuse(400, "ambiguous_payment", "the request pays in two ways; send one of the two")

@@ -69,6 +69,7 @@ class OperatorSettings:
     min_settlement_base: int = 1_000
     credit_window_base: int = 100_000
     vault_payments: bool = True
+    x402_v1: bool = False  # also take payments of x402 version 1
     state: Path | None = None
     max_reconnect_attempts: int = 10  # consecutive failures; 0 never gives up
     outbox_max_entries: int = OutboxLimits.max_entries
@@ -96,6 +97,8 @@ class OperatorSettings:
             raise ConfigError(
                 f"data retention is {self.data_retention!r}; use none, 24h, 7d or unknown"
             )
+        if self.x402_v1:
+            self._check_named()
         object.__setattr__(
             self,
             "outbox",
@@ -114,3 +117,12 @@ class OperatorSettings:
     def network(self) -> str:
         """CAIP-2."""
         return f"eip155:{self.chain_id}"
+
+    def _check_named(self) -> None:
+        from harness.services.operator.version1 import network_name  # it reads these settings
+
+        if network_name(self.network) is None:
+            raise ConfigError(
+                f"x402 version 1 has no name for chain {self.chain_id}; start without --x402-v1 "
+                "and HALO_X402_V1"
+            )

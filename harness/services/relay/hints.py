@@ -74,7 +74,7 @@ def read_hints(raw: Iterable[tuple[bytes, bytes]]) -> Hints:
     if mode:
         found["x-halo-payment-mode"] = mode
     pin = _address(found, "x-halo-operator")
-    payment = found.get("payment-signature")
+    payment = next((found[name] for name in PAYMENTS if name in found), None)
     if pin is None and payment is not None:
         pin = _payee(payment)
     if pin is not None:
@@ -128,7 +128,10 @@ def _payee(payment: str) -> Address | None:
     """Whom a payment pays: clients that know x402 and not this relay send no pin of their own."""
     try:
         text = payment if payment.startswith("{") else base64.b64decode(payment, validate=True)
-        return to_address(parse_json(text)["accepted"]["payTo"])
+        paid = parse_json(text)
+        if paid.get("x402Version") == 1:  # repeats no terms: its payee is in what was signed
+            return to_address(paid["payload"]["authorization"]["to"])
+        return to_address(paid["accepted"]["payTo"])
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
         return None
 

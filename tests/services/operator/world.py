@@ -164,6 +164,16 @@ def header(payload: dict[str, Any]) -> dict[str, str]:
     return {"payment-signature": base64.b64encode(json.dumps(payload).encode()).decode()}
 
 
+def version1(
+    signed: SignedAuthorization, network: str = "base-sepolia", **changes: Any
+) -> dict[str, str]:
+    """X-PAYMENT: a signed transfer as x402 version 1 carries it."""
+    payload = {
+        "x402Version": 1, "scheme": "exact", "network": network, "payload": signed.to_wire(),
+    } | changes  # fmt: skip
+    return {"x-payment": base64.b64encode(json.dumps(payload).encode()).decode()}
+
+
 def settlement(answer: InferenceResponse) -> dict[str, Any]:
     """PAYMENT-RESPONSE."""
     found: dict[str, Any] = json.loads(base64.b64decode(answer.headers["PAYMENT-RESPONSE"]))
@@ -189,8 +199,8 @@ def sealed(body: dict[str, Any], relay: ScriptedRelay) -> tuple[dict[str, Any], 
 class World:
     """Deployed once for a session of tests."""
 
-    def __init__(self) -> None:
-        self.inner = EmbeddedChain(start_time=int(time.time()) - 7_200)
+    def __init__(self, chain_id: int = 31337) -> None:
+        self.inner = EmbeddedChain(chain_id=chain_id, start_time=int(time.time()) - 7_200)
         self.chain: Any = LockedChain(self.inner)
         self.owner = self.outbox(LocalSigner.from_phrase("operator tests: owner"))
         creation = built("contracts/tokens/FwUSD.sol")["FwUSD"].creation(self.owner.address)
