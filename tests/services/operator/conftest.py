@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,6 +48,12 @@ def world(served_world: World) -> World:
 
 @pytest.fixture
 def named_world(served_named_world: World) -> World:
-    """On a chain that x402 version 1 has a name for, base-sepolia: not every one has."""
+    """On a chain that x402 version 1 has a name for, base-sepolia: not every one has.
+
+    Its time is the wall's, for clients of version 1 sign what is valid from ten minutes ago.
+    """
     served_named_world.hand.reset()
+    now = int(time.time())
+    if served_named_world.chain.block().timestamp < now:
+        served_named_world.chain.set_time(now)
     return served_named_world

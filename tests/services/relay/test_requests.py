@@ -241,21 +241,34 @@ def test_H8_a_pinned_request_goes_to_that_operator_or_nowhere(relay: Running) ->
     asyncio.run(run())
 
 
-def test_H8_a_payment_pins_its_payee(relay: Running) -> None:
+def _newer(payee: str) -> dict[str, Any]:
+    return {"x402Version": 2, "accepted": {"payTo": payee}, "payload": {}}
+
+
+def _older(payee: str) -> dict[str, Any]:
+    return {"x402Version": 1, "payload": {"authorization": {"to": payee}}}
+
+
+@pytest.mark.parametrize(
+    ("name", "payment_of"), [("payment_signature", _newer), ("x_payment", _older)]
+)
+def test_H8_a_payment_pins_its_payee(
+    name: str, payment_of: Callable[[str], dict[str, Any]], relay: Running
+) -> None:
     """Clients that know x402 but not the relay send no pin with the payment they were asked for."""
     import base64
 
     async def run() -> None:
         async with Operator(relay.url) as one, Operator(relay.url) as two:
             for wanted, other in ((one, two), (two, one)):
-                payment = {"x402Version": 2, "accepted": {"payTo": wanted.address}, "payload": {}}
+                payment = payment_of(wanted.address)
                 sent = base64.b64encode(json.dumps(payment).encode()).decode()
                 before = len(other.requests)
                 for _ in range(4):
-                    answer = await ask(relay, payment_signature=sent)
+                    answer = await ask(relay, **{name: sent})
                     assert answer.headers["x-halo-operator"] == wanted.address
                 assert len(other.requests) == before
-                assert wanted.requests[-1].headers["payment-signature"] == sent
+                assert wanted.requests[-1].headers[name.replace("_", "-")] == sent
 
     asyncio.run(run())
 
