@@ -144,6 +144,23 @@ def test_the_operator_is_told_what_setup_stored_and_the_environment_says(
     assert "HALO_EVENT_OUTBOX_MAX_ENTRIES" in halo("serve", "--print-config").err
 
 
+def test_version_1_of_x402_is_off_until_flag_or_environment_say_so(
+    halo: Halo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    halo("setup", *QUICK, "--chain", "base-sepolia")
+    assert settings(halo, "serve")["x402_v1"] == {"value": "False", "origin": "default"}
+    told = settings(halo, "serve", "--x402-v1")["x402_v1"]
+    assert told == {"value": "True", "origin": "flag"}
+    for text, value in (("1", "True"), ("0", "False")):
+        monkeypatch.setenv("HALO_X402_V1", text)
+        told = settings(halo, "serve")["x402_v1"]
+        assert told == {"value": value, "origin": "HALO_X402_V1"}
+    assert settings(halo, "serve", "--x402-v1")["x402_v1"]["origin"] == "flag"
+    monkeypatch.setenv("HALO_X402_V1", "true")  # never guessed: 1 or 0
+    said = halo("serve", "--print-config")
+    assert said.code == 78 and "HALO_X402_V1 must be 1 or 0" in said.err
+
+
 def test_secrets_are_shown_by_their_length_only(
     halo: Halo, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -264,7 +264,10 @@ def test_headers_that_are_none_and_versions_in_the_wrong_place(
             ({"x-payment": text[:-1] + ',"x402Version":1}'}, payload),
             ({"x-payment": '{"x402Version":1}'}, payload),
             ({"x-payment": '{"x402Version":1,"scheme":"exact","network":5,"payload":{}}'}, payload),
-            ({"x-payment": '{"x402Version":1,"scheme":"exact","network":"","payload":[]}'}, payload),
+            (
+                {"x-payment": '{"x402Version":1,"scheme":"exact","network":"","payload":[]}'},
+                payload,
+            ),
             ({"x-payment": "e30="}, version),
             ({"x-payment": "W10="}, version),
             ({"x-payment": '{"x402Version":"1"}'}, version),

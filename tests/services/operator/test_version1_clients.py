@@ -149,7 +149,9 @@ def test_a_stream_is_paid_for_in_version_1(
         assert answer.status_code == 200
         found = events(answer.text)
         chunks = [json.loads(data) for name, data in found if name == "" and data != "[DONE]"]
-        text = "".join(c["choices"][0]["delta"].get("content") or "" for c in chunks if c["choices"])
+        text = "".join(
+            c["choices"][0]["delta"].get("content") or "" for c in chunks if c["choices"]
+        )
         assert text == "hello there"
         (told,) = [json.loads(data) for name, data in found if name == "halo-settlement"]
         receipt = json.loads(base64.b64decode(told["x-payment-response"]))
