@@ -12,20 +12,33 @@ from typing import Any
 
 MAX_DEPTH = 64
 
-# Strings are matched whole, so that brackets inside them are not counted.
-_BRACKETS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL)
+# Strings are matched whole, so that brackets inside them are not counted. One that does not end reaches to
+# the end of the text: were it no match, each quote in it would be looked through to the end again.
+_BRACKETS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
+
+
+class _Refused(ValueError):
+    """In our words; those of Python's parser are for people who write Python."""
 
 
 def parse_json(text: bytes | str) -> Any:
     """Text -> value; ValueError, in words for the sender, for what is not JSON as we accept it."""
-    data = text.encode() if isinstance(text, str) else text
+    try:
+        # Of bytes Python would guess the encoding, and in UTF-16 other brackets count than we counted.
+        read = text if isinstance(text, str) else text.decode()
+        data = text.encode() if isinstance(text, str) else text
+    except UnicodeError:
+        raise ValueError("not JSON: the text is not in UTF-8") from None
     if _too_deep(data):
         raise ValueError(f"nested deeper than {MAX_DEPTH}")
     try:
-        # Text stays text: of bytes Python would guess the encoding.
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as bad:
+        return json.loads(read, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except (json.JSONDecodeError, _Refused) as bad:
         raise ValueError(f"not JSON: {bad}") from None
+    except ValueError:  # what is left is Python's limit for the digits of an integer
+        raise ValueError("not JSON: a number has too many digits") from None
+    except RecursionError:
+        raise ValueError(f"nested deeper than {MAX_DEPTH}") from None
 
 
 def _too_deep(text: bytes) -> bool:
@@ -47,9 +60,9 @@ def _too_deep(text: bytes) -> bool:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a name occurs twice in one object")
+        raise _Refused("a name occurs twice in one object")
     return found
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a JSON number")
+    raise _Refused(f"{name} is not a JSON number")

@@ -41,6 +41,36 @@ def test_refused(text: str | bytes) -> None:
         parse_json(text)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32-le"])
+def test_no_encoding_is_guessed(encoding: str) -> None:
+    """One byte of the trade mark is a quote: to whoever counts bytes the brackets are inside a string."""
+    hidden = '["\u2122", ' + "[" * 3_000_000 + '"'
+    with pytest.raises(ValueError, match=r"UTF-8|not JSON|nested"):
+        parse_json(hidden.encode(encoding))
+    with pytest.raises(ValueError):
+        parse_json('{"a": 1}'.encode(encoding))
+
+
+def test_a_string_that_does_not_end_is_read_once() -> None:
+    """For each of its quotes once more it would take hours."""
+    endless = b"[" + b"[]," * MAX_DEPTH + b'"' + b'\\"' * 1_000_000
+    with pytest.raises(ValueError, match="not JSON"):
+        parse_json(endless)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"\xff", "not in UTF-8"), ("\ud800", "not in UTF-8"), ("1" * 5_000, "too many digits"),
+        ("NaN", "not a JSON number"), ('{"a":1,"a":1}', "occurs twice"),
+    ],
+)  # fmt: skip
+def test_refusals_are_in_words_for_the_sender(text: str | bytes, words: str) -> None:
+    with pytest.raises(ValueError, match=words) as refused:
+        parse_json(text)
+    assert "codec" not in str(refused.value) and "sys." not in str(refused.value)
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes(data: bytes) -> None:
     try:
