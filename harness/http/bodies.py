@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
-from harness.protocol.json_text import parse_json
+from harness.protocol.json_text import parse_json, refuse_halves
 
 MAX_BYTES = 64 * 1024
-_ESCAPED_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class BodyTooLarge(Exception):
@@ -46,13 +43,8 @@ async def read_bytes(request: Request, most: int) -> bytes:
 def parse_object(text: bytes) -> dict[str, Any]:
     """Bytes in UTF-8 -> object whose texts can be written in UTF-8 again. Raises BadBody."""
     try:
-        document = parse_json(text.decode())
-        if _ESCAPED_HALF.search(text):
-            json.dumps(document, ensure_ascii=False).encode()
-    except UnicodeDecodeError:
-        raise BadBody("not JSON: the body is not in UTF-8") from None
-    except UnicodeEncodeError:
-        raise BadBody("a text has half of a surrogate pair, which is no character") from None
+        document = parse_json(text)
+        refuse_halves(text, document)
     except ValueError as bad:
         raise BadBody(str(bad)) from None
     if not isinstance(document, dict):

@@ -8,12 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
 from harness.protocol.addresses import Address
-from harness.protocol.json_text import parse_json
+from harness.protocol.json_text import parse_json, refuse_halves
 
 PROTOCOL = 1
 MAX_FRAME = 1024 * 1024  # bytes
+MAX_PEER_ID = 128
+MAX_DEADLINE_MS = 24 * 3_600_000
 
 CLOSE_NORMAL = 1000
+CLOSE_PROTOCOL = 1002  # what the other side said, or did not say, is not this protocol
 CLOSE_RESTART = 1012  # the relay restarts: come back at once
 CLOSE_ANNOUNCE_FAILED = 4000
 CLOSE_BAD_SIGNATURE = 4001
@@ -52,7 +55,7 @@ class Announcement(_Wire):
     encryption_pubkey: str = Field(default="", max_length=130)
     pubkey_attestation: str = Field(default="", max_length=132)
     max_concurrency: int = Field(default=8, ge=1, le=1_024)
-    peer_id: str = Field(default="", max_length=128)
+    peer_id: str = Field(default="", max_length=MAX_PEER_ID)
     signature: str = Field(default="", max_length=132)
 
 
@@ -60,11 +63,11 @@ class Connected(_Wire):
     """First word of the relay; `peer_id` is what the announcement must sign."""
 
     type: Literal["connected"] = "connected"
-    peer_id: str
+    peer_id: str = Field(max_length=MAX_PEER_ID)
     node: str = ""
     protocol: int = PROTOCOL
     min_cli_version: str = "0.0.0"
-    max_frame: int = MAX_FRAME
+    max_frame: int = Field(default=MAX_FRAME, ge=1)
 
 
 class Announce(_Wire):
@@ -102,7 +105,7 @@ class InferenceRequest(_Wire):
     path: str = "/v1/chat/completions"
     headers: dict[str, str] = Field(default_factory=dict)
     body: dict[str, Any]
-    deadline_ms: int = 120_000
+    deadline_ms: int = Field(default=120_000, ge=0, le=MAX_DEADLINE_MS)
     attempt: int = 1
 
 
@@ -221,7 +224,9 @@ def encode(frame: _Wire) -> str:
 def decode(text: str | bytes) -> Frame:
     """What arrived as a frame. Raises FrameError for anything else, unknown types among them."""
     try:
-        return _ADAPTER.validate_python(parse_json(text))
+        document = parse_json(text)
+        refuse_halves(text, document)
+        return _ADAPTER.validate_python(document)
     except ValidationError as bad:
         first = bad.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -17,6 +17,9 @@ MAX_DEPTH = 64
 _BRACKETS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 
 
+_ESCAPED_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
 class _Refused(ValueError):
     """In our words; those of Python's parser are for people who write Python."""
 
@@ -29,6 +32,8 @@ def parse_json(text: bytes | str) -> Any:
         data = text.encode() if isinstance(text, str) else text
     except UnicodeError:
         raise ValueError("not JSON: the text is not in UTF-8") from None
+    if read.startswith("\ufeff"):
+        raise ValueError("not JSON: it begins with a byte order mark")
     if _too_deep(data):
         raise ValueError(f"nested deeper than {MAX_DEPTH}")
     try:
@@ -39,6 +44,17 @@ def parse_json(text: bytes | str) -> Any:
         raise ValueError("not JSON: a number has too many digits") from None
     except RecursionError:
         raise ValueError(f"nested deeper than {MAX_DEPTH}") from None
+
+
+def refuse_halves(text: bytes | str, value: Any) -> None:
+    """ValueError when what was parsed from `text` has half of a surrogate pair: no UTF-8 says that on."""
+    data = text.encode() if isinstance(text, str) else text
+    if not _ESCAPED_HALF.search(data):
+        return
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("a text has half of a surrogate pair, which is no character") from None
 
 
 def _too_deep(text: bytes) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.inference.request import BadRequest, sanitise
 from harness.protocol.addresses import Address
-from harness.protocol.json_text import parse_json
+from harness.protocol.json_text import parse_json, refuse_halves
 from harness.protocol.sealed import OperatorKey, SealError
 from harness.services.operator.answers import refuse
 from harness.services.operator.job import Job
@@ -81,6 +81,7 @@ class Envelopes:
             ) from None
         try:
             body = parse_json(plain)
+            refuse_halves(plain, body)
         except ValueError as bad:
             raise refuse(400, "bad_request", f"the envelope holds no JSON: {bad}") from None
         if not isinstance(body, dict) or body.get("model") != outer.get("model"):

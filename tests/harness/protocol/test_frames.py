@@ -78,3 +78,20 @@ def test_unknown_members_are_ignored() -> None:
 def test_what_wallets_sign() -> None:
     assert frames.announce_message(A, "p1") == f"halo-announce:{A.lower()}:p1"
     assert frames.pubkey_message(A, "00ff") == f"halo-pubkey:{A.lower()}:00ff"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"type":"inference-request","requestId":"\\ud800","body":{}}', "surrogate"),
+        (b'{"type":"pong"}\xff', "not in UTF-8"),
+        ('{"type":"pong"}'.encode("utf-16"), "UTF-8"),
+        (
+            '{"type":"inference-request","requestId":"r","body":{},"deadlineMs":' + "9" * 400 + "}",
+            "deadlineMs",
+        ),
+    ],
+)
+def test_what_could_not_be_answered_is_no_frame(text: str | bytes, words: str) -> None:
+    with pytest.raises(FrameError, match=words):
+        decode(text)

@@ -62,7 +62,7 @@ def test_a_string_that_does_not_end_is_read_once() -> None:
     ("text", "words"),
     [
         (b"\xff", "not in UTF-8"), ("\ud800", "not in UTF-8"), ("1" * 5_000, "too many digits"),
-        ("NaN", "not a JSON number"), ('{"a":1,"a":1}', "occurs twice"),
+        (b"\xef\xbb\xbf1", "byte order mark"), ("NaN", "not a JSON number"), ('{"a":1,"a":1}', "occurs twice"),
     ],
 )  # fmt: skip
 def test_refusals_are_in_words_for_the_sender(text: str | bytes, words: str) -> None:
