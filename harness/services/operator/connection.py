@@ -48,6 +48,7 @@ HANDSHAKE_SECONDS = 10.0
 PING_SECONDS, PONG_SECONDS = 5.0, 12.0
 MAX_INCOMING = 20 * 1024 * 1024  # the relay bounds what it sends; this bounds the relay
 KEEPALIVE_SECONDS = 3
+MAX_REASON = 123  # bytes that a close frame has room for
 
 _log = logging.getLogger(__name__)
 
@@ -121,9 +122,9 @@ class Link:
         """Whether the relay would take a frame of this size."""
         return len(frames.encode(frame).encode()) <= self.max_frame
 
-    async def close(self) -> None:
+    async def close(self, code: int = frames.CLOSE_NORMAL, reason: str = "") -> None:
         self.open = False
-        await self._socket.close()
+        await self._socket.close(code, reason)
 
 
 class Listener(Protocol):
@@ -217,7 +218,7 @@ class Connection:
             return False, None
         link = Link(socket, frames.MAX_FRAME)
         self.link = link
-        reached, code = False, None
+        reached, code, why = False, None, ""
         pinger: asyncio.Task[None] | None = None
         heard = [self.timing.monotonic()]
         try:
@@ -234,7 +235,11 @@ class Connection:
             said = closed.rcvd.reason if closed.rcvd is not None else ""
             _log.warning("connection to the relay closed", extra={"code": code, "reason": said})
         except (OSError, TimeoutError, FrameError) as failure:
-            _log.warning("connection to the relay failed", extra={"reason": _short(failure)})
+            why = _short(failure)
+            _log.warning("connection to the relay failed", extra={"reason": why})
+        except RelayRefused as refusal:
+            why = str(refusal)
+            raise
         finally:
             if pinger is not None:
                 pinger.cancel()
@@ -242,7 +247,7 @@ class Connection:
             if self.state is not State.DRAINING:
                 self.state = State.IDLE
             self.listener.disconnected(link)
-            await _close(socket)
+            await _close(socket, why)
         return reached, code
 
     async def _introduce(self, socket: Socket, link: Link) -> None:
@@ -299,7 +304,7 @@ class Connection:
             await self.timing.sleep(PING_SECONDS)
             if self.timing.monotonic() - heard[0] > PONG_SECONDS:
                 _log.warning("no pong from the relay for %d s; reconnecting", PONG_SECONDS)
-                await link.close()
+                await link.close(frames.CLOSE_PROTOCOL, "no pong")
 
     def _give_up_on(self, code: int | None) -> None:
         reasons = {
@@ -357,9 +362,11 @@ def _keep_alive(raw: socket.socket) -> None:
             raw.setsockopt(socket.IPPROTO_TCP, option, KEEPALIVE_SECONDS)
 
 
-async def _close(socket: Socket) -> None:
+async def _close(socket: Socket, why: str) -> None:
+    """`why` is what is wrong with the relay's words; empty when nothing is."""
+    code = frames.CLOSE_PROTOCOL if why else frames.CLOSE_NORMAL
     try:
-        await socket.close()
+        await socket.close(code, why.encode("ascii", "replace").decode()[:MAX_REASON])
     except (ConnectionClosed, OSError):
         return
 

@@ -21,6 +21,7 @@ from harness.protocol.frames import (
     CLOSE_BAD_SIGNATURE,
     CLOSE_NORMAL,
     CLOSE_OVERLOAD,
+    CLOSE_PROTOCOL,
     CLOSE_RATE_LIMITED,
     CLOSE_RESTART,
     CLOSE_SUPERSEDED,
@@ -55,7 +56,6 @@ from harness.services.relay.versions import LOWEST, Version, parse_version
 
 ANNOUNCE_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
-CLOSE_PROTOCOL = 1002  # of WebSocket itself
 CLOSE_GOING_AWAY = 1001
 _PONG = encode(Pong())
 

@@ -72,6 +72,7 @@ class Script:
         self.code = close
         self.sent: list[Any] = []
         self.closed = asyncio.Event()
+        self.closed_with = (0, "")
 
     async def send(self, message: str) -> None:
         self.sent.append(frames.decode(message))
@@ -87,6 +88,7 @@ class Script:
         raise ConnectionClosedError(Close(self.code, ""), None)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
+        self.closed_with = self.closed_with if self.closed.is_set() else (code, reason)
         self.closed.set()
 
 
@@ -188,6 +190,24 @@ def test_the_relay_must_begin_and_speak_our_protocol() -> None:
     assert "announced" not in listener.names()
     _, _, _, end = run(Script(Connected(peer_id="p", protocol=2)))
     assert isinstance(end, RelayRefused) and "update halo" in str(end)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (Announced(), "began with announced"),
+        (Connected(peer_id="p", protocol=2), "update halo"),
+        ('{"type":"connected","peerId":"' + "p" * 129 + '"}', "at most 128"),
+        ('{"type":"connected","peerId":"p","maxFrame":0}', "greater than or equal to 1"),
+        ('{"type":"connected","peerId":"\\ud800"}', "surrogate"),
+        ("\x00", "not JSON"),
+    ],
+)
+def test_a_relay_that_greets_wrongly_is_told_what_is_wrong(said: Any, reason: str) -> None:
+    script = Script(said, close=None)
+    run(script, stop_after=1)
+    assert script.closed.is_set() and script.closed_with[0] == frames.CLOSE_PROTOCOL
+    assert reason in script.closed_with[1] and len(script.closed_with[1]) <= 123
 
 
 def test_frames_reach_the_listener_and_nonsense_is_passed_over() -> None:
