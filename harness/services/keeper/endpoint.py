@@ -13,12 +13,15 @@ import socket
 import ssl
 import threading
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 from harness.errors import ConfigError
+from harness.protocol.json_text import parse_json
 from harness.services.keeper.runner import OUTPUT_BYTES, Result, Work, parse_spent
 
 MAX_ANSWER_BYTES = 64 * 1024
+MAX_DETAIL = 200  # characters
 
 
 class HttpRunner:
@@ -51,16 +54,19 @@ class HttpRunner:
             )
             response = connection.getresponse()
             answer = response.read(MAX_ANSWER_BYTES)
-        except (OSError, http.client.HTTPException) as reason:
+            cut = bool(response.length) and len(answer) < MAX_ANSWER_BYTES
+        except (OSError, http.client.HTTPException, ValueError) as reason:
             if time.monotonic() >= deadline:
                 return Result(False, f"no answer in {seconds:g} s")
-            return Result(False, f"no answer: {reason}")
+            return Result(False, f"no answer: {_short(reason)}")
         finally:
             if alarm is not None:
                 alarm.cancel()
             connection.close()
         if time.monotonic() >= deadline:
             return Result(False, f"no complete answer in {seconds:g} s")
+        if cut:  # what it says of its cost may be in the part that is missing
+            return Result(False, "no complete answer: the connection ended before it")
         return _judge(response.status, answer)
 
     def _connection(self, seconds: float) -> http.client.HTTPConnection:
@@ -94,15 +100,25 @@ def _hang_up(link: socket.socket) -> None:
         return
 
 
+def _short(reason: Exception) -> str:
+    """Its words may be the endpoint's, and go into a ledger that takes short, printable text."""
+    words = str(reason)[:MAX_DETAIL] or type(reason).__name__
+    return "".join(letter if letter.isprintable() else "?" for letter in words)
+
+
+def _spent(told: Any) -> int | None:
+    return parse_spent(str(told)) if isinstance(told, (str, int)) else None
+
+
 def _judge(status: int, answer: bytes) -> Result:
     try:
-        document = json.loads(answer)
+        document = parse_json(answer)
     except ValueError:
         document = None
     spent, output = None, answer
     if isinstance(document, dict):
-        spent = parse_spent(str(document.get("spentWei", "")))
+        spent = _spent(document.get("spentWei"))
         if isinstance(document.get("output"), str):
-            output = document["output"].encode()
+            output = document["output"].encode("utf-8", "replace")
     succeeded = 200 <= status < 300
     return Result(succeeded, f"HTTP {status}", spent, output[:OUTPUT_BYTES])
