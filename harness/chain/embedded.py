@@ -133,6 +133,7 @@ class EmbeddedChain:
         transaction = SignedTransaction(self.evm.fork, self.chain_id, raw)
         if transaction.hash in self._receipts:
             return transaction.hash
+        transaction.check()
         mined = self.nonce(transaction.sender)
         if transaction.nonce < mined:
             raise TransactionRejected(
@@ -152,10 +153,19 @@ class EmbeddedChain:
                 Refusal.UNDERPRICED,
                 f"max fee {transaction.max_fee} below base fee {self.evm.base_fee}",
             )
+        if self._automine and transaction.nonce == mined:
+            self._check(transaction)
         self._pool.add(transaction)
         if self._automine:
             self._mine_waiting(one_per_block=True)
         return transaction.hash
+
+    def _check(self, transaction: SignedTransaction) -> None:
+        """What no block can ever hold is refused: it would stand in the way of its sender's next one."""
+        try:
+            self.evm.check(transaction.inner)
+        except ValidationError as bad:
+            raise TransactionRejected(Refusal.OTHER, str(bad)) from None
 
     def _mine_waiting(self, one_per_block: bool) -> None:
         receipts: list[Receipt] = []

@@ -211,9 +211,11 @@ class Evm:
     ) -> Outcome:
         """Send a message and forget its effects (like `eth_call`)."""
         mark = self.state.snapshot()
-        message = self._message(to, data, sender, value, gas, static)
-        computation = self._run(message, self._computation.apply_message)
-        self._forget(mark)
+        try:
+            message = self._message(to, data, sender, value, gas, static)
+            computation = self._run(message, self._computation.apply_message)
+        finally:
+            self._forget(mark)
         return _outcome(computation, message)
 
     def rehearse(
@@ -221,18 +223,24 @@ class Evm:
     ) -> tuple[Outcome, int]:
         """Like `view`, also of creation code (`to` is None), and the gas that `least_gas` says is enough."""
         mark = self.state.snapshot()
-        if to is None:
-            message = self._creation_message(data, sender, value, gas)
-            computation = self._run(message, self._computation.apply_create_message)
-        else:
-            message = self._message(to, data, sender, value, gas, False)
-            computation = self._run(message, self._computation.apply_message)
-        self._forget(mark)
+        try:
+            if to is None:
+                message = self._creation_message(data, sender, value, gas)
+                computation = self._run(message, self._computation.apply_create_message)
+            else:
+                message = self._message(to, data, sender, value, gas, False)
+                computation = self._run(message, self._computation.apply_message)
+        finally:
+            self._forget(mark)
         return _outcome(computation, message), least_gas(computation)
 
     def _forget(self, mark: Any) -> None:
         self.state.revert(mark)
         self._end_transaction()
+
+    def check(self, transaction: Any) -> None:
+        """Whether `transact` would take it now: eth_utils' ValidationError says why not."""
+        self.state.get_transaction_executor().validate_transaction(transaction)
 
     def transact(self, transaction: Any) -> Any:
         """Apply a decoded signed transaction under the fork's own rules; the computation comes back.

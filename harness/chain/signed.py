@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from eth.exceptions import UnrecognizedTransactionType
 from eth.vm.forks.cancun.transactions import CancunTransactionBuilder
 from eth.vm.forks.prague.transactions import PragueTransactionBuilder
 from eth.vm.forks.shanghai.transactions import ShanghaiTransactionBuilder
@@ -17,6 +18,8 @@ from harness.chain.evm import Evm
 from harness.chain.records import LogRecord, Receipt
 from harness.protocol.addresses import checksum, create_address
 
+MAX_INIT_CODE = 49_152  # EIP-3860
+
 _BUILDERS: dict[str, Any] = {
     "shanghai": ShanghaiTransactionBuilder,
     "cancun": CancunTransactionBuilder,
@@ -28,20 +31,24 @@ class SignedTransaction:
     """Decoded bytes: who, which nonce, what it pays, and py-evm's own object for execution."""
 
     def __init__(self, fork: str, chain_id: int, raw: bytes) -> None:
+        self._fork = fork
         self.raw = raw
         self.hash = keccak(raw)
         try:
             self.inner: Any = _BUILDERS[fork].decode(raw)
             self.sender = checksum(bytes(self.inner.sender))
-        except (
-            RLPException,
-            ValidationError,
-            BadSignature,
-            ValueError,
-            TypeError,
-            IndexError,
-        ) as bad:
-            raise TransactionRejected(Refusal.OTHER, f"not a signed transaction: {bad}") from None
+        except UnrecognizedTransactionType as bad:
+            raise TransactionRejected(
+                Refusal.OTHER, f"transactions of type {bad.type_int} are not known"
+            ) from None
+        except RLPException:  # its words are about classes of Python, which help nobody here
+            raise TransactionRejected(
+                Refusal.OTHER, "not a signed transaction: its RLP does not decode"
+            ) from None
+        except (ValidationError, BadSignature, ValueError, TypeError, IndexError):
+            raise TransactionRejected(
+                Refusal.OTHER, "not a signed transaction: a field or its signature is not valid"
+            ) from None
         signed_for = self.inner.chain_id
         if signed_for != chain_id:
             raise TransactionRejected(
@@ -58,6 +65,34 @@ class SignedTransaction:
     def most_it_can_cost(self) -> int:
         """Wei the sender must hold: value plus the whole gas limit at the maximum fee."""
         return self.value + self.gas * self.max_fee
+
+    def check(self) -> None:
+        """What holds whatever the state is; TransactionRejected else.
+
+        py-evm leaves this to its mempool, and takes nonce and fees before it meets what is wrong.
+        """
+        least = max(int(self.inner.intrinsic_gas), self._floor_gas)
+        if self.gas < least:
+            raise TransactionRejected(
+                Refusal.OTHER, f"intrinsic gas too low: {self.gas} is less than {least}"
+            )
+        if self.priority_fee > self.max_fee:
+            raise TransactionRejected(
+                Refusal.OTHER,
+                f"max priority fee {self.priority_fee} is higher than max fee {self.max_fee}",
+            )
+        if self.to is None and len(self.inner.data) > MAX_INIT_CODE:
+            raise TransactionRejected(
+                Refusal.OTHER, f"init code of {len(self.inner.data)} bytes exceeds {MAX_INIT_CODE}"
+            )
+
+    @property
+    def _floor_gas(self) -> int:
+        """The least that calldata costs since Prague (EIP-7623)."""
+        if self._fork != "prague":
+            return 0
+        data = bytes(self.inner.data)
+        return 21_000 + 10 * (4 * len(data) - 3 * data.count(0))
 
     def run(self, evm: Evm, block_hash: bytes, index: int, first_log: int) -> Receipt:
         """Apply it to the pending block of `evm`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -9,13 +11,19 @@ from typing import Any
 
 from harness.chain.embedded import EmbeddedChain
 from harness.chain.errors import ChainError, ContractError, NodeError, TransactionRejected
-from harness.chain.records import Block, Call, LogFilter, LogRecord, Receipt
+from harness.chain.records import Block, LogFilter, LogRecord, Receipt
 from harness.chain.signed import SignedTransaction
+from harness.devnet import reading
 from harness.devnet.history import History
-from harness.protocol.addresses import to_address
+from harness.devnet.reading import BadParams
 
 CLIENT = "facetworks-devnet/1"
-_BAD_PARAMS, _NO_METHOD, _FAILED, _REVERTED = -32602, -32601, -32000, 3
+MOST_BLOCKS_MINED = 10_000  # by one request: half a second
+MOST_FEE_BLOCKS, MOST_PERCENTILES = 1_024, 100  # as other nodes bound eth_feeHistory
+MOST_ADDRESSES = 1_000
+_BAD_PARAMS, _NO_METHOD, _INTERNAL, _FAILED, _REVERTED = -32602, -32601, -32603, -32000, 3
+
+_log = logging.getLogger(__name__)
 
 
 class DevNode:
@@ -45,12 +53,22 @@ class DevNode:
         }
         for name in ("setBalance", "setCode"):
             self._methods[f"hardhat_{name}"] = self._methods[f"anvil_{name}"]
+        self._shapes = {name: inspect.signature(work) for name, work in self._methods.items()}
+
+    @property
+    def methods(self) -> list[str]:
+        """The names of what is served."""
+        return sorted(self._methods)
 
     def request(self, method: str, params: Sequence[Any] = ()) -> Any:
         """The result of a method; NodeError carries the code, message and data of an error object."""
         work = self._methods.get(method)
         if work is None:
-            raise NodeError(f"the method {method} is not here", _NO_METHOD)
+            raise NodeError(f"the method {reading.shown(method)} is not here", _NO_METHOD)
+        try:
+            self._shapes[method].bind(*params)
+        except TypeError:
+            raise NodeError(f"{method} does not take {len(params)} params", _BAD_PARAMS) from None
         with self._lock:
             try:
                 return work(*params)
@@ -60,8 +78,11 @@ class DevNode:
                 ) from None
             except TransactionRejected as refused:
                 raise NodeError(str(refused), _FAILED) from None
-            except (TypeError, ValueError, KeyError, IndexError, AttributeError) as bad:
+            except BadParams as bad:
                 raise NodeError(f"{method}: {bad}", _BAD_PARAMS) from None
+            except Exception:  # a mistake of ours: the log says which, and the node goes on
+                _log.exception("a request failed", extra={"method": method})
+                raise NodeError(f"{method}: internal error", _INTERNAL) from None
 
     def beat(self) -> None:
         """An empty block, as a chain with a block time has them."""
@@ -97,44 +118,46 @@ class DevNode:
     def _do_eth_blockNumber(self) -> str:
         return hex(self.chain.block().number)
 
-    def _do_eth_getBlockByNumber(self, tag: str = "latest", full: bool = False) -> Any:
-        number = self._number(tag)
+    def _do_eth_getBlockByNumber(self, tag: Any = "latest", full: Any = False) -> Any:
+        number, whole = self._number(tag), reading.flag(full, "whether transactions are whole")
         if number > self.chain.block().number:
             return None
-        return self._block(self.chain.block(number), full)
+        return self._block(self.chain.block(number), whole)
 
-    def _do_eth_getBlockByHash(self, name: str, full: bool = False) -> Any:
-        wanted = _bytes(name)
-        for number in range(self.chain.block().number, -1, -1):
-            if self.chain.block(number).hash == wanted:
-                return self._block(self.chain.block(number), full)
-        return None
+    def _do_eth_getBlockByHash(self, name: Any, full: Any = False) -> Any:
+        whole = reading.flag(full, "whether transactions are whole")
+        found = self._named(reading.word(name, "the hash"))
+        return None if found is None else self._block(found, whole)
 
-    def _do_eth_getBalance(self, address: str, tag: str = "latest") -> str:
+    def _do_eth_getBalance(self, address: Any, tag: Any = "latest") -> str:
         self._newest(tag)
-        return hex(self.chain.balance(to_address(address)))
+        return hex(self.chain.balance(reading.address(address, "the account")))
 
-    def _do_eth_getTransactionCount(self, address: str, tag: str = "latest") -> str:
+    def _do_eth_getTransactionCount(self, address: Any, tag: Any = "latest") -> str:
         self._newest(tag)
-        return hex(self.chain.nonce(to_address(address), pending=tag == "pending"))
+        account = reading.address(address, "the account")
+        return hex(self.chain.nonce(account, pending=tag == "pending"))
 
-    def _do_eth_getCode(self, address: str, tag: str = "latest") -> str:
+    def _do_eth_getCode(self, address: Any, tag: Any = "latest") -> str:
         self._newest(tag)
-        return "0x" + self.chain.code(to_address(address)).hex()
+        return "0x" + self.chain.code(reading.address(address, "the account")).hex()
 
-    def _do_eth_getStorageAt(self, address: str, slot: str, tag: str = "latest") -> str:
+    def _do_eth_getStorageAt(self, address: Any, slot: Any, tag: Any = "latest") -> str:
         self._newest(tag)
-        word = self.chain.storage(to_address(address), int(slot, 16))
+        account = reading.address(address, "the account")
+        word = self.chain.storage(account, reading.number(slot, "the slot"))
         return "0x" + word.to_bytes(32, "big").hex()
 
-    def _do_eth_call(self, message: dict[str, Any], tag: str = "latest", *_: Any) -> str:
+    def _do_eth_call(self, message: Any, tag: Any = "latest", *_: Any) -> str:
         self._newest(tag)
+        wanted = reading.call(message)
         self._follow()
-        return "0x" + self.chain.call(_call(message), "pending").hex()
+        return "0x" + self.chain.call(wanted, "pending").hex()
 
-    def _do_eth_estimateGas(self, message: dict[str, Any], *_: Any) -> str:
+    def _do_eth_estimateGas(self, message: Any, *_: Any) -> str:
+        wanted = reading.call(message)
         self._follow()
-        return hex(self.chain.estimate_gas(_call(message)))
+        return hex(self.chain.estimate_gas(wanted))
 
     def _do_eth_gasPrice(self) -> str:
         fees = self.chain.fees()
@@ -143,9 +166,11 @@ class DevNode:
     def _do_eth_maxPriorityFeePerGas(self) -> str:
         return hex(self.chain.fees().priority_fee)
 
-    def _do_eth_feeHistory(self, count: Any, newest: str, percentiles: Any = None) -> Any:
-        last = self._number(newest)
-        blocks = min(int(count, 16) if isinstance(count, str) else int(count), last + 1)
+    def _do_eth_feeHistory(self, count: Any, newest: Any, percentiles: Any = None) -> Any:
+        last = min(self._number(newest), self.chain.block().number)
+        blocks = min(reading.number(count, "the count"), last + 1, MOST_FEE_BLOCKS)
+        if percentiles is not None:
+            percentiles = reading.items(percentiles, "percentiles", MOST_PERCENTILES)
         fees = self.chain.fees()
         answer: dict[str, Any] = {
             "oldestBlock": hex(last - blocks + 1),
@@ -159,29 +184,28 @@ class DevNode:
             answer["reward"] = [[hex(fees.priority_fee)] * len(percentiles)] * blocks
         return answer
 
-    def _do_eth_getTransactionByHash(self, name: str) -> Any:
-        found = self.chain.transaction(_bytes(name))
+    def _do_eth_getTransactionByHash(self, name: Any) -> Any:
+        found = self.chain.transaction(reading.word(name, "the hash"))
         return None if found is None else self._transaction(found)
 
-    def _do_eth_getTransactionReceipt(self, name: str) -> Any:
-        found = self.chain.receipt(_bytes(name))
+    def _do_eth_getTransactionReceipt(self, name: Any) -> Any:
+        found = self.chain.receipt(reading.word(name, "the hash"))
         return None if found is None else self._receipt(found)
 
-    def _do_eth_getLogs(self, query: dict[str, Any]) -> Any:
-        address = query.get("address", ())
-        named = [address] if isinstance(address, str) else address
-        wanted = LogFilter(
-            self._number(query.get("fromBlock", "latest")),
-            self._number(query.get("toBlock", "latest")),
-            tuple(to_address(a) for a in named),
-        )
-        choices = [_choices(topic) for topic in query.get("topics", ())]
+    def _do_eth_getLogs(self, query: Any) -> Any:
+        asked = reading.members(query, "the filter")
+        named = asked.get("address")
+        listed = [] if named is None else [named] if isinstance(named, str) else named
+        addresses = reading.items(listed, "address", MOST_ADDRESSES)
+        first, last = self._range(asked)
+        wanted = LogFilter(first, last, tuple(reading.address(one, "address") for one in addresses))
+        choices = reading.topics([] if asked.get("topics") is None else asked["topics"])
         return [self._log(log) for log in self.chain.logs(wanted) if _matches(log, choices)]
 
     # -- writes --------------------------------------------------------------------------------
 
-    def _do_eth_sendRawTransaction(self, raw: str) -> str:
-        data = _bytes(raw)
+    def _do_eth_sendRawTransaction(self, raw: Any) -> str:
+        data = reading.octets(raw, "the transaction")
         self._follow()
         before, at = self.chain.block().number, self.chain.evm.timestamp
         name = self.chain.broadcast(data)
@@ -194,39 +218,45 @@ class DevNode:
         self.chain.mine()
         return "0x0"
 
-    def _do_anvil_mine(self, count: str = "0x1", *_: Any) -> None:
-        for _number in range(int(count, 16)):
+    def _do_anvil_mine(self, count: Any = "0x1", *_: Any) -> None:
+        for _number in range(reading.number(count, "the number of blocks", MOST_BLOCKS_MINED)):
             self._do_evm_mine()
 
     def _do_evm_increaseTime(self, seconds: Any) -> str:
-        self._shift += int(seconds, 16) if isinstance(seconds, str) else int(seconds)
+        shift = self._shift + reading.number(seconds, "the seconds", reading.MOST_TIME)
+        if int(self._clock()) + shift > reading.MOST_TIME:
+            raise BadParams(f"the time would be after {reading.MOST_TIME}")
+        self._shift = shift
         return hex(self._shift)
 
     def _do_evm_setNextBlockTimestamp(self, timestamp: Any) -> None:
-        when = int(timestamp, 16) if isinstance(timestamp, str) else int(timestamp)
+        when = reading.number(timestamp, "the time", reading.MOST_TIME)
         if when <= self.chain.block().timestamp:
-            raise ValueError(f"time {when} is not after the newest block's")
+            raise BadParams(f"time {when} is not after the newest block's")
         self._shift = when - int(self._clock())
         self._next_time = when
 
-    def _do_evm_setAutomine(self, enabled: bool) -> None:
-        self.chain.set_automine(enabled)
+    def _do_evm_setAutomine(self, enabled: Any) -> None:
+        self.chain.set_automine(reading.flag(enabled, "automine"))
 
-    def _do_anvil_setBalance(self, address: str, wei: str) -> None:
-        self.chain.set_balance(to_address(address), int(wei, 16))
-        self._record({"of": to_address(address), "balance": str(int(wei, 16))})
+    def _do_anvil_setBalance(self, address: Any, wei: Any) -> None:
+        account = reading.address(address, "the account")
+        balance = reading.number(wei, "the balance", reading.MOST_WEI)
+        self.chain.set_balance(account, balance)
+        self._record({"of": account, "balance": str(balance)})
 
-    def _do_anvil_setCode(self, address: str, code: str) -> None:
-        self.chain.set_code(to_address(address), _bytes(code))
-        self._record({"of": to_address(address), "code": _bytes(code).hex()})
+    def _do_anvil_setCode(self, address: Any, code: Any) -> None:
+        account, data = reading.address(address, "the account"), reading.octets(code, "the code")
+        self.chain.set_code(account, data)
+        self._record({"of": account, "code": data.hex()})
 
     def _do_evm_snapshot(self) -> str:
         size = self._history.size() if self._history is not None else 0
         self._marks.append((self.chain.snapshot(), size))
         return hex(len(self._marks))
 
-    def _do_evm_revert(self, name: str) -> bool:
-        position = int(name, 16)
+    def _do_evm_revert(self, name: Any) -> bool:
+        position = reading.number(name, "the snapshot")
         if not 1 <= position <= len(self._marks):
             return False
         mark, size = self._marks[position - 1]
@@ -248,14 +278,33 @@ class DevNode:
             planned if planned is not None else int(self._clock()) + self._shift
         )
 
-    def _number(self, tag: str) -> int:
-        if tag in ("latest", "pending", "safe", "finalized"):
+    def _range(self, query: dict[str, Any]) -> tuple[int, int]:
+        """The blocks whose logs are asked for: one by its hash, or from one number to another."""
+        name = query.get("blockHash")
+        if name is None:
+            ends = (query.get("fromBlock"), query.get("toBlock"))
+            first, last = (self._number("latest" if end is None else end) for end in ends)
+            return first, last
+        found = self._named(reading.word(name, "the hash"))
+        if found is None:
+            raise BadParams("there is no block of this hash")
+        return found.number, found.number
+
+    def _named(self, name: bytes) -> Block | None:
+        """The block of a hash."""
+        for number in range(self.chain.block().number, -1, -1):
+            if self.chain.block(number).hash == name:
+                return self.chain.block(number)
+        return None
+
+    def _number(self, tag: Any) -> int:
+        if isinstance(tag, str) and tag in ("latest", "pending", "safe", "finalized"):
             return self.chain.block().number
-        return 0 if tag == "earliest" else int(tag, 16)
+        return 0 if tag == "earliest" else reading.number(tag, "the block")
 
     def _newest(self, tag: Any) -> None:
-        if not isinstance(tag, str) or self._number(tag) != self.chain.block().number:
-            raise ValueError("this node keeps the state of the newest block alone")
+        if self._number(tag) != self.chain.block().number:
+            raise BadParams("this node keeps the state of the newest block alone")
 
     def _block(self, block: Block, full: bool) -> dict[str, Any]:
         zero = "0x" + "00" * 32
@@ -357,31 +406,7 @@ def error_object(failure: ChainError) -> dict[str, Any]:
     return found
 
 
-def _call(message: dict[str, Any]) -> Call:
-    data = message.get("input", message.get("data", "0x"))
-    return Call(
-        to_address(message["to"]) if message.get("to") else None,
-        _bytes(data or "0x"),
-        int(message.get("value") or "0x0", 16),
-        to_address(message["from"]) if message.get("from") else None,
-        int(message["gas"], 16) if message.get("gas") else None,
-    )
-
-
-def _choices(topic: Any) -> frozenset[bytes] | None:
-    """The words a topic may be; None for any."""
-    if topic is None:
-        return None
-    return frozenset(_bytes(t) for t in ([topic] if isinstance(topic, str) else topic))
-
-
 def _matches(log: LogRecord, choices: list[frozenset[bytes] | None]) -> bool:
     if len(choices) > len(log.topics):
         return False
     return all(c is None or t in c for c, t in zip(choices, log.topics, strict=False))
-
-
-def _bytes(text: str) -> bytes:
-    if not text.startswith("0x"):
-        raise ValueError(f"not 0x data: {text[:20]!r}")
-    return bytes.fromhex(text[2:])
