@@ -7,17 +7,21 @@ Nothing is charged that was not answered, nothing stays admitted, and the next g
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import logging
 import os
 import random
 import secrets
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness.chain.keys import LocalSigner
+from harness.inference.mock import MockProvider
+from harness.inference.provider import Completion, Delta, FaultKind, Json, ProviderError
 from harness.protocol import frames
 from harness.protocol.frames import (
     Announcement,
@@ -77,7 +81,7 @@ def first_words(rng: random.Random, peer_id: str) -> list[str | bytes]:
 def test_whatever_a_relay_begins_with_the_operator_comes_back(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    rng, listener, said = random.Random(SEED), Quiet(), 0
+    listener, said, number = Quiet(), 0, 0
 
     def announcement(peer_id: str) -> Announcement:
         return Announcement(address=ME.address, peer_id=peer_id)
@@ -87,8 +91,8 @@ def test_whatever_a_relay_begins_with_the_operator_comes_back(
         words: list[str | bytes] = []
 
         def before(peer_id: str) -> list[str | bytes]:
-            words[:] = first_words(rng, peer_id)
-            return words
+            words[:] = first_words(random.Random(f"{SEED}:{number}"), peer_id)
+            return words  # the same for each connection of this one, however many there are
 
         relay.before = before
         connection = Connection(relay.url, announcement, listener, 0, QUICK)  # type: ignore[arg-type]
@@ -111,10 +115,11 @@ def test_whatever_a_relay_begins_with_the_operator_comes_back(
         return len(words)
 
     async def main() -> BentRelay:
-        nonlocal said
+        nonlocal said, number
         async with BentRelay() as relay:
             while said < FRAMES // 2:
                 said += await one(relay)
+                number += 1
         return relay
 
     with caplog.at_level(logging.WARNING):
@@ -128,8 +133,32 @@ def test_whatever_a_relay_begins_with_the_operator_comes_back(
 # -- while it serves ----------------------------------------------------------------------------------
 
 
+class Moody(MockProvider):
+    """Fails now and then, after work was admitted; `calm` ends that."""
+
+    def __init__(self, rng: random.Random) -> None:
+        super().__init__()
+        self.calm = False
+        self._rng = rng
+
+    def _sigh(self) -> None:
+        if not self.calm and self._rng.random() < 0.3:
+            raise ProviderError(400, FaultKind.INVALID, False, "not today")  # opens no breaker
+
+    async def complete(self, body: Json, headers: Mapping[str, str] | None = None) -> Completion:
+        self._sigh()
+        return await super().complete(body, headers)
+
+    async def stream(
+        self, body: Json, headers: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[Delta, None]:
+        self._sigh()
+        async for delta in super().stream(body, headers):
+            yield delta
+
+
 class Market:
-    """One operator, its relay and two consumers; what was answered for money."""
+    """One operator, its relay and its consumers; what was answered for money."""
 
     def __init__(
         self, relay: BentRelay, operator: Operator, world: World, rng: random.Random
@@ -138,11 +167,12 @@ class Market:
         self.operator = operator
         self.rng = rng
         self.payer = world.customer(100 * USD)
-        self.creditor = Customer(world)
-        self.creditor.deposit(100 * USD)
-        self.creditor.reserve(operator.address, 90 * USD)
+        self.creditor, self.leaver = Customer(world), Customer(world)
+        for each in (self.creditor, self.leaver):  # one's streams are aborted; what it owes varies
+            each.deposit(100 * USD)
+            each.reserve(operator.address, 90 * USD)
         self.paid = 0  # exact, as answers say
-        self.owed = 0  # on the tab, as answers say
+        self.owed = 0  # on the creditor's tab, the sum of what answers say they cost
         self.said = 0
 
     # -- requests ---------------------------------------------------------------------------------
@@ -181,8 +211,6 @@ class Market:
         return outer, self.creditor.vault_headers(outer)
 
     def inline(self, cumulative: int) -> str:
-        import base64
-
         signed = self.creditor.signed(self.operator.address, cumulative)
         told = {
             "cumulative": str(cumulative),
@@ -209,7 +237,7 @@ class Market:
         told = settlement(answer)
         if answer.status == 200 and told.get("success"):
             if told.get("mode") == "vault":
-                self.owed = max(self.owed, int(told["cumulative"]))
+                self.owed += int(told["amountUsdc"]) * (told["payer"] == self.creditor.address)
             else:
                 self.paid += int(told["amount"])
 
@@ -267,7 +295,7 @@ class Market:
         rng, ids = self.rng, ["req_none"]
         exchange: Exchange | None = None
         if rng.random() < 0.4:
-            body, headers = await self.request("vault", question(stream=True))
+            body, headers = question(stream=True), self.leaver.vault_headers()
             identity = "req_" + secrets.token_hex(8)
             frame = InferenceRequest(request_id=identity, headers=headers, body=body)
             exchange = await self.relay.asks(frames.encode(frame))
@@ -301,11 +329,12 @@ def test_whatever_a_relay_says_the_operator_goes_on(
     world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     rng = random.Random(SEED)
+    moody = Moody(random.Random(SEED + 1))  # its own: when it is asked is decided by the event loop
 
     async def main() -> BentRelay:
         async with (
             BentRelay() as relay,
-            world.operator(relay, tmp_path, timing=QUICK, max_concurrency=4) as operator,
+            world.operator(relay, tmp_path, provider=moody, timing=QUICK) as operator,
         ):
             market = Market(relay, operator, world, rng)
             before = world.dollar.balance_of(market.payer.address)
@@ -319,6 +348,7 @@ def test_whatever_a_relay_says_the_operator_goes_on(
                 else:
                     await market.stray()
             await relay.announced()
+            moody.calm = True
             for rail in ("exact", "vault"):
                 answer = await market.ask(*await market.request(rail, question("after all")))
                 assert answer.status == 200, answer
@@ -328,8 +358,10 @@ def test_whatever_a_relay_says_the_operator_goes_on(
             assert operator.journal.in_state(ADMITTED) == [] and operator.journal.unsettled() == []
             spent = before - world.dollar.balance_of(market.payer.address)
             assert spent == market.paid > 0
+            for _, tab in operator.tabs.all():
+                assert (tab.inflight, tab.accruing) == (0, 0)
             tab = operator.tabs.newest(market.creditor.address)
-            assert tab is not None and (tab.inflight, tab.accruing) == (0, 0)
+            assert tab is not None
             assert tab.owed == market.owed > 0 and tab.held <= tab.owed
             return relay
 
