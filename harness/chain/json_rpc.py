@@ -84,7 +84,7 @@ class HttpTransport:
     def _result(self, method: str, number: int, status: int, answer: bytes) -> Any:
         try:
             document = json.loads(answer)
-        except ValueError:
+        except (ValueError, RecursionError):
             excerpt = answer[:120].decode("utf-8", "replace")
             raise NodeError(f"{self.url} answered {method} with {status}: {excerpt!r}") from None
         if not isinstance(document, dict):

@@ -21,6 +21,7 @@ from typing import Any
 
 from harness.confidential.errors import EncryptionRefused
 from harness.protocol.estimate import completion_ceiling
+from harness.protocol.json_text import parse_json
 
 Change = Callable[[str], str]
 Json = dict[str, Any]
@@ -285,7 +286,7 @@ def _json(value: Any) -> str:
 
 def _is_json(text: str) -> bool:
     try:
-        json.loads(text)
-    except (ValueError, RecursionError):
+        parse_json(text)
+    except ValueError:
         return False
     return True

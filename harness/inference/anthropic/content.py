@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from harness.inference.provider import Json
+from harness.protocol.json_text import parse_json
 
 UNPARSED = "unparsed_arguments"  # holds arguments of a call that are no JSON object
 
@@ -63,8 +64,8 @@ def input_of(arguments: str) -> Json:
     if not arguments.strip():
         return {}
     try:
-        value = json.loads(arguments)
-    except (ValueError, RecursionError):
+        value = parse_json(arguments)
+    except ValueError:
         return {UNPARSED: arguments}
     return value if isinstance(value, dict) else {UNPARSED: arguments}
 

@@ -12,6 +12,7 @@ from typing import Any
 from harness.inference.anthropic.response import STOP, error_of, message_id, usage_block
 from harness.inference.provider import Json, Usage
 from harness.inference.sse import encode_event
+from harness.protocol.json_text import parse_json
 
 MAX_CALLS = 1_024
 
@@ -26,8 +27,8 @@ class _Call:
     @property
     def complete(self) -> bool:
         try:
-            return isinstance(json.loads("".join(self.said)), dict)
-        except (ValueError, RecursionError):
+            return isinstance(parse_json("".join(self.said)), dict)
+        except ValueError:
             return False
 
 

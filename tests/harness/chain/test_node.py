@@ -72,6 +72,7 @@ class Scripted:
         (b"{}", "without a result"),
         (b'{"error": "down"}', "down"),
         (b'{"id": 1, "result": "0x7a', "answered"),
+        (b'{"result":' + b"[" * 30_000, "answered"),
         (b'{"id": 7, "result": "0x1"}', "the answer to another request"),
         (b'{"error": {"code": -32000, "message": "busy", "data": "0x12"}}', "busy"),
     ],

@@ -209,6 +209,11 @@ def test_arguments_that_are_no_object_come_back_as_they_were(text: str) -> None:
     assert input_of("[1]") == {UNPARSED: "[1]"} and input_of(" ") == {}
 
 
+def test_arguments_nested_deeper_than_any_parser_goes_are_kept_as_they_are() -> None:
+    deep = '{"a":' * 200_000 + "1" + "}" * 200_000
+    assert input_of(deep) == {UNPARSED: deep}
+
+
 def test_images_both_ways() -> None:
     content = [
         {"type": "image_url", "image_url": {"url": PNG}},
