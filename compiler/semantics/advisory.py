@@ -91,3 +91,12 @@ def warn_no_effect(node: ast.Expr, expression: typed.Expr, reporter: Reporter) -
         "SL6016", node.span, f"the result of this {what} is not used",
         hint="to assign write `=`" if equals else "use it or delete it",
     )  # fmt: skip
+
+
+def warn_type_alone(name: typed.Named, reporter: Reporter) -> None:
+    """A type where a statement is meant."""
+    if name.what in ("type", "type query"):
+        reporter.report(
+            "SL6016", (name.pos, name.end), "a type alone does nothing",
+            hint="to declare a variable write its name behind the type, or delete this",
+        )  # fmt: skip

@@ -15,6 +15,7 @@ from compiler.semantics.types import (
     BYTES,
     BYTES4,
     STRINGS,
+    ArrayType,
     FunctionType,
     MappingType,
     RationalType,
@@ -207,6 +208,11 @@ class AbiChecker(MemberChecker):
                     (named_type.pos, named_type.end),
                     f"{type_.name} cannot be ABI-decoded",
                 )
+            if _is_empty(type_):
+                self.fail(
+                    "SL0316", (named_type.pos, named_type.end),
+                    f"array length is 0; there is no {type_.plain_name} to decode",
+                )  # fmt: skip
             if too_large(type_, "memory"):
                 self.fail(
                     "SL0330", (named_type.pos, named_type.end), f"{type_.plain_name} is too large for memory"
@@ -214,6 +220,15 @@ class AbiChecker(MemberChecker):
             types.append(ADDRESS_PAYABLE if type_ is ADDRESS else type_)
         result = types[0] if len(types) == 1 else TupleType(tuple(types))
         return typed.AbiDecode(node.pos, node.end, result, data, types)
+
+
+def _is_empty(type_: Type) -> bool:
+    """An array type with a length of 0 in it, which only an expression can write."""
+    while isinstance(type_, ArrayType):
+        if type_.length == 0:
+            return True
+        type_ = type_.element
+    return False
 
 
 def _nested(type_: Type) -> bool:

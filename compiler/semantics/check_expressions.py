@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from compiler.semantics import typed
+from compiler.semantics import constants, typed
 from compiler.semantics.check_names import named
 from compiler.semantics.check_operators import SHIFTS, OperatorChecker, applies
 from compiler.semantics.conversions import implicit
@@ -20,12 +20,14 @@ from compiler.semantics.types import (
     UINT256,
     ArrayType,
     BytesType,
+    ContractType,
     FixedBytesType,
     IntType,
     MappingType,
     RationalType,
     ReferenceType,
     TupleType,
+    Type,
     UserType,
     array_of,
 )
@@ -46,8 +48,7 @@ class ExpressionChecker(OperatorChecker):
     def _index(self, node: ast.Index) -> typed.Expr:
         base = self.expression(node.base)
         if isinstance(base, typed.Named) and base.what == "type":
-            length = None if node.index is None else self.array_length(node.index)
-            return named(node.pos, node.end, "type", array_of(base.meaning, length, "memory"))
+            return self._array_type(node, base.meaning)
         base = self.as_value(base)
         if node.index is None:
             self.fail("SL0308", node.span, "an index is missing between `[` and `]`")
@@ -82,6 +83,25 @@ class ExpressionChecker(OperatorChecker):
             return typed.Index(node.pos, node.end, BYTES1, base, index)
         hint = "convert it first: `bytes(s)[i]`" if isinstance(type_, BytesType) else None
         self.fail("SL0308", node.span, f"{type_.name} cannot be indexed", hint=hint)
+
+    def _array_type(self, node: ast.Index, element: Type) -> typed.Expr:
+        """`T[n]` where an expression stands. As in solc `n` is written with numbers alone, and may be 0: no value has such a type."""
+        if isinstance(element, ContractType) and element.symbol.kind == "library":
+            self.fail(
+                "SL0314", node.base.span, f"library `{element.symbol.name}` cannot be used as a type"
+            )  # fmt: skip
+        length = None if node.index is None else self._written_length(node.index)
+        return named(node.pos, node.end, "type", array_of(element, length, "memory"))
+
+    def _written_length(self, node: ast.Expr) -> int:
+        type_ = self.value(node).type
+        if not isinstance(type_, RationalType) or not constants.whole(type_.value):
+            self.fail(
+                "SL0319", node.span, "the length of an array type in an expression must be a whole number",
+                hint="write the number itself: constants count in declarations only"
+                if isinstance(type_, IntType) else None,
+            )  # fmt: skip
+        return self.length_in_range(type_.value, node.span, least=0)
 
     def _slice(self, node: ast.Slice) -> typed.Expr:
         base = self.value(node.base)

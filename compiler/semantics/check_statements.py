@@ -12,6 +12,7 @@ from compiler.semantics import typed
 from compiler.semantics.advice import an, count_of
 from compiler.semantics.advisory import (
     warn_no_effect,
+    warn_type_alone,
     warn_unreachable,
     warn_unused,
 )
@@ -284,6 +285,7 @@ class BodyChecker(DeclarationChecker):
             self.fail(
                 "SL0323", (name.pos, name.end), "the length of a new array stands in parentheses"
             )
+        warn_type_alone(name, self.reporter)
         parts = [name.bound] if name.bound is not None else []
         parts += [value for value in name.options.values() if not isinstance(value, typed.Literal)]
         done: list[typed.Statement] = [typed.Evaluate(p.pos, p.end, self.settle(p)) for p in parts]

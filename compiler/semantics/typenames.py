@@ -222,11 +222,14 @@ class TypeNames:
     def array_length(self, node: ast.Expr) -> int:
         """The value of a constant array length."""
         self.check_length(node)
-        value = self.constant_integer(node)
-        if value <= 0:
-            self.fail("SL0316", node.span, f"array length is {value}; it must be at least 1")
+        return self.length_in_range(self.constant_integer(node), node.span)
+
+    def length_in_range(self, value: int, span: Span, least: int = 1) -> int:
+        """The length itself, from `least` elements up to what an index can count."""
+        if value < least:
+            self.fail("SL0316", span, f"array length is {value}; it must be at least {least}")
         if value >= MAX_ARRAY_LENGTH:
-            self.fail("SL0316", node.span, "array length is too large")
+            self.fail("SL0316", span, "array length is too large")
         return value
 
     def check_length(self, node: ast.Expr) -> None:

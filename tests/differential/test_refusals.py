@@ -10,6 +10,7 @@ from tests.compiler import (
     test_transient,
     test_try_catch,
     test_tuples,
+    test_type_expressions,
     test_using,
 )
 from tests.compiler.refused import PRAGMA
@@ -23,6 +24,7 @@ REFUSED = [
     *(test_tuples.AROUND % text for text in test_tuples.REFUSED),
     *(test_try_catch.AROUND % text for text in test_try_catch.REFUSED),
     *(test_libraries.AROUND % text for text in test_libraries.REFUSED),
+    *(test_type_expressions.AROUND % text for text in test_type_expressions.REFUSED),
     *(f"contract A {{ {text} }}" for text in test_transient.REFUSED),
 ]
 TAKEN = [
@@ -30,6 +32,7 @@ TAKEN = [
     *(test_tuples.AROUND % text for text in test_tuples.TAKEN),
     *(test_try_catch.AROUND % text + CHILD for text in test_try_catch.TAKEN),
     *(test_libraries.AROUND % text for text in test_libraries.TAKEN),
+    *(test_type_expressions.AROUND % text for text in test_type_expressions.TAKEN),
 ]
 
 

@@ -111,6 +111,8 @@ contract Names {
         abi.encode;
         uint256;
         uint256[3];
+        uint256[0];
+        (Names[0], string[][0]);
         type(uint8);
         Names;
         new Fixed;
