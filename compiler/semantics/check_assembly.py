@@ -5,9 +5,10 @@ from __future__ import annotations
 from compiler.diagnostics.suggest import closest
 from compiler.evm.opcodes import OPCODES, available
 from compiler.semantics import typed
+from compiler.semantics.advice import an
 from compiler.semantics.check_calls import CallChecker
 from compiler.semantics.reserved import reserved_in_assembly
-from compiler.semantics.symbols import BuiltinSymbol, VariableSymbol
+from compiler.semantics.symbols import BuiltinSymbol, ContractSymbol, Symbol, VariableSymbol
 from compiler.semantics.types import ArrayType, BytesType, FunctionType
 from compiler.syntax import ast
 
@@ -249,7 +250,10 @@ class AssemblyChecker(CallChecker):
     def _yul_symbol(self, node: ast.YulName) -> VariableSymbol:
         symbol = self.lookup(node.name, node.span)[0]
         if not isinstance(symbol, VariableSymbol):
-            self.fail("SL0806", node.span, f"`{node.name}` is a {symbol.kind}, not a variable")
+            self.fail(
+                "SL0806", node.span, f"`{node.name}` is {an(symbol.kind)}, not a variable",
+                hint=_address_hint(symbol),
+            )  # fmt: skip
         return symbol
 
     def _plain_read(self, node: ast.YulName, symbol: VariableSymbol) -> None:
@@ -324,6 +328,13 @@ class AssemblyChecker(CallChecker):
             if node.suffix == "offset" and symbol.type.location == "storage":
                 self.fail("SL0806", node.span, "only `.slot` of a storage pointer can be assigned")
         self._bindings[node] = symbol
+
+
+def _address_hint(symbol: Symbol) -> str | None:
+    """Names that have an address outside the assembly."""
+    if isinstance(symbol, ContractSymbol) and symbol.kind == "library":
+        return f"take its address first, `address at = address({symbol.name});`, and write `at`"
+    return "write `address()`" if symbol.name == "this" else None
 
 
 def _values(count: int) -> str:

@@ -43,12 +43,20 @@ REFUSED = {
     ("function p(mapping(uint256 => uint256) memory) external {}", ""): "SL0312",
     ("function p(uint256[]) external {}", ""): "SL0312",
     ("function word(uint256) external {}", ""): "SL0202",
+    ("", "function f() external { assembly { let a := L } }"): "SL0806",
+    ("", "function f() external { assembly { if L {} } }"): "SL0806",
+    ("", "function f() external { assembly { L := 1 } }"): "SL0806",
+    ("", "function f() external { assembly { let a := L.address } }"): "SL0806",
+    ("", "function f() external { assembly { let a := C } }"): "SL0806",
+    ("", "function f() external { assembly { let L := 1 } }"): "SL0202",
 }  # fmt: skip
 TAKEN = (
     ("", "function f() external { L.take(s); x.word(); uint256(1).word(); address(L); }"),
     ("", "function f() external pure returns (bytes4) { return L.take.selector; }"),
     ("function p() external { word(1); }", ""),
     ("function p() external returns (uint256) { return msg.value; }", ""),
+    ("", "function f() external { address a = address(L); assembly { pop(extcodesize(a)) } }"),
+    ("", "function f() external { assembly { function L(C) {} L(1) } }"),
 )
 SOURCE = (
     PRAGMA

@@ -140,6 +140,7 @@ contract Linked {
     function directPure(uint256 a) external returns (bool ok, bytes memory data) { (ok, data) = address(Ledger).call(abi.encodeWithSelector(Ledger.four.selector, a)); }
     function directView() external returns (bool ok, bytes memory data) { (ok, data) = address(Ledger).call(abi.encodeWithSelector(Ledger.sender.selector)); }
     function directValue() external payable returns (bool ok, bytes memory data) { (ok, data) = address(Words).call{value: msg.value}(abi.encodeWithSelector(Words.self.selector)); }
+    function inAssembly(uint256 shift) external pure returns (uint256 r) { address at = address(Ledger); assembly { r := shl(mod(shift, 9), at) } }
     function delegated(uint256 slot, uint256 x) external returns (bool ok, bytes memory data) { (ok, data) = address(Words).delegatecall(abi.encodeWithSelector(Words.through.selector, slot % 20, x)); }
     function shortData(uint8 cut) external returns (bool ok, bytes memory data) {
         bytes memory call_ = abi.encodeWithSelector(Ledger.bump.selector, uint256(9), uint256(0));
