@@ -33,6 +33,7 @@ from compiler.semantics.analyze import analyze
 from compiler.semantics.embedding import embedded_contracts
 from compiler.semantics.layout_json import layout_json
 from compiler.semantics.lite import check_lite
+from compiler.semantics.memory_size import check_memory_size
 from compiler.semantics.storage_layout import layout_contract, layout_transient
 from compiler.semantics.symbols import ContractSymbol, FunctionSymbol, UnitSymbol
 from compiler.source import SourceSet
@@ -73,6 +74,8 @@ def compile_units(
                 "names and types",
                 analyze, trees, links, reporter, options.evm_version, options.arithmetic,
             )  # fmt: skip
+            if options.optimize:
+                check_memory_size(units, reporter)
             contracts = _Build(units, options, reporter, emit, needs_code).run(
                 set(trees) if imported else set(entries)
             )

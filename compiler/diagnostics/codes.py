@@ -144,6 +144,7 @@ SL0806 this name cannot be used in assembly here
 SL0807 wrong number of values in assembly
 SL0808 unknown assembly function
 SL0809 opcode of a later EVM
+SL0810 size of memory in optimized code
 
 SL2002 fixed-point types
 SL2005 constants of reference types

@@ -159,6 +159,10 @@ SL0804 contract C { function f() internal pure { assembly («)» {} } }
 SL0804 contract C { function f() internal pure { assembly ("memory-safe", «"memory-safe"») {} } }
 SL0808 contract C { function f() internal view { assembly { pop(«difficulty»()) } } }
 SL0806 contract C { function f(uint x) internal pure { assembly { function g() -> x { «x» := 1 } } } }
+SL0810 contract C { function f() internal pure { assembly { pop(«msize()») } } }
+SL0810 contract C { function f() internal pure { assembly { function g() -> x { if 1 { x := add(1, «msize()») } } } } }
+SL0810 contract C { modifier m { assembly { switch «msize()» case 0 { leave_() } function leave_() {} } _; } }
+SL0810 function f() pure { assembly { for {} lt(«msize()», 2) {} {} } } contract C {}
 SL0123 /* SPDX-License-Identifier: «M!T» */ contract C {}
 SL0123 /* SPDX-License-Identifier: MIT */ contract C {} /* SPDX-License-Identifier: «ISC» */
 """

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from compiler import CompileError, CompileOptions, compile_sources
+from compiler.options import OPTIMIZER_LEVELS
 from tests.compiler import refusals
 
 PRAGMA = "pragma solidity ^0.8.20;\n"
@@ -90,6 +91,20 @@ def test_code_that_only_a_base_in_another_file_embeds_is_made() -> None:
 def test_text_that_is_not_unicode_is_no_crash() -> None:
     with pytest.raises(CompileError, match="not UTF-8"):
         compile_sources({"a.sol": PRAGMA + 'contract C { string s = unicode"\udcc0"; }'})
+
+
+@pytest.mark.parametrize("level", OPTIMIZER_LEVELS)
+def test_the_size_of_memory_is_known_to_code_that_is_not_optimized(level: int) -> None:
+    source = (
+        PRAGMA
+        + "contract C { function f() external pure returns (uint r) { assembly { r := msize() } } }"
+    )
+    options = CompileOptions(optimize=level)
+    if level == 0:
+        assert compile_sources({"a.sol": source}, options).contracts
+    else:
+        with pytest.raises(CompileError, match="SL0810"):
+            compile_sources({"a.sol": source}, options)
 
 
 @pytest.mark.parametrize("value", ["uint(blobhash(0))", "block.blobbasefee"])

@@ -11,6 +11,7 @@ import re
 import sys
 
 from compiler import CompileError, CompileOptions, compile_sources
+from compiler.options import DEFAULT_LEVEL
 from tests.conformance import command
 from tests.conformance.cases import read_settings, read_sources
 from tests.conformance.command import Suite, Verdict
@@ -39,8 +40,9 @@ def judge_file(name: str, texts: dict[str, str]) -> Verdict:
     if settings.get("stopAfter") == "parsing":
         return Verdict(SKIPPED, "stops after parsing")
     wanted = " ".join(errors[0]) if errors else ""
+    level = 0 if settings.get("optimize-yul") == "false" else DEFAULT_LEVEL
     try:
-        compile_sources(sources, CompileOptions(evm_version=fork))
+        compile_sources(sources, CompileOptions(evm_version=fork, optimize=level))
     except CompileError as error:
         first = next(d for d in error.diagnostics if d.severity == "error")
         if wanted:

@@ -58,6 +58,7 @@ WRONG = (
 )
 REFUSED = "contract C { fixed x; }\n// ----\n// x() -> 0\n"
 SKIPPED = "pragma abicoder v1;\ncontract C {}\n// ----\n// ->\n"
+MEMORY = "contract C { function f() public pure { assembly { pop(msize()) } } }\n"
 
 SYNTAX = {
     "taken.sol": "contract C {}\n// ----\n// Warning 1878: (0-13): no licence\n",
@@ -66,6 +67,8 @@ SYNTAX = {
     "strict.sol": "contract C { uint x = true; }\n// ----\n",
     "lax.sol": "contract C {}\n// ----\n// TypeError 1234: (0-1): never\n",
     "skipped.sol": "pragma abicoder v1;\ncontract C {}\n// ----\n",
+    "taken_unoptimized.sol": f"{MEMORY}// ====\n// optimize-yul: false\n// ----\n",
+    "rejected_optimized.sol": f"{MEMORY}// ----\n// SyntaxError 6553: (0-1): never\n",
 }
 
 
@@ -105,7 +108,8 @@ def test_each_syntax_verdict(collection: Path, capsys: pytest.CaptureFixture[str
     assert command.run(solc_syntax.SUITE, listing, "") == 0
     shown = capsys.readouterr().out
     for name in SYNTAX:
-        assert f"{name.removesuffix('.sol')} names/{name}: " in shown
+        kind = name.removesuffix(".sol").partition("_")[0]
+        assert f"{kind} names/{name}: " in shown
 
 
 def test_a_wrong_folder_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -206,10 +206,24 @@ def test_numbers_and_kinds_are_those_of_the_same_condition(code: str) -> None:
     (kind, text), _ = sections(code)["Wrong"]
     files = {path: {"content": content} for path, content in sources(kind, text).items()}
     asked = {**request(outputSelection={"*": {"*": ["evm.bytecode.object"]}}), "sources": files}
+    asked["settings"]["optimizer"] = {"enabled": True}
     found = [e for e in compile_standard(asked)["errors"] if e.get("errorCode") == NUMBERS[code]]
     expected = {(e.get("errorCode"), e["type"]) for e in solc.compile_standard(asked)["errors"]}
     assert found
     assert (found[0]["errorCode"], found[0]["type"]) in expected
+
+
+@pytest.mark.parametrize("optimizer", [{}, {"enabled": True, "details": {"yul": False}}])
+def test_the_size_of_memory_is_refused_where_solc_does_not_optimize(
+    optimizer: dict[str, Any],
+) -> None:
+    """Ours is optimized all the same."""
+    text = "contract C { function f() external pure { assembly { pop(msize()) } } }"
+    asked = request(outputSelection={"*": {"*": ["evm.bytecode.object"]}}, optimizer=optimizer)
+    asked["sources"] = {"a.sol": {"content": f"pragma solidity ^0.8.24; {text}"}}
+    assert "C" in solc.compile_standard(asked)["contracts"]["a.sol"]
+    errors = [e for e in compile_standard(asked)["errors"] if e["severity"] == "error"]
+    assert [(e["errorCode"], e["type"]) for e in errors] == [("6553", "SyntaxError")]
 
 
 def test_places_count_bytes_and_texts_have_the_same_layout() -> None:
