@@ -41,6 +41,7 @@ from compiler.syntax import ast
 
 MAX_CONSTANT_PARTS = 4096
 MAX_CONSTANTS_OF_BODY = 1 << 16
+MAX_CHAIN = 255  # as in solc
 
 
 class NameChecker(Requirements):
@@ -347,6 +348,8 @@ class NameChecker(Requirements):
             finally:
                 symbol.checking = False
             self._weigh_constant(symbol, checker.constants_inside)
+            self._follow_constant(symbol, checker.constant_chain)
+        self.constant_chain = max(self.constant_chain, symbol.constant_chain)
         self.constants_inside += symbol.constant_weight
         if self.constants_inside > MAX_CONSTANTS_OF_BODY and self.constant_of is None:
             self.fail(
@@ -371,6 +374,16 @@ class NameChecker(Requirements):
                 "SL4010", symbol.span,
                 f"constant `{symbol.name}` has more than {MAX_CONSTANT_PARTS} parts with the constants in it written out",
                 hint="give the constants in it as the numbers they come to",
+            )  # fmt: skip
+            self.reporter.stop()
+
+    def _follow_constant(self, symbol: VariableSymbol, inside: int) -> None:
+        """Solc follows constants of constants so far and no farther."""
+        symbol.constant_chain = 1 + inside
+        if symbol.constant_chain > MAX_CHAIN:
+            self.reporter.report(
+                "SL4010", symbol.span, f"constant `{symbol.name}` starts a chain of more than {MAX_CHAIN} constants",
+                hint="give one of them as the number it comes to",
             )  # fmt: skip
             self.reporter.stop()
 

@@ -7,6 +7,7 @@ from compiler.semantics.symbols import StructSymbol
 from compiler.semantics.types import ArrayType, MappingType, StructType, Type
 
 MAX_PARTS = 4096
+MAX_NESTED = 255  # as in solc
 
 
 def check_recursion(structs: list[StructSymbol], reporter: Reporter) -> bool:
@@ -31,7 +32,29 @@ def check_recursion(structs: list[StructSymbol], reporter: Reporter) -> bool:
             f"struct `{struct.name}` has more than {MAX_PARTS} members with those of the structs in it",
             hint="keep parts of it in mappings or arrays",
         )  # fmt: skip
-    return bool(endless or large)
+    depths: dict[StructSymbol, int] = {}
+    deep = [s for s in structs if not endless and _depth(s, depths) > MAX_NESTED]
+    for struct in deep[:1]:
+        reporter.report(
+            "SL4010", struct.span, f"struct `{struct.name}` holds structs in structs, more than {MAX_NESTED} deep",
+            hint="keep one of them in a mapping or dynamic array",
+        )  # fmt: skip
+    return bool(endless or large or deep)
+
+
+def _depth(struct: StructSymbol, known: dict[StructSymbol, int]) -> int:
+    """Structs one inside the other, with this one; what is in mappings and dynamic arrays is not inside."""
+    found = known.get(struct)
+    if found is None:
+        inside = (_held(member.type) for member in struct.members)
+        found = known[struct] = 1 + max((_depth(s, known) for s in inside if s), default=0)
+    return found
+
+
+def _held(type_: Type) -> StructSymbol | None:
+    while isinstance(type_, ArrayType) and type_.length is not None:
+        type_ = type_.element
+    return type_.symbol if isinstance(type_, StructType) else None
 
 
 def _parts(struct: StructSymbol, known: dict[StructSymbol, int]) -> int:

@@ -42,6 +42,7 @@ class Requirements(FunctionTypeNames):
         self.only_named = False  # `this` stands in `this.f.selector`, which looks at no state
         self.uses = contract.uses if contract is not None else Uses()
         self.used_locals: set[VariableSymbol] = set()
+        self.constant_chain = 0  # the longest of the constants named so far
         self.constants_inside = 0  # parts of the constants named so far, written out
         self.declared_locals: list[VariableSymbol] = []
 

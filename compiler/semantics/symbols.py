@@ -307,8 +307,8 @@ class VariableSymbol(OwnedSymbol):
     layout depends on the most derived contract, so it is kept per contract, not here."""
 
     __slots__ = (
-        "checking", "constant_value", "constant_weight", "function", "immutable", "indexed", "initial", "is_constant",
-        "role", "transient", "type", "visibility",
+        "checking", "constant_chain", "constant_value", "constant_weight", "function", "immutable", "indexed", "initial",
+        "is_constant", "role", "transient", "type", "visibility",
     )  # fmt: skip
     kind = "variable"
 
@@ -331,6 +331,9 @@ class VariableSymbol(OwnedSymbol):
         self.indexed = False
         self.initial: Expr | None = None
         self.constant_value: Expr | None = None
+        self.constant_chain = (
+            1  # constants in a row, each named in the one before it, with this one
+        )
         self.constant_weight = 1  # parts it has when the constants in it are written out
         self.checking = False
         self.function: FunctionSymbol | None = None

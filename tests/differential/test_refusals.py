@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.compiler import (
+    test_chains,
     test_inheritance,
     test_libraries,
     test_transient,
@@ -18,6 +19,7 @@ from tests.oracle import solc
 
 CHILD = "contract B { constructor(uint256) {} }"
 REFUSED = [
+    *test_chains.REFUSED,
     *test_inheritance.REFUSED,
     *(test_using.AROUND + text for text in test_using.REFUSED),
     *(test_using.AROUND + test_using.USED % text for text in test_using.MISUSED),
@@ -28,6 +30,7 @@ REFUSED = [
     *(f"contract A {{ {text} }}" for text in test_transient.REFUSED),
 ]
 TAKEN = [
+    *test_chains.TAKEN,
     *test_inheritance.TAKEN,
     *(test_tuples.AROUND % text for text in test_tuples.TAKEN),
     *(test_try_catch.AROUND % text + CHILD for text in test_try_catch.TAKEN),
