@@ -16,20 +16,16 @@ from typing import Any
 from compiler.analysis.call_graph import callees_first, calls_of, inner_calls
 from compiler.backend.assembly import LABEL, OP, PUSH, REF, TABLE, Item
 from compiler.backend.generate import generate
-from compiler.diagnostics.suggest import closest
 from compiler.evm.opcodes import OPCODES
 from compiler.ir.reader import read_module
 from compiler.ir.values import Function, Module
 from compiler.options import DEFAULT_LEVEL, GOALS, OPTIMIZER_LEVELS, CompileOptions
 from compiler.passes.inlining import SMALL, size
+from compiler.why_names import NoSuchFunction, find
 
 HASHES = ("mapslot", "arrayslot", "keccak256")
 STORAGE = ("sload", "sstore", "tload", "tstore")
 CALLS = ("call", "callcode", "delegatecall", "staticcall", "create", "create2")
-
-
-class NoSuchFunction(Exception):
-    """The build has no function of that name; the message says what is near."""
 
 
 def run(argv: list[str]) -> int:
@@ -65,34 +61,11 @@ def explain(file: str, name: str, options: CompileOptions) -> list[dict[str, Any
     """A report for each function of that name. Raises CompileError and NoSuchFunction."""
     from compiler import compile_files
 
-    contract_name, _, wanted = name.rpartition(".")
     compilation = compile_files([file], options, emit=["ir", "ir-opt"])
-    contracts = {c.name: c for c in compilation.contracts.values() if c.texts}
-    if contract_name not in contracts:
-        raise NoSuchFunction(
-            _near(f"no contract `{contract_name}` with code", contract_name, contracts)
-        )
-    texts = contracts[contract_name].texts
-    before = read_module(texts["ir runtime"])
-    after = read_module(texts["ir-opt runtime"])
-    names = [n for n in before.functions if _plain(n) == wanted]
-    if not names:
-        known = {_plain(n) for n in before.functions}
-        raise NoSuchFunction(_near(f"`{contract_name}` has no function `{wanted}`", wanted, known))
-    code = _Code(read_module(texts["ir-opt runtime"]))
+    contract, before, names = find(name, compilation)
+    optimized = contract.texts["ir-opt runtime"]
+    after, code = read_module(optimized), _Code(read_module(optimized))
     return [_report(n, before, after, code, options.optimize_for) for n in names]
-
-
-def _near(problem: str, word: str, known: Any) -> str:
-    near = closest(word, known)
-    return problem + (f"; did you mean `{near}`?" if near else "")
-
-
-def _plain(name: str) -> str:
-    """`external Counter.add_1003e2d2` is the function `add`."""
-    kind, _, rest = name.rpartition(" ")
-    plain = rest.rpartition(".")[2]
-    return plain.rpartition("_")[0] if kind == "external" else plain
 
 
 def _report(name: str, before: Module, after: Module, code: _Code, goal: str) -> dict[str, Any]:

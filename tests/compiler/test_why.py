@@ -10,7 +10,8 @@ import pytest
 from compiler import CompileOptions, compile_sources
 from compiler.passes.runner import pass_names
 from compiler.timing import Timing
-from compiler.why import NoSuchFunction, explain, run
+from compiler.why import explain, run
+from compiler.why_names import NoSuchFunction
 from harness.chain.evm import Evm
 
 SOURCE = """pragma solidity ^0.8.24;
@@ -22,7 +23,14 @@ contract Bank {
     function deep(uint256 n) public pure returns (uint256) { return n == 0 ? 1 : n * deep(n - 1); }
     function text(string memory s) external pure returns (string memory) { return s; }
     function nothing() external pure {}
+    receive() external payable {}
 }
+"""
+AROUND = """
+interface IBank { function put(uint256 amount) external; }
+abstract contract Half { function put(uint256 amount) external virtual; }
+library Sums { function sum(uint256 a) internal pure returns (uint256) { return a + 1; } }
+function idle(uint256 x) pure returns (uint256) { return x; }
 """
 
 
@@ -80,12 +88,56 @@ def test_the_way_through_the_dispatch_costs_what_it_says() -> None:
     assert outcome.gas_used == measured["dispatch"]["gas"] + measured["static gas"]
 
 
-def test_unknown_names_get_a_suggestion(bank: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(NoSuchFunction, match="did you mean `put`"):
-        explain(bank, "Bank.putt", CompileOptions(allowed_roots=(".",)))
+def problem(file: str, name: str) -> list[str]:
+    with pytest.raises(NoSuchFunction) as caught:
+        explain(file, name, CompileOptions(allowed_roots=(".",)))
+    return str(caught.value).splitlines()
+
+
+FUNCTIONS = "  = note: its functions: _add, deep, held, nothing, put, receive, text"
+CONTRACTS = "  = note: contracts with code: Bank, Sums"
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("Bank.putt", ["`Bank` has no function `putt`", "  = help: did you mean `put`?", FUNCTIONS]),
+        ("Bank.zzzzz", ["`Bank` has no function `zzzzz`", FUNCTIONS]),
+        ("Bank.encode_string_memor", ["`Bank` has no function `encode_string_memor`", FUNCTIONS]),
+        ("Bank.idle", ["`idle` is written in the sources, but no code of `Bank` calls it", FUNCTIONS]),
+        ("Bnak.put", ["no contract `Bnak` with code", "  = help: did you mean `Bank`?", CONTRACTS]),
+        ("IBank.put", ["`IBank` is an interface and has no code", "  = help: did you mean `Bank`?", CONTRACTS]),
+        ("Half.put", ["`Half` is abstract and has no code", CONTRACTS]),
+        ("Bank", ["`Bank` is a contract: name a function of it, as in `Bank.FUNCTION`", FUNCTIONS]),
+        ("putt", ["`putt` is not of the form CONTRACT.FUNCTION", "  = help: did you mean `Bank.put`?", CONTRACTS]),
+        ("Sums.sum", ["`sum` is written in the sources, but no code of `Sums` calls it", "  = note: its functions: none"]),
+    ],
+)  # fmt: skip
+def test_unknown_names_get_a_suggestion_and_a_list(bank: str, name: str, lines: list[str]) -> None:
+    Path(bank).write_text(SOURCE + AROUND)
+    assert problem(bank, name) == lines
+
+
+def test_what_is_refused_goes_to_the_other_stream(
+    bank: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run([bank, "Bnak.put"]) == 2
-    assert "did you mean `Bank`" in capsys.readouterr().err
+    shown = capsys.readouterr()
+    assert shown.err.startswith("error: no contract `Bnak`") and not shown.out
+    assert "did you mean `Bank`" in shown.err
     assert run(["missing.sol", "A.f"]) == 2
+
+
+def test_the_function_for_plain_ether_has_the_name_of_its_keyword(bank: str) -> None:
+    assert report(bank, "receive")["function"] == "receive Bank"
+
+
+def test_a_long_list_is_wrapped(bank: str) -> None:
+    many = " ".join(f"function number_{i:03}() external {{}}" for i in range(60))
+    Path(bank).write_text(f"pragma solidity ^0.8.24; contract Many {{ {many} }}")
+    lines = problem(bank, "Many.none")
+    assert len(lines) > 5 and max(map(len, lines)) <= 110
+    assert all(f"number_{i:03}" in "\n".join(lines) for i in range(60))
 
 
 def test_text_and_json_say_the_same(bank: str, capsys: pytest.CaptureFixture[str]) -> None:
