@@ -19,6 +19,7 @@ def print_module(module: Module) -> str:
     """All functions of a module, entries first in the header."""
     lines = [
         f"module {_text(module.name)} reserved={module.reserved_words} non_payable={int(module.non_payable)}"
+        + (" unsafe_memory=1" if module.unsafe_memory else "")
     ]
     lines += [
         f"dispatch {selector:#010x} {_text(name)}" for selector, name in module.dispatch.items()

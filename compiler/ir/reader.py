@@ -83,8 +83,10 @@ def _header(module: Module, line: _Line) -> None:
             value = int(line.next())
             if key == "reserved":
                 module.reserved_words = value
+            elif key in ("non_payable", "unsafe_memory"):
+                setattr(module, key, bool(value))
             else:
-                module.non_payable = bool(value)
+                raise FirSyntaxError(f"line {line.number}: a module has no {key}")
     elif word == "dispatch":
         selector = int(line.next(), 16)
         module.dispatch[selector] = _string(line.next())

@@ -17,6 +17,7 @@ from compiler.ir.printer import print_function, print_module
 from compiler.ir.reader import FirSyntaxError, read_function, read_module
 from compiler.ir.simplify import simplified
 from compiler.ir.values import Function, Value
+from compiler.passes.runner import optimize
 
 CORPUS = Path(__file__).resolve().parents[1] / "differential" / "corpus"
 
@@ -32,6 +33,29 @@ def test_printed_fir_reads_back_to_itself(path: Path, stage: str) -> None:
             module = read_module(text)
             verify_module(module)
             assert print_module(module) == text
+
+
+UNSAFE = """pragma solidity ^0.8.20;
+contract A {
+    struct Pair { uint256 a; uint256 b; }
+    function f(uint256 x) external pure returns (uint256 r) {
+        Pair memory pair = Pair(x, 2);
+        assembly %s { r := mload(add(pair, 0x20)) }
+        r += pair.a;
+    }
+}
+"""
+
+
+@pytest.mark.parametrize("promise", ["", '("memory-safe")'])
+def test_what_assembly_may_do_to_memory_is_read_back(promise: str) -> None:
+    """The passes then do to the text what they did to the program."""
+    texts = compile_sources({"a.sol": UNSAFE % promise}, emit=["ir", "ir-opt"]).contract("A").texts
+    module = read_module(texts["ir runtime"])
+    assert module.unsafe_memory is not bool(promise)
+    assert ("unsafe_memory=1" in texts["ir runtime"].splitlines()[0]) is module.unsafe_memory
+    optimize(module, CompileOptions(), "gas")
+    assert print_module(module) == texts["ir-opt runtime"]
 
 
 BROKEN = {
@@ -70,6 +94,12 @@ def test_verifier_checks_calls_across_functions() -> None:
 def test_reader_refuses_what_is_not_fir(text: str) -> None:
     with pytest.raises(FirSyntaxError):
         read_function(text)
+
+
+@pytest.mark.parametrize("word", ["payable", "memory"])
+def test_a_module_says_nothing_else_of_itself(word: str) -> None:
+    with pytest.raises(FirSyntaxError, match=f"no {word}"):
+        read_module(f'module "m" reserved=0 {word}=1\n')
 
 
 def test_loops_read_variables_through_block_parameters() -> None:
