@@ -106,6 +106,7 @@ SELECTIONS: list[dict[str, Any]] = [
     {"b.sol": {"*": ["*"]}},
     {"*": {"D": ["*"]}},
     {"*": {"*": ["evm.bytecod"]}},
+    {"*": {"*": ["evm.legacyAssembly"]}},
 ]
 
 
@@ -121,10 +122,17 @@ def test_the_same_outputs_are_there(selection: dict[str, Any]) -> None:
     asked = request(outputSelection=selection)
     ours = compile_standard(asked).get("contracts", {})
     theirs = solc.compile_standard(asked).get("contracts", {})
-    for by_name in (ours.get("a.sol", {}), theirs.get("a.sol", {})):
-        for outputs in by_name.values():
-            outputs.get("evm", {}).pop("legacyAssembly", None)  # there is none of ours
     assert _outputs(ours) == _outputs(theirs)
+
+
+def test_the_assembly_of_solc_is_null_as_where_solc_has_none() -> None:
+    """Its items are those of solc's assembler. Who reads them meets null with solc, too: an interface has none."""
+    asked = request(outputSelection={"*": {"*": ["evm.legacyAssembly"]}})
+    ours = compile_standard(asked)["contracts"]["a.sol"]
+    theirs = solc.compile_standard(asked)["contracts"]["a.sol"]
+    assert all(outputs["evm"] == {"legacyAssembly": None} for outputs in ours.values())
+    assert theirs["I"]["evm"] == ours["I"]["evm"]
+    assert theirs["C"]["evm"]["legacyAssembly"] is not None
 
 
 def _outputs(contracts: dict[str, Any]) -> set[tuple[str, ...]]:
