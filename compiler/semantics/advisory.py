@@ -94,9 +94,11 @@ def warn_no_effect(node: ast.Expr, expression: typed.Expr, reporter: Reporter) -
 
 
 def warn_type_alone(name: typed.Named, reporter: Reporter) -> None:
-    """A type where a statement is meant."""
-    if name.what in ("type", "type query"):
+    """A type, or the name of a whole file, where a statement is meant."""
+    if name.what in ("type", "type query", "module"):
+        of_a_type = name.what != "module"
         reporter.report(
-            "SL6016", (name.pos, name.end), "a type alone does nothing",
-            hint="to declare a variable write its name behind the type, or delete this",
+            "SL6016", (name.pos, name.end), f"a {'type' if of_a_type else 'module'} alone does nothing",
+            hint="to declare a variable write its name behind the type, or delete this"
+            if of_a_type else "delete it, or name something in it",
         )  # fmt: skip

@@ -476,7 +476,7 @@ def _is_mentioned(name: typed.Named) -> bool:
 _STATEMENTS = frozenset(
     (
         "abi function", "address function", "array function", "built-in function",
-        "built-in object", "conversion function", "error", "event", "functions", "new", "super",
+        "built-in object", "conversion function", "error", "event", "functions", "module", "new", "super",
         "type", "type query",
     )
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler import compile_sources
+from compiler import CompileError, compile_sources
 from tests.compiler.refused import PRAGMA, refused
 
 AROUND = """
@@ -84,3 +84,21 @@ def test_an_array_without_elements_is_never_decoded(type_: str) -> None:
 def test_a_type_alone_is_warned_of(statement: str, times: int) -> None:
     found = compile_sources({"a.sol": PRAGMA + AROUND % statement}).diagnostics
     assert [d.code for d in found].count("SL6016") == times
+
+
+IMPORTING = """import "b.sol" as M;
+contract C { function f() public { %s } }
+"""
+IMPORTED = "struct S { uint256 a; } library L {}"
+OF_MODULES = {"M;": [], "(M, M.S);": [], "M.S[0];": [], "M[0];": ["SL0302"], "M.L[1];": ["SL0314"], "M = M;": ["SL0302"]}  # fmt: skip
+
+
+@pytest.mark.parametrize("statement", OF_MODULES)
+def test_modules_stand_alone_and_are_no_values(statement: str) -> None:
+    texts = {"a.sol": PRAGMA + IMPORTING % statement, "b.sol": PRAGMA + IMPORTED}
+    try:
+        found = compile_sources(texts).diagnostics
+        assert [d.code for d in found].count("SL6016") == statement.count("M")
+    except CompileError as problem:
+        found = problem.diagnostics
+    assert [d.code for d in found if d.severity == "error"] == OF_MODULES[statement]

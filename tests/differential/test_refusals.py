@@ -39,10 +39,11 @@ TAKEN = [
 ]
 
 
-def taken(text: str) -> bool:
+def taken(text: str, imported: str = "") -> bool:
     outputs = ["abi", "evm.bytecode.object"]
+    texts = {"a.sol": PRAGMA + text, "b.sol": PRAGMA + imported}
     try:
-        solc.compile_sources({"a.sol": PRAGMA + text}, outputs=outputs)
+        solc.compile_sources(texts if imported else {"a.sol": texts["a.sol"]}, outputs=outputs)
     except solc.SolcError:
         return False
     return True
@@ -56,3 +57,10 @@ def test_the_reference_refuses_it_too(number: int) -> None:
 @pytest.mark.parametrize("number", range(len(TAKEN)))
 def test_the_reference_takes_it_too(number: int) -> None:
     assert taken(TAKEN[number]), TAKEN[number]
+
+
+@pytest.mark.parametrize("statement", test_type_expressions.OF_MODULES)
+def test_modules_are_taken_and_refused_alike(statement: str) -> None:
+    text = test_type_expressions.IMPORTING % statement
+    wanted = not test_type_expressions.OF_MODULES[statement]
+    assert taken(text, test_type_expressions.IMPORTED) is wanted
