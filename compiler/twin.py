@@ -8,13 +8,12 @@ out. Files without facets and without wrapping arithmetic are their own twin.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from compiler.semantics import constants, typed
 from compiler.semantics.symbols import ContractSymbol, UnitSymbol
 from compiler.semantics.walk import bodies, nodes
 from compiler.source import SourceFile
 from compiler.syntax import ast
+from compiler.syntax import walk as syntax
 
 TWIN_PRAGMA = "pragma solidity ^0.8.29;"  # the first version with `layout at`
 _LAST = 1 << 30
@@ -113,7 +112,7 @@ class _Twin:
                 continue
             self._insert(function.body.pos + 1, " unchecked {", rank=-5)
             self._insert(function.body.end - 1, "} ", rank=5)
-            for node in _syntax_nodes(function.body):
+            for node in syntax.nodes(function.body):
                 if isinstance(node, (ast.Binary, ast.Assign)) and node.op in _HELPERS:
                     self._division(node, types[node.span])
 
@@ -163,21 +162,10 @@ class _Twin:
                 self._literals(function.body)
 
     def _literals(self, root: ast.Node) -> None:
-        for node in _syntax_nodes(root):
+        for node in syntax.nodes(root):
             if isinstance(node, ast.String) and not node.value.isascii():
                 self._insert(node.pos, "unicode")
             elif isinstance(node, ast.Number) and constants.looks_like_address(node.text):
                 correct = constants.checksummed(node.text.replace("_", ""))
                 if correct != node.text:
                     self._replace(node.pos, node.end, correct)
-
-
-def _syntax_nodes(root: ast.Node) -> Iterator[ast.Node]:
-    todo: list[object] = [root]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.Node):
-            yield node
-            todo += [getattr(node, name) for name in node.__slots__]
-        elif isinstance(node, (list, tuple)):
-            todo += node

@@ -12,6 +12,7 @@ from compiler.semantics.symbols import Scope, UnitSymbol
 from compiler.source import SourceSet
 from compiler.syntax import ast
 from compiler.syntax.lexer import hex_string_value, string_value
+from compiler.syntax.walk import nodes
 
 Json = dict[str, Any]
 
@@ -165,25 +166,11 @@ def external_references(
 
 def names(root: ast.Node) -> Iterator[ast.YulName]:
     """Every name that is used as a value or assigned to."""
-    todo: list[Any] = [root]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo += node
-        elif isinstance(node, ast.YulName):
-            yield node
-        elif isinstance(node, ast.Node):
-            todo += [getattr(node, field) for field in type(node).__slots__]
+    return (node for node in nodes(root) if isinstance(node, ast.YulName))
 
 
 def assigned(root: ast.Node) -> Iterator[str]:
     """Names that an assignment in assembly changes."""
-    todo: list[Any] = [root]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo += node
-        elif isinstance(node, ast.Node):
-            if isinstance(node, ast.YulAssign):
-                yield from (full_name(target) for target in node.targets)
-            todo += [getattr(node, field) for field in type(node).__slots__]
+    for node in nodes(root):
+        if isinstance(node, ast.YulAssign):
+            yield from (full_name(target) for target in node.targets)

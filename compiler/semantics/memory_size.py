@@ -6,13 +6,12 @@ program as it is written. Solc refuses it for the same reason, in whatever is co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from compiler.diagnostics.errors import Reporter
 from compiler.semantics import typed
 from compiler.semantics.symbols import UnitSymbol
 from compiler.semantics.walk import bodies, nodes
 from compiler.syntax import ast
+from compiler.syntax import walk as syntax
 
 
 def check_memory_size(units: list[UnitSymbol], reporter: Reporter) -> None:
@@ -24,21 +23,14 @@ def check_memory_size(units: list[UnitSymbol], reporter: Reporter) -> None:
         for body in bodies(unit):
             for node in nodes(body):
                 if isinstance(node, typed.Assembly):
-                    for call in _uses(node.body):
-                        reporter.report(
-                            "SL0810", call.span, "`msize` cannot be used where code is optimized: what memory is touched changes",
-                            hint="free memory starts at `mload(0x40)`; `-O 0` keeps `msize`",
-                        )  # fmt: skip
+                    _check(node.body, reporter)
     reporter.stop_on_errors()
 
 
-def _uses(block: ast.YulBlock) -> Iterator[ast.YulCall]:
-    todo: list[object] = [block]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo += node
-        elif isinstance(node, ast.Node):
-            if isinstance(node, ast.YulCall) and node.function.name == "msize":
-                yield node
-            todo += [getattr(node, name) for name in node.__slots__]
+def _check(block: ast.YulBlock, reporter: Reporter) -> None:
+    for node in syntax.nodes(block):
+        if isinstance(node, ast.YulCall) and node.function.name == "msize":
+            reporter.report(
+                "SL0810", node.span, "`msize` cannot be used where code is optimized: what memory is touched changes",
+                hint="free memory starts at `mload(0x40)`; `-O 0` keeps `msize`",
+            )  # fmt: skip
