@@ -1,10 +1,10 @@
-"""`python -m benchmarks.halo [NAME...]`: sidecar, exact, relay, settling, rail_gas; all without a name."""
+"""`python -m benchmarks.halo [NAME...]`: sidecar, exact, relay, settling, rail_gas, signing; all without a name."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks.halo import exact, rail_gas, relay, settling, sidecar
+from benchmarks.halo import exact, rail_gas, relay, settling, sidecar, signing
 
 ALL = {
     "sidecar": sidecar,
@@ -12,6 +12,7 @@ ALL = {
     "relay": relay,
     "settling": settling,
     "rail_gas": rail_gas,
+    "signing": signing,
 }
 
 
