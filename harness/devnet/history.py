@@ -60,14 +60,22 @@ class History:
 
 
 def replay(chain: EmbeddedChain, history: History) -> int:
-    """Bring a chain at its genesis to where the history ends; how many transactions that took."""
+    """Bring a chain at its genesis to where the history ends; how many transactions that took.
+
+    What made a block, or waits to be in one, is done again at the same height and time: a transaction that
+    came, waiting ones that were mined together, automine turned on or off."""
     count = 0
     for entry in history.entries():
-        if "raw" in entry:
+        if "block" in entry:
             _fill(chain, entry["block"] - 1)
             chain.follow_clock(entry["time"])
+        if "raw" in entry:
             chain.broadcast(bytes.fromhex(entry["raw"]))
             count += 1
+        elif "mined" in entry:
+            chain.mine()
+        elif "automine" in entry:
+            chain.set_automine(entry["automine"])
         elif "height" in entry:
             _fill(chain, entry["height"])
         elif "balance" in entry:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from eth_utils.crypto import keccak
+
 from harness.chain.embedded import EmbeddedChain
 from harness.chain.errors import ChainError, ContractError, NodeError, TransactionRejected
 from harness.chain.records import Block, LogFilter, LogRecord, Receipt
@@ -87,8 +89,7 @@ class DevNode:
     def beat(self) -> None:
         """An empty block, as a chain with a block time has them."""
         with self._lock:
-            self._follow()
-            self.chain.mine()
+            self._mine()
 
     def close(self) -> None:
         """Record how high the chain is; the history is complete without it, but for empty blocks."""
@@ -207,16 +208,23 @@ class DevNode:
     def _do_eth_sendRawTransaction(self, raw: Any) -> str:
         data = reading.octets(raw, "the transaction")
         self._follow()
-        before, at = self.chain.block().number, self.chain.evm.timestamp
+        here = self._here()
+        known = self.chain.transaction(keccak(data)) is not None
         name = self.chain.broadcast(data)
-        if self.chain.block().number > before:
-            self._record({"block": before + 1, "time": at, "raw": data.hex()})
+        if not known:  # mined, or waiting for its turn
+            self._record({**here, "raw": data.hex()})
         return "0x" + name.hex()
 
     def _do_evm_mine(self, *_: Any) -> str:
-        self._follow()
-        self.chain.mine()
+        self._mine()
         return "0x0"
+
+    def _mine(self) -> None:
+        self._follow()
+        here = self._here()
+        self.chain.mine()
+        if self.chain.block().transactions:  # empty blocks are only counted
+            self._record({**here, "mined": True})
 
     def _do_anvil_mine(self, count: Any = "0x1", *_: Any) -> None:
         for _number in range(reading.number(count, "the number of blocks", MOST_BLOCKS_MINED)):
@@ -237,7 +245,11 @@ class DevNode:
         self._next_time = when
 
     def _do_evm_setAutomine(self, enabled: Any) -> None:
-        self.chain.set_automine(reading.flag(enabled, "automine"))
+        wanted = reading.flag(enabled, "automine")
+        self._follow()
+        here = self._here()
+        self.chain.set_automine(wanted)
+        self._record({**here, "automine": wanted})
 
     def _do_anvil_setBalance(self, address: Any, wei: Any) -> None:
         account = reading.address(address, "the account")
@@ -265,6 +277,10 @@ class DevNode:
         if self._history is not None:
             self._history.truncate(size)
         return True
+
+    def _here(self) -> dict[str, Any]:
+        """Where the next block is: its number and time."""
+        return {"block": self.chain.block().number + 1, "time": self.chain.evm.timestamp}
 
     def _record(self, entry: dict[str, Any]) -> None:
         if self._history is not None:

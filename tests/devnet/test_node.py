@@ -22,6 +22,7 @@ from harness.chain.keys import LocalSigner
 from harness.chain.node import NodeChain
 from harness.chain.outbox import Outbox
 from harness.chain.records import Call, LogFilter
+from harness.chain.transaction import Transaction
 from harness.devnet.history import History, replay
 from harness.devnet.node import DevNode
 from harness.devnet.rpc import build_rpc
@@ -201,6 +202,51 @@ def test_a_history_gives_the_same_chain_again(tmp_path: Path) -> None:
     assert again.evm.root() == root
     assert again.block().number == height + 1
     assert again.block(height).transactions == chain.block(height).transactions
+
+
+def test_a_history_has_what_waited_for_its_block(tmp_path: Path) -> None:
+    """Mined by request or by the beat, by automine turned on, behind a nonce that was missing; or waiting still."""
+    path = tmp_path / "state" / "history.jsonl"
+    path.parent.mkdir(mode=0o700)
+    key, chain = LocalSigner(KEY), EmbeddedChain()
+    node = DevNode(chain, History(path), clock=lambda: 2_000_000_000)
+    node.request("anvil_setBalance", [key.address, hex(WEI)])
+
+    def send(nonce: int) -> str:
+        transaction = Transaction(chain.chain_id, nonce, key.address, 1, b"", 30_000, 10**10, 10**9)
+        raw = "0x" + key.sign_transaction(transaction).hex()
+        return str(node.request("eth_sendRawTransaction", [raw]))
+
+    node.request("evm_setAutomine", [False])
+    sent = [send(0), send(1)]
+    node.request("evm_mine")
+    sent.append(send(2))
+    node.request("evm_increaseTime", [60])
+    node.beat()
+    sent += [send(3), send(3)]
+    node.beat()
+    sent += [send(4), send(5)]
+    node.request("evm_setAutomine", [True])
+    sent += [send(7), send(6)]
+    node.beat()
+    waiting = send(9)
+    heights = [node.request("eth_getTransactionReceipt", [name])["blockNumber"] for name in sent]
+    assert [int(height, 16) for height in heights] == [1, 1, 2, 3, 3, 4, 5, 7, 6]
+    node.close()
+
+    again = EmbeddedChain()
+    reborn = DevNode(again, None, clock=lambda: 2_000_000_100)
+    replay(again, History(path))
+    assert again.evm.root() == chain.evm.root()
+    for number in range(chain.block().number + 1):
+        assert again.block(number).transactions == chain.block(number).transactions, number
+    assert [again.block(n).timestamp for n in (1, 3, 7)] == [
+        chain.block(n).timestamp for n in (1, 3, 7)
+    ]
+    assert reborn.request("eth_getTransactionReceipt", [waiting]) is None
+    missing = Transaction(chain.chain_id, 8, key.address, 1, b"", 30_000, 10**10, 10**9)
+    reborn.request("eth_sendRawTransaction", ["0x" + key.sign_transaction(missing).hex()])
+    assert reborn.request("eth_getTransactionReceipt", [waiting]) is not None
 
 
 def test_a_state_is_exported_and_imported_whole() -> None:

@@ -141,6 +141,7 @@ class Operator:
             await self._serve()
         finally:
             await self._close()
+            await self._router.aclose()
             await self._facilitator.close()
             await self._indexer.close()
             lock.release()
