@@ -70,12 +70,20 @@ class Places(Conversions):
         number = [m.name for m in node.struct.members].index(node.member)
         return MemoryPlace(node.type, self.add(base[0], 32 * number))
 
+    def _key(self, node: typed.Expr) -> list[Value]:
+        """A byte string in calldata is hashed from there: as a key it does not count as copied to memory."""
+        inner = node
+        while isinstance(inner, typed.Convert) and isinstance(inner.value.type, BytesType):
+            inner = inner.value
+        held = isinstance(inner.type, BytesType) and inner.type.location == "calldata"
+        return self.words(inner if held else node)
+
     def _index_place(self, node: typed.Index) -> Reference:
         base = self.words(node.base)
         type_ = node.base.type
-        index = self.words(node.index)
         if isinstance(type_, MappingType):
-            return self.mapping_entry(base[0], type_, index)
+            return self.mapping_entry(base[0], type_, self._key(node.index))
+        index = self.words(node.index)
         if isinstance(type_, BytesType):
             if type_.location == "storage":
                 return StorageBytePlace(node.type, base[0], index[0])

@@ -99,9 +99,15 @@ class Storage(Memory):
         return StoragePlace(member, self.add(slot, delta), offset)
 
     def mapping_entry(self, slot: Value, type_: MappingType, key: list[Value]) -> StoragePlace:
-        """`keccak256(key . slot)`; byte strings are hashed unpadded in front of the slot."""
+        """`keccak256(key . slot)`; byte strings are hashed unpadded in front of the slot.
+
+        One is a pointer to memory, or start and length in calldata."""
         value_type = type_.value.in_location("storage")
-        if isinstance(type_.key, BytesType):
+        if len(key) == 2:
+            entry = self.routine(
+                "mapping_entry_calldata", [slot, *key], 1, lambda f, p: f.calldata_entry_routine(*p)
+            )[0]
+        elif isinstance(type_.key, BytesType):
             entry = self.routine(
                 "mapping_entry_bytes", [slot, *key], 1, lambda f, p: f.bytes_entry_routine(*p)
             )[0]
@@ -114,6 +120,15 @@ class Storage(Memory):
         length = self.emit("mload", pointer)
         free = self.emit("fmp")
         self.copy_memory(free, self.add(pointer, 32), length)
+        self._entry_behind(free, length, slot)
+
+    def calldata_entry_routine(self, slot: Value, start: Value, length: Value) -> None:
+        """The same of a key in calldata."""
+        free = self.emit("fmp")
+        self.emit("calldatacopy", free, start, length)
+        self._entry_behind(free, length, slot)
+
+    def _entry_behind(self, free: Value, length: Value, slot: Value) -> None:
         self.emit("mstore", self.emit("add", free, length), slot)
         self.ret(self.emit("keccak256", free, self.add(length, 32)))
 

@@ -111,6 +111,11 @@ BYTES_ALONE = """
     function sent(Holder calldata x) external returns (bool ok) { (ok, ) = address(9).call(x.held); }
     function first(Holder calldata x) external pure returns (bytes1) { return x.held[0]; }
 """
+KEYS = """
+    mapping(TYPE => uint256) keyed;
+    function found(Holder calldata x) external view returns (uint256) { return keyed[x.held]; }
+    function entered(Holder calldata x) external returns (uint256) { keyed[x.held] += 3; return keyed[""]; }
+"""
 STRING_ALONE = """
     function hashed(Holder calldata x) external pure returns (bytes32) { return keccak256(bytes(x.held)); }
 """
@@ -120,8 +125,8 @@ NEGATIVE = (1, 32, 64, 96, 2**100, 2**248, 2**255 - 2**64, 2**255)
 @pytest.mark.parametrize(
     ("type_", "length", "more"),
     [
-        ("bytes", "y.length", BYTES_ALONE),
-        ("string", "bytes(y).length", STRING_ALONE),
+        ("bytes", "y.length", BYTES_ALONE + KEYS),
+        ("string", "bytes(y).length", STRING_ALONE + KEYS),
         ("uint8[]", "y.length", ""),
     ],
     ids=["bytes", "string", "uint8[]"],

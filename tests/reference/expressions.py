@@ -66,10 +66,10 @@ class Expressions(Core):
 
     def _index(self, node: typed.Index) -> Any:
         base = self.evaluate(node.base)
-        index = self.evaluate(node.index)
         kind = node.base.type
         if isinstance(kind, MappingType):
-            return Stored(node.type, self.slots, self._entry(base, kind, node.index, index)).read()
+            return Stored(node.type, self.slots, self._entry(base, kind, node.index)).read()
+        index = self.evaluate(node.index)
         if isinstance(kind, ArrayType):
             return objects.element(base, kind, index, self.slots)
         if isinstance(kind, FixedBytesType):
@@ -83,12 +83,13 @@ class Expressions(Core):
             raise panic(INDEX)
         return data[index] << 248
 
-    def _entry(
-        self, base: storage.Place, kind: MappingType, node: typed.Expr, index: Any
-    ) -> storage.Place:
+    def _entry(self, base: storage.Place, kind: MappingType, key: typed.Expr) -> storage.Place:
+        """A byte string in calldata does not count as copied to memory."""
         if isinstance(kind.key, BytesType):
-            return storage.entry(base, objects.raw_bytes(index, node.type, self.slots))
-        return storage.entry(base, index.to_bytes(32, "big"))
+            while isinstance(key, typed.Convert) and isinstance(key.value.type, BytesType):
+                key = key.value
+            return storage.entry(base, self.bytes_of(key))
+        return storage.entry(base, self.evaluate(key).to_bytes(32, "big"))
 
     def _field(self, node: typed.Field) -> Any:
         base = self.evaluate(node.base)
@@ -218,9 +219,9 @@ class Expressions(Core):
                 assert isinstance(kind, StructType)
                 return Stored(node.type, self.slots, storage.member(base, kind, node.member))
             return Keyed(node.type, self.slots, base.members, node.member)
-        index = self.evaluate(node.index)
         if isinstance(kind, MappingType):
-            return Stored(node.type, self.slots, self._entry(base, kind, node.index, index))
+            return Stored(node.type, self.slots, self._entry(base, kind, node.index))
+        index = self.evaluate(node.index)
         if isinstance(kind, BytesType):
             if kind.location == "storage":
                 return StoredByte(node.type, self.slots, base, index)

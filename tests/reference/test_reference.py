@@ -82,6 +82,31 @@ def test_what_is_left_out_is_counted_and_never_passes() -> None:
     assert (tally.messages, sum(tally.skipped.values())) == (0, 1)
 
 
+def test_a_key_from_outside_calldata_is_empty_and_a_copy_of_it_is_refused() -> None:
+    """By an offset below zero, as in tests/differential/test_broken_calldata.py."""
+    text = (
+        HEAD
+        + """
+struct Holder { uint8 a; bytes held; }
+contract C {
+    mapping(bytes => uint256) keyed;
+    function entered(Holder calldata x) external returns (uint256) { keyed[x.held] += 3; return keyed[""]; }
+    function copied(Holder calldata x) external pure returns (bytes memory) { return x.held; }
+}
+"""
+    )
+    tally = Tally()
+    beside = Build({"c.sol": text}).beside("c.sol:C", b"", tally)
+    reverted = []
+    for name in ("entered", "copied"):
+        for below in (64, 2**100, 2**248, 2**255):
+            words = (32, 1, 2**256 - below, 2, 1, 2**255, 1, 0)
+            data = b"".join(word.to_bytes(32, "big") for word in words)
+            beside.send(Message(selector(f"{name}((uint8,bytes))").to_bytes(4, "big") + data))
+        reverted.append(tally.reverted)
+    assert (tally.messages, reverted, tally.skipped) == (8, [0, 3], {})
+
+
 @pytest.mark.parametrize(
     ("ours", "what"),
     [
