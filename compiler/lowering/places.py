@@ -70,7 +70,7 @@ class Places(Conversions):
         number = [m.name for m in node.struct.members].index(node.member)
         return MemoryPlace(node.type, self.add(base[0], 32 * number))
 
-    def _key(self, node: typed.Expr) -> list[Value]:
+    def _mapping_key(self, node: typed.Expr) -> list[Value]:
         """A byte string in calldata is hashed from there: as a key it does not count as copied to memory."""
         inner = node
         while isinstance(inner, typed.Convert) and isinstance(inner.value.type, BytesType):
@@ -82,7 +82,7 @@ class Places(Conversions):
         base = self.words(node.base)
         type_ = node.base.type
         if isinstance(type_, MappingType):
-            return self.mapping_entry(base[0], type_, self._key(node.index))
+            return self.mapping_entry(base[0], type_, self._mapping_key(node.index))
         index = self.words(node.index)
         if isinstance(type_, BytesType):
             if type_.location == "storage":

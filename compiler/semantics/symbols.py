@@ -331,9 +331,7 @@ class VariableSymbol(OwnedSymbol):
         self.indexed = False
         self.initial: Expr | None = None
         self.constant_value: Expr | None = None
-        self.constant_chain = (
-            1  # constants in a row, each named in the one before it, with this one
-        )
+        self.constant_chain = 1  # constants each named in the one before it, this one first
         self.constant_weight = 1  # parts it has when the constants in it are written out
         self.checking = False
         self.function: FunctionSymbol | None = None

@@ -32,6 +32,7 @@ class _Mark:
     blocks: int
     pool: Pool
     base_fee: int
+    automine: bool
 
 
 class EmbeddedChain:
@@ -251,7 +252,10 @@ class EmbeddedChain:
         self.evm.base_fee = wei
 
     def snapshot(self) -> object:
-        return _Mark(self.evm.snapshot(), len(self._blocks), self._pool.copy(), self.evm.base_fee)
+        return _Mark(
+            self.evm.snapshot(), len(self._blocks), self._pool.copy(), self.evm.base_fee,
+            self._automine,
+        )  # fmt: skip
 
     def revert(self, mark: object) -> None:
         if not isinstance(mark, _Mark):
@@ -263,6 +267,7 @@ class EmbeddedChain:
         self._pool = mark.pool.copy()
         self.evm.revert(mark.state)
         self.evm.base_fee = mark.base_fee
+        self._automine = mark.automine
 
     def set_balance(self, address: Address, wei: int) -> None:
         self.evm.fund(address_bytes(address), wei)

@@ -21,7 +21,6 @@ from typing import Any
 
 from harness.confidential.errors import EncryptionRefused
 from harness.protocol.estimate import completion_ceiling
-from harness.protocol.json_text import parse_json
 
 Change = Callable[[str], str]
 Json = dict[str, Any]
@@ -148,12 +147,13 @@ class _Request:
         return value
 
     def _content(self, value: Any, where: str) -> str:
-        """One ciphertext. The enclave reads a decrypted JSON list as parts, so texts that are one go as a part."""
+        """One ciphertext. The enclave reads a decrypted JSON list as parts, and which texts are one is for its
+        parser to say: whatever begins like one goes as a part."""
         if isinstance(value, list):
             return self._encrypt(_json(value))
         if not isinstance(value, str):
             raise EncryptionRefused(where, "must be a text or a list of parts")
-        if value.lstrip().startswith("[") and _is_json(value):
+        if value.lstrip().startswith("["):
             return self._encrypt(_json([{"type": "text", "text": value}]))
         return self._encrypt(value) if value else value
 
@@ -282,11 +282,3 @@ def _carries_no_words(value: Any) -> bool:
 
 def _json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def _is_json(text: str) -> bool:
-    try:
-        parse_json(text)
-    except ValueError:
-        return False
-    return True

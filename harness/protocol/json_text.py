@@ -15,8 +15,6 @@ MAX_DEPTH = 64
 # Strings are matched whole, so that brackets inside them are not counted. One that does not end reaches to
 # the end of the text: were it no match, each quote in it would be looked through to the end again.
 _BRACKETS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
-
-
 _ESCAPED_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -24,8 +22,10 @@ class _Refused(ValueError):
     """In our words; those of Python's parser are for people who write Python."""
 
 
-def parse_json(text: bytes | str) -> Any:
-    """Text -> value; ValueError, in words for the sender, for what is not JSON as we accept it."""
+def parse_json(text: bytes | str, *, repeats: bool = False) -> Any:
+    """Text -> value; ValueError, in words for the sender, for what is not JSON as we accept it.
+
+    With `repeats` a name may occur twice in an object, and counts where it is last: models write so."""
     try:
         # Of bytes Python would guess the encoding, and in UTF-16 other brackets count than we counted.
         read = text if isinstance(text, str) else text.decode()
@@ -37,7 +37,8 @@ def parse_json(text: bytes | str) -> Any:
     if _too_deep(data):
         raise ValueError(f"nested deeper than {MAX_DEPTH}")
     try:
-        return json.loads(read, object_pairs_hook=_unique, parse_constant=_no_constant)
+        hook = None if repeats else _unique
+        return json.loads(read, object_pairs_hook=hook, parse_constant=_no_constant)
     except (json.JSONDecodeError, _Refused) as bad:
         raise ValueError(f"not JSON: {bad}") from None
     except ValueError:  # what is left is Python's limit for the digits of an integer

@@ -117,9 +117,8 @@ class ChainFacts:
         """After a start from nothing every event is looked at, later only those that may still attach."""
         with self._database.read() as connection:
             attached = connection.scalar(select(attachments.c.seq).limit(1))
-        return (
-            now - 2 * WAIT_SECONDS if attached is not None else 0
-        )  # a rollback may reach back a little
+        # A rollback may reach back a little.
+        return now - 2 * WAIT_SECONDS if attached is not None else 0
 
     # -- questions -----------------------------------------------------------------------------
 

@@ -249,6 +249,27 @@ def test_a_history_has_what_waited_for_its_block(tmp_path: Path) -> None:
     assert reborn.request("eth_getTransactionReceipt", [waiting]) is not None
 
 
+def test_taken_back_automine_is_as_it_was(tmp_path: Path) -> None:
+    """Else the history, which is cut there, would not say what the chain does from then on."""
+    path = tmp_path / "state" / "history.jsonl"
+    path.parent.mkdir(mode=0o700)
+    key, chain = LocalSigner(KEY), EmbeddedChain()
+    node = DevNode(chain, History(path), clock=lambda: 2_000_000_000)
+    node.request("anvil_setBalance", [key.address, hex(WEI)])
+    mark = node.request("evm_snapshot")
+    node.request("evm_setAutomine", [False])
+    node.request("evm_revert", [mark])
+    transaction = Transaction(chain.chain_id, 0, key.address, 1, b"", 30_000, 10**10, 10**9)
+    raw = "0x" + key.sign_transaction(transaction).hex()
+    name = node.request("eth_sendRawTransaction", [raw])
+    assert node.request("eth_getTransactionReceipt", [name])["blockNumber"] == "0x1"
+    node.request("evm_mine")
+    node.close()
+    again = EmbeddedChain()
+    replay(again, History(path))
+    assert (again.block().number, again.evm.root()) == (2, chain.evm.root())
+
+
 def test_a_state_is_exported_and_imported_whole() -> None:
     chain = EmbeddedChain()
     chain.set_balance(LocalSigner(KEY).address, WEI)

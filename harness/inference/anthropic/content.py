@@ -64,7 +64,7 @@ def input_of(arguments: str) -> Json:
     if not arguments.strip():
         return {}
     try:
-        value = parse_json(arguments)
+        value = parse_json(arguments, repeats=True)
     except ValueError:
         return {UNPARSED: arguments}
     return value if isinstance(value, dict) else {UNPARSED: arguments}

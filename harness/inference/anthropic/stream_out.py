@@ -27,7 +27,7 @@ class _Call:
     @property
     def complete(self) -> bool:
         try:
-            return isinstance(parse_json("".join(self.said)), dict)
+            return isinstance(parse_json("".join(self.said), repeats=True), dict)
         except ValueError:
             return False
 

@@ -109,10 +109,14 @@ def test_who_asks_and_what_operators_do_not_carry_is_left_out() -> None:
     assert "ann" not in json.dumps(body)
 
 
-def test_a_text_that_is_a_json_list_arrives_as_text() -> None:
-    body = {"model": "m", "messages": [{"role": "user", "content": '["a", 1]'}]}
+@pytest.mark.parametrize(
+    "text",
+    ['["a", 1]', "[NaN]", '[{"text": "a", "text": "b"}]', " [" * 100 + "]" * 100, "[sic] no"],
+)
+def test_a_text_that_some_parser_takes_for_a_list_arrives_as_text(text: str) -> None:
+    body = {"model": "m", "messages": [{"role": "user", "content": text}]}
     content = received(body)["messages"][0]["content"]
-    assert content == [{"type": "text", "text": '["a", 1]'}]
+    assert content == [{"type": "text", "text": text}]
 
 
 @settings(max_examples=100, deadline=None)

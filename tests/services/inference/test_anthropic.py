@@ -209,6 +209,11 @@ def test_arguments_that_are_no_object_come_back_as_they_were(text: str) -> None:
     assert input_of("[1]") == {UNPARSED: "[1]"} and input_of(" ") == {}
 
 
+def test_arguments_with_a_name_twice_are_what_every_other_client_reads() -> None:
+    assert input_of('{"a": 1, "a": 2}') == {"a": 2}
+    assert input_of('{"a": NaN}') == {UNPARSED: '{"a": NaN}'}  # no JSON says that on
+
+
 def test_arguments_nested_deeper_than_any_parser_goes_are_kept_as_they_are() -> None:
     deep = '{"a":' * 200_000 + "1" + "}" * 200_000
     assert input_of(deep) == {UNPARSED: deep}
