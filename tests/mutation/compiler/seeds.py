@@ -79,7 +79,7 @@ MEMORY = (
     Seed("lowering/abi_decode.py", "self.refuse(outside, INVALID_BYTES)", "pass",
          "a negative offset in calldata leads to an empty byte string", "calldata"),
     Seed("lowering/places.py", "return self.words(inner if held else node)", "return self.words(node)",
-         "a key in calldata counts as copied to memory", "below_zero"),
+         "a key in calldata counts as copied to memory", "calldata"),
     Seed("lowering/abi_encode.py", 'self.emit("mstore", self.emit("add", target, length), self.const(0))', "pass",
          "byte strings are padded with what was in memory", "memory or calldata"),
     Seed("lowering/abi_encode.py", 'self.emit("mstore", at, self.emit("sub", end, position))', 'self.emit("mstore", at, self.emit("sub", end, at))',
