@@ -29,6 +29,7 @@ from harness.diamond.tokens import FwUsd
 from harness.errors import HarnessError
 from harness.halo.chains import Network
 from harness.halo.config import Consume, Provider
+from harness.halo.daemons import running_as
 from harness.http.embedded import running
 from harness.inference.build import ProviderConfig, build_provider
 from harness.inference.mock import MockProvider
@@ -178,6 +179,8 @@ async def _services(
         )
         for role in signers
     }  # fmt: skip
+    stack.enter_context(running_as(homes["operator"], "serve"))
+    stack.enter_context(running_as(homes["consumer"], "consume"))
     operator = Operator(
         OperatorSettings(
             relay=relay, facilitator=facilitator, indexer=indexer, rpc=below.url, chain_id=chain_id,

@@ -16,7 +16,7 @@ from harness.halo.home import Home
 from harness.protocol.recovery import recover_signer
 from harness.protocol.spending import ReceiptState
 from harness.protocol.vault import RECEIPT, vault_domain
-from harness.store.consumer import ConsumerJournal, KeptReceipt, PaidRequest
+from harness.store.consumer import ConsumerJournal, KeptReceipt, PaidRequest, Spent
 from harness.store.consumer_tables import CONSUMER
 from harness.store.database import Database
 
@@ -39,6 +39,12 @@ def history(
     """Paid requests changed after `since` (seconds since the epoch), oldest first."""
     found = [row for j in consumer_journals(home, config) for row in j.history(since, most)]
     return sorted(found, key=lambda row: row.updated_at)
+
+
+def spent(home: Home, config: HaloConfig, since: float = 0.0) -> Spent:
+    """What this wallet's requests since then (seconds since the epoch) have cost, by its own books."""
+    found = [journal.spent(since) for journal in consumer_journals(home, config)]
+    return Spent(sum(part.requests for part in found), sum(part.amount for part in found))
 
 
 def as_row(paid: PaidRequest) -> dict[str, Any]:

@@ -1,8 +1,10 @@
-"""`halo status`: who this is, what is configured, and the standing in the League. Works without the indexer."""
+"""`halo status`: who this is, what is configured and spent, and the standing in the League. Works without
+the indexer."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 from harness.clients.errors import ServiceError
@@ -10,11 +12,13 @@ from harness.clients.indexer import IndexerClient, Points
 from harness.halo.config import HaloConfig, Pricing
 from harness.halo.daemons import holder
 from harness.halo.home import Home
+from harness.halo.journals import spent
 from harness.halo.pairing import indexer_urls
 from harness.store.database import Database
 from harness.store.operator import OPERATOR, OperatorJournal
 
 SECONDS = 5.0
+DAY = 86_400  # days are UTC's, as in the League
 
 
 def collect(config: HaloConfig, home: Home, indexer: str | None = None) -> dict[str, Any]:
@@ -37,7 +41,12 @@ def collect(config: HaloConfig, home: Home, indexer: str | None = None) -> dict[
         ],
         "pricing": pricing_line(config.pricing),
         "serve": {"pid": holder(home, "serve"), "outbox": outbox(config, home)},
-        "consume": {"pid": holder(home, "consume"), "configured": config.consume is not None},
+        "consume": {
+            "pid": holder(home, "consume"),
+            "configured": config.consume is not None,
+            "today": _spent(config, home, time.time() // DAY * DAY),
+            "total": _spent(config, home, 0.0),
+        },
         "league": None if points is None else points.to_wire(),
         "leagueProblem": problem,
     }
@@ -60,6 +69,12 @@ def outbox(config: HaloConfig, home: Home) -> dict[str, int] | None:
     journal = OperatorJournal(Database.open(path, OPERATOR))
     waiting, size = journal.event_load()
     return {"pending": waiting, "bytes": size, "dead": len(journal.dead_letters())}
+
+
+def _spent(config: HaloConfig, home: Home, since: float) -> dict[str, Any]:
+    """What the wallet's own books say; the League knows of a payment once it moved on chain."""
+    found = spent(home, config, since)
+    return {"requests": found.requests, "usdcBase": str(found.amount)}
 
 
 def _points(config: HaloConfig, indexer: str | None) -> tuple[Points | None, str | None]:

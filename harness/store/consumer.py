@@ -87,6 +87,14 @@ class PaidRequest:
 
 
 @dataclass(frozen=True)
+class Spent:
+    """How many requests cost something, and what together."""
+
+    requests: int
+    amount: int
+
+
+@dataclass(frozen=True)
 class KeptReceipt:
     """The newest receipt of one cycle with one operator."""
 
@@ -223,6 +231,14 @@ class ConsumerJournal:
     def history(self, since: float = 0.0, limit: int = 100) -> list[PaidRequest]:
         """Changed after `since`, oldest first."""
         return self._requests(requests.c.updated_at > since, limit, requests.c.updated_at)
+
+    def spent(self, since: float = 0.0) -> Spent:
+        """What requests begun at `since` or later have cost up to now."""
+        paid = (requests.c.created_at >= since) & (requests.c.charged != "0")
+        query = select(requests.c.charged).where(paid)
+        with self._database.read() as connection:
+            amounts = [int(amount) for amount in connection.scalars(query)]
+        return Spent(len(amounts), sum(amounts))
 
     def _requests(
         self, condition: Any, limit: int | None = None, order: Any = requests.c.created_at

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -309,6 +310,25 @@ def test_status_pay_link_receipts_on_the_market(market: Market, halo: Halo, cons
     assert "Hello" in paid and re.search(r"0x[0-9a-f]{64}", paid)
     assert "gpt-4o-mini" in halo("receipts", "list")
     assert re.search(r"\d{3}-\d{3}-\d{3}", halo("link"))
-    status = json.loads(consumer("status", "--json"))
-    assert status["address"] == market.consumer_address
+    status = json.loads(halo("status", "--json"))["consume"]
+    assert status["today"] == status["total"] and status["total"]["requests"] == 1
+    assert f"paid     : {cost(status)} for 1 request today, {cost(status)} for 1" in halo("status")
     assert json.loads(halo("doctor", "--json"))["network"]["relayReachable"] is True
+
+
+def test_status_says_what_an_answer_cost_before_the_chain_knows(
+    market: Market, consumer: Halo
+) -> None:
+    before = json.loads(consumer("status", "--json"))
+    assert before["address"] == market.consumer_address
+    assert before["consume"]["pid"] == os.getpid()
+    with httpx.Client(base_url=market.sidecar, timeout=60) as client:
+        answer = chat(client)
+    after = json.loads(consumer("status", "--json"))["consume"]["total"]
+    paid = int(after["usdcBase"]) - int(before["consume"]["total"]["usdcBase"])
+    assert paid == int(answer.headers["X-Halo-Charged-Base"]) > 0
+    assert after["requests"] == before["consume"]["total"]["requests"] + 1
+
+
+def cost(consume: dict[str, Any]) -> str:
+    return f"{int(consume['total']['usdcBase']) / 1e6:f}".rstrip("0") + " USD"

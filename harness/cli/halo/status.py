@@ -16,9 +16,10 @@ from harness.cli.halo.main import EXIT_CODES
 @click.option("--indexer-url", metavar="URL", envvar="HALO_INDEXER_URL", help="The indexer.")
 @parameters.json_option
 def status(indexer_url: str | None, as_json: bool) -> None:
-    """Show wallet, providers, network, League points and tier, requests, USDC, uptime.
+    """Show wallet, providers, network, what was paid, League points and tier, requests, USDC, uptime.
 
-    Works while the indexer is down; then the League part says so.
+    Works while the indexer is down; then the League part says so. What was paid is in the wallet's own books at once;
+    the League counts it when it has moved on chain.
 
     Example: halo status
     """
@@ -42,6 +43,9 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     for role in ("serve", "consume"):
         pid = found[role]["pid"]
         yield f"{role:<9}: {f'running, process {pid}' if pid else 'not running'}"
+    today, total = (found["consume"][name] for name in ("today", "total"))
+    if total["requests"]:
+        yield f"paid     : {_paid(today)} today, {_paid(total)} in all"
     waiting = found["serve"]["outbox"]
     if waiting is not None:
         yield f"events   : {waiting['pending']} to be told, {waiting['dead']} refused for good"
@@ -60,6 +64,11 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
         f"consuming: {league['consumePoints']} points, {league['consumeTier']}; "
         f"{league['requestsConsumed']} requests, {spent} spent, {league['consumeStreakDays']} days in a row"
     )
+
+
+def _paid(spent: dict[str, Any]) -> str:
+    requests = spent["requests"]
+    return f"{_usd(spent['usdcBase'])} for {requests} request{'' if requests == 1 else 's'}"
 
 
 def _usd(base: str) -> str:
