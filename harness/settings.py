@@ -27,6 +27,7 @@ class Parse:
     read: Callable[[str], Any] = str
     secret: bool = False
     variable: str = ""  # another environment name that is also read
+    read_variable: Callable[[str], Any] | None = None  # where that one has another unit
 
 
 def load(
@@ -50,13 +51,14 @@ def load(
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for entry in fields(kind):  # type: ignore[arg-type]
-        parse = parsers[entry.name].read
-        variables = (prefix + entry.name.upper(), parsers[entry.name].variable)
+        parse, older = parsers[entry.name].read, parsers[entry.name].variable
+        variables = (prefix + entry.name.upper(), older)
         given = (flags or {}).get(entry.name)
         if given is not None:
             values[entry.name], origins[entry.name] = given, "flag"
         elif (found := next((v for v in variables if v in environment), None)) is not None:
-            values[entry.name] = _parsed(parse, environment[found], found)
+            read = (parsers[entry.name].read_variable or parse) if found == older else parse
+            values[entry.name] = _parsed(read, environment[found], found)
             origins[entry.name] = found
         elif entry.name in table:
             source = f"{file}, {entry.name}"

@@ -49,6 +49,17 @@ def test_older_names_of_the_scheduler_are_read() -> None:
     assert settings.max_jobs_per_tick == 8
 
 
+@pytest.mark.parametrize("environ", [{}, {"FACETWORKS_KEEPER_TICK_SOFT_BUDGET_S": "20"}])
+def test_a_setting_named_in_seconds_is_read_in_seconds(
+    tmp_path: Path, environ: dict[str, str]
+) -> None:
+    """Only the older variable is in milliseconds, as its name says."""
+    text = f'[keeper]\nrpc = "x"\ndiamond = "{DIAMOND}"\n'
+    path = file(tmp_path, text + ("" if environ else "tick_soft_budget_s = 20\n"))
+    settings, _ = load(KeeperSettings, name="keeper", environ=environ, file=path)
+    assert settings.tick_soft_budget_s == 20
+
+
 @pytest.mark.parametrize(
     ("environ", "text", "words"),
     [

@@ -42,7 +42,8 @@ class KeeperSettings:
     ] = 5 * 10**17
     max_jobs_per_tick: Annotated[int, Parse(positive, variable="SCHEDULER_MAX_JOBS_PER_TICK")] = 25
     tick_soft_budget_s: Annotated[
-        float, Parse(milliseconds, variable="SCHEDULER_TICK_SOFT_BUDGET_MS")
+        float,
+        Parse(seconds, variable="SCHEDULER_TICK_SOFT_BUDGET_MS", read_variable=milliseconds),
     ] = 20.0
     max_scanned_jobs: Annotated[int, Parse(positive)] = 1_000
     lease_ttl_s: Annotated[float, Parse(seconds)] = 90.0
