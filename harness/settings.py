@@ -18,6 +18,7 @@ from typing import Any, TypeVar, get_type_hints
 from harness.errors import ConfigError
 
 S = TypeVar("S")
+LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,31 @@ def natural(text: str) -> int:
 
 
 def seconds(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
     if not 0 < value < 1e9:
         raise ValueError(f"not a number of seconds: {text!r}")
     return value
+
+
+def switch(text: str) -> bool:
+    """On or off. Any other word is an error: taken for off, it would undo what somebody turned on."""
+    word = text.lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("0", "false", "no", "off"):
+        return False
+    raise ValueError(f"say true or false, not {text!r}")
+
+
+def level(text: str) -> str:
+    """How much is logged."""
+    word = text.lower()
+    if word not in LEVELS:
+        raise ValueError(f"say {', '.join(LEVELS[:-1])} or {LEVELS[-1]}, not {text!r}")
+    return word
 
 
 def listed(item: Callable[[str], Any] = str) -> Callable[[str], tuple[Any, ...]]:
@@ -125,8 +147,15 @@ def _table(file: Path, name: str) -> Mapping[str, Any]:
         document = tomllib.loads(file.read_text("utf-8"))
     except OSError as reason:
         raise ConfigError(f"cannot read {file}: {reason.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file} is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as reason:
         raise ConfigError(f"{file} is not TOML: {reason}") from None
+    if document and name not in document:  # its settings would be passed over, limits among them
+        raise ConfigError(
+            f"{file} has no table [{name}], only {', '.join(document)}{_nearest(name, list(document))}; "
+            f"write [{name}] above the settings"
+        )
     table = document.get(name, {})
     if not isinstance(table, dict):
         raise ConfigError(f"{file}: [{name}] is not a table")

@@ -17,7 +17,7 @@ DIAMOND = "0x00000000000000000000000000000000000000aa"
 
 def file(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "x.toml"
-    path.write_text(text)
+    path.write_text(text, "utf-8", "surrogateescape")
     return path
 
 
@@ -70,7 +70,11 @@ def test_a_setting_named_in_seconds_is_read_in_seconds(
         ({"FACETWORKS_FACILITATOR_WORKERS": "0"}, '[facilitator]\nrpc = "x"', "greater than zero"),
         ({"FACETWORKS_FACILITATOR_WORKERS": "-1"}, '[facilitator]\nrpc = "x"', "WORKERS"),
         ({"FACETWORKS_FACILITATOR_DIAMOND": "0x1"}, '[facilitator]\nrpc = "x"', "not an address"),
-        ({}, '[facilitator]\nrpc = "x"\nreceipt_s = "soon"\n', "receipt_s"),
+        ({}, '[facilitator]\nrpc = "x"\nreceipt_s = "soon"\n', "receipt_s: not a number of sec"),
+        ({}, '[facilitator]\nrpc = "x"\nlog_level = "loud"\n', "log_level: say debug, info"),
+        ({}, '[fasilitator]\nrpc = "x"\n', r"has no table \[facilitator\], only fasilitator; did"),
+        ({}, 'rpc = "x"\n', r"write \[facilitator\] above"),
+        ({}, "# caf\udce9\n", "is not UTF-8 text"),
     ],
 )
 def test_what_is_wrong_is_named(
@@ -79,6 +83,22 @@ def test_what_is_wrong_is_named(
     with pytest.raises(ConfigError, match=words) as caught:
         load(FacilitatorSettings, name="facilitator", environ=environ, file=file(tmp_path, text))
     assert caught.value.exit_code == 78
+
+
+@pytest.mark.parametrize(
+    ("word", "value"), [("on", True), ("True", True), ("1", True), ("off", False), ("no", False)]
+)
+def test_a_switch_is_on_or_off(word: str, value: bool) -> None:
+    environ = {"FACETWORKS_KEEPER_RPC": "x", "FACETWORKS_KEEPER_DIAMOND": DIAMOND}
+    settings, _ = load(
+        KeeperSettings, name="keeper", environ={**environ, "FACETWORKS_KEEPER_LEASE_ON_CHAIN": word}
+    )
+    assert settings.lease_on_chain is value
+    with pytest.raises(ConfigError, match="LEASE_ON_CHAIN: say true or false, not 'enable'"):
+        load(
+            KeeperSettings, name="keeper",
+            environ={**environ, "FACETWORKS_KEEPER_LEASE_ON_CHAIN": "enable"},
+        )  # fmt: skip
 
 
 def test_lists_come_from_text_and_from_toml(tmp_path: Path) -> None:

@@ -98,6 +98,8 @@ def run(interval: str, **options: Any) -> None:
         seconds = parse_seconds(interval)
     except ValueError as bad:
         raise click.BadParameter(str(bad), param_hint="--interval") from None
+    if seconds == 0:
+        raise click.BadParameter("must be more than zero", param_hint="--interval")
     as_json = options.pop("as_json")
     run_forever(load_settings(**options), seconds, lambda report: tell(report, as_json))
 

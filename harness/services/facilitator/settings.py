@@ -9,7 +9,7 @@ from typing import Annotated
 
 from harness.protocol.addresses import Address, to_address
 from harness.services.facilitator.versions import Version, parse_version
-from harness.settings import Parse, listed, natural, positive, seconds
+from harness.settings import Parse, level, listed, natural, positive, seconds
 
 
 def dollars(text: str) -> Decimal:
@@ -57,4 +57,4 @@ class FacilitatorSettings:
     reserves_per_minute: Annotated[int, Parse(positive)] = 6
     releases_per_minute: Annotated[int, Parse(positive)] = 3
     requests_per_minute: Annotated[int, Parse(positive)] = 1_200
-    log_level: str = "info"
+    log_level: Annotated[str, Parse(level)] = "info"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 from harness.protocol.addresses import Address, to_address
-from harness.settings import Parse, listed, natural, positive
+from harness.settings import Parse, level, listed, natural, positive
 
 
 @dataclass(frozen=True)
@@ -28,4 +28,4 @@ class IndexerSettings:
     link_secret: Annotated[str | None, Parse(secret=True)] = None
     cors: Annotated[tuple[str, ...], Parse(listed())] = ()
     hosts: Annotated[tuple[str, ...], Parse(listed())] = ()
-    log_level: str = "info"
+    log_level: Annotated[str, Parse(level)] = "info"

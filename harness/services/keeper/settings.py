@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 from harness.protocol.addresses import Address, to_address
-from harness.settings import Parse, listed, natural, positive, seconds
+from harness.settings import Parse, level, listed, natural, positive, seconds, switch
 
 
 def milliseconds(text: str) -> float:
@@ -47,9 +47,7 @@ class KeeperSettings:
     ] = 20.0
     max_scanned_jobs: Annotated[int, Parse(positive)] = 1_000
     lease_ttl_s: Annotated[float, Parse(seconds)] = 90.0
-    lease_on_chain: Annotated[bool, Parse(lambda text: text.lower() in ("1", "true", "yes"))] = (
-        False
-    )
+    lease_on_chain: Annotated[bool, Parse(switch)] = False
     confirmations: Annotated[int, Parse(positive)] = 1
     receipt_s: Annotated[float, Parse(seconds)] = 30.0
-    log_level: str = "info"
+    log_level: Annotated[str, Parse(level)] = "info"

@@ -10,7 +10,7 @@ from typing import Annotated
 from harness.protocol.addresses import Address, to_address
 from harness.protocol.frames import MAX_FRAME
 from harness.services.relay.versions import Version, parse_version
-from harness.settings import Parse, listed, positive, seconds
+from harness.settings import Parse, level, listed, positive, seconds
 
 TEE_BASE = "https://cloud-api.near.ai/v1"
 
@@ -45,4 +45,4 @@ class RelaySettings:
     connects_per_minute: Annotated[int, Parse(positive)] = 600
     announces_per_minute: Annotated[int, Parse(positive)] = 20
     audit_days: Annotated[int, Parse(positive)] = 30
-    log_level: str = "info"
+    log_level: Annotated[str, Parse(level)] = "info"

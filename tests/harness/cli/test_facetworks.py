@@ -92,6 +92,7 @@ def test_all_of_them_are_here() -> None:
         (("relay", "--listen", "8787"), 78, "HOST:PORT"),
         (("keeper", "once"), 78, "rpc is not set"),
         (("keeper", "run", "--interval", "soon"), 2, "not a duration"),
+        (("keeper", "run", "--interval", "0s"), 2, "must be more than zero"),
         (("diamond", "loupe", "--rpc", "http://127.0.0.1:9"), 4, "no answer from"),
         (("diamond", "loupe", "--rpc", "nowhere"), 4, "not a node address"),
         (("demo", "--pace", "-1"), 2, "--pace"),
