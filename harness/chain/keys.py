@@ -76,6 +76,8 @@ def read_secret(path: Path) -> str:
         text = path.read_text("utf-8").strip()
     except OSError as reason:
         raise ConfigError(f"cannot read {path}: {reason.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not text; it holds no key, or in another form") from None
     if stat.S_IMODE(mode) & 0o077 and not _trusted(path):
         raise ConfigError(f"{path} is readable by others; run: chmod 600 {path}")
     return text
@@ -116,5 +118,5 @@ def _unlock(path: Path, text: str, password: Callable[[], str] | None) -> bytes:
     try:
         secret = password().encode()  # the function is annotated for text and works on bytes only
         return bytes(decode_keyfile_json(json.loads(text), secret))  # type: ignore[arg-type]
-    except ValueError:
+    except (ValueError, KeyError, TypeError, NotImplementedError):
         raise ConfigError(f"cannot unlock {path}: wrong password or damaged keystore") from None

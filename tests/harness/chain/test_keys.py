@@ -104,3 +104,18 @@ def test_keystores_of_other_tools_open(tmp_path: Path) -> None:
         load_signer(path, lambda: "battery staple")
     with pytest.raises(ConfigError, match="password file"):
         load_signer(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", '{"version": 3, "crypto": {}}', '{"version": 2}', "{", "{1}"]
+)
+def test_what_looks_like_a_keystore_and_is_none_is_a_damaged_one(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match="damaged keystore"):
+        load_signer(private(tmp_path / "store.json", text), lambda: "correct horse")
+
+
+def test_a_key_file_of_bytes_is_told(tmp_path: Path) -> None:
+    path = private(tmp_path / "key", "")
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="is not text"):
+        load_signer(path)
