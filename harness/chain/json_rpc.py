@@ -34,13 +34,19 @@ class HttpTransport:
     """A node behind an http(s) URL; user and password in it become basic authentication."""
 
     def __init__(self, url: str, timeout: float = 30.0) -> None:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:  # its text repeats a part of the URL, and that may be a secret
+            raise NodeError(
+                "not a node address; write it as http://HOST:PORT or https://…"
+            ) from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise NodeError(f"not a node address: {_without_secrets(url)}")
+            raise NodeError("not a node address; write it as http://HOST:PORT or https://…")
         self.url = _without_secrets(url)
         self._secure = parts.scheme == "https"
         self._host = parts.hostname
-        self._port = parts.port
+        self._port = port
         self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._timeout = timeout
         self._headers = {"content-type": "application/json", "accept": "application/json"}

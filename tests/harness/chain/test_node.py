@@ -109,8 +109,18 @@ def test_a_node_that_is_not_there_is_an_error_without_secrets() -> None:
     for secret in ("secret", "token", "other"):
         assert secret not in str(caught.value)
     assert caught.value.exit_code == 4
-    with pytest.raises(NodeError, match="not a node address"):
-        HttpTransport("ws://x")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ws://x", "nowhere", "localhost:8545", "http://x:abc", "http://x:99999", "http://[::1", ""],
+)
+def test_what_is_no_address_is_told_without_its_text(url: str) -> None:
+    with pytest.raises(
+        NodeError, match="not a node address; write it as http://HOST:PORT"
+    ) as caught:
+        HttpTransport(url)
+    assert not url or url not in str(caught.value)
 
 
 def test_another_chain_than_expected_is_refused() -> None:
