@@ -22,6 +22,7 @@ from harness.devnet.world import dev_key
 from harness.diamond.tokens import FwCredits, FwUsd
 from harness.errors import HarnessError
 from harness.protocol.addresses import Address
+from harness.store.files import ProcessLock
 
 STOP_SECONDS = 45.0
 
@@ -65,8 +66,10 @@ class Joined:
 
     def stop(self) -> int:
         """Ask the process to end and wait until it has; its number."""
-        text = (self.root / "lock").read_text("utf-8").strip()
-        process = int(text)
+        process = ProcessLock.holder(self.root)
+        if process is None:  # killed: its number may be another program's by now
+            self.root.with_suffix(".json").unlink(missing_ok=True)
+            raise HarnessError(f"the devnet of {self.root} does not run any more; it was killed")
         os.kill(process, signal.SIGINT)
         deadline = time.monotonic() + STOP_SECONDS
         while self.root.with_suffix(".json").exists():

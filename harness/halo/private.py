@@ -62,7 +62,4 @@ def private_folder(path: Path) -> Path:
     """The folder, made with mode 0700 when missing; ConfigError when others can enter it."""
     if os.environ.get(ALLOW_OPEN_KEYS) == "1" and path.is_dir():
         return path
-    try:
-        return private_directory(path)
-    except OSError as reason:
-        raise ConfigError(f"cannot make {path}: {reason.strerror}") from None
+    return private_directory(path)

@@ -18,10 +18,17 @@ def state_root() -> Path:
 
 
 def private_directory(path: Path) -> Path:
-    """Make a 0700 directory (and its parents); ConfigError when others can enter an existing one."""
-    for missing in reversed([p for p in (path, *path.parents) if not p.exists()]):
-        missing.mkdir(mode=0o700, exist_ok=True)
-    mode = stat.S_IMODE(path.stat().st_mode)
+    """Make a 0700 directory (and its parents); ConfigError when that is not possible, and when others can enter
+    an existing one."""
+    try:
+        for missing in reversed([p for p in (path, *path.parents) if not p.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)
+        found = path.stat()
+    except OSError as reason:
+        raise ConfigError(f"cannot make {path}: {reason.strerror}") from None
+    if not stat.S_ISDIR(found.st_mode):
+        raise ConfigError(f"{path} is a file, and a folder is needed; name another place")
+    mode = stat.S_IMODE(found.st_mode)
     if mode & 0o077:
         raise ConfigError(f"{path} can be entered by others (mode {mode:o}); run: chmod 700 {path}")
     return path
@@ -83,6 +90,22 @@ class ProcessLock:
         os.write(descriptor, f"{os.getpid()}\n".encode())
         self._descriptor = descriptor
         return self
+
+    @staticmethod
+    def holder(directory: Path) -> int | None:
+        """The process that holds it, or None. The lock tells: the number in the file may be left over."""
+        try:
+            descriptor = os.open(directory / "lock", os.O_RDONLY)
+        except OSError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return None
+        except BlockingIOError:
+            text = os.read(descriptor, 32).decode("ascii", "replace").strip()
+            return int(text) if text.isdigit() else None
+        finally:
+            os.close(descriptor)
 
     def release(self) -> None:
         if self._descriptor is not None:

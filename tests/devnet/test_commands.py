@@ -16,6 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
+from harness.devnet.joined import Joined
+from harness.errors import HarnessError
 from tests.harness.contracts import ROOT
 
 RECEIVER = "0x00000000000000000000000000000000000000A1"
@@ -149,6 +151,24 @@ def test_ctrl_c_while_it_starts_stops_it(devnet: Devnet) -> None:
     assert devnet.signal(signal.SIGINT) == 0
     assert devnet.printed.endswith("stopping\nstopped\n") and "Traceback" not in devnet.printed
     assert "no devnet runs" in devnet("status", code=1)
+
+
+def test_down_leaves_a_program_alone_that_has_the_number_of_a_killed_devnet(
+    tmp_path: Path,
+) -> None:
+    root = tmp_path / "devnet"
+    root.mkdir(mode=0o700)
+    other = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)  # fmt: skip
+    try:
+        (root / "lock").write_text(f"{other.pid}\n")
+        described = root.with_suffix(".json")
+        described.write_text(json.dumps({"rpcUrls": ["http://127.0.0.1:9"]}))
+        with pytest.raises(HarnessError, match="does not run any more; it was killed"):
+            Joined.find(root).stop()
+        assert other.poll() is None and not described.exists()
+    finally:
+        other.kill()
+        other.communicate()
 
 
 @pytest.mark.parametrize(

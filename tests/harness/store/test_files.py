@@ -43,6 +43,16 @@ def test_open_directories_and_files_are_refused(tmp_path: Path) -> None:
         Database.open(leaky)
 
 
+def test_a_place_where_no_folder_can_be_is_told_without_advice_that_harms(tmp_path: Path) -> None:
+    file = tmp_path / "notes"
+    file.touch(0o644)
+    with pytest.raises(ConfigError, match="is a file, and a folder is needed") as caught:
+        private_directory(file)
+    assert "chmod" not in str(caught.value)
+    with pytest.raises(ConfigError, match=r"cannot make .*Not a directory"):
+        private_directory(file / "below")
+
+
 def test_replacing_a_file_keeps_it_private_and_whole(tmp_path: Path) -> None:
     path = tmp_path / "book.json"
     write_atomically(path, "one")
