@@ -14,6 +14,7 @@ from typing import Protocol
 import httpx
 
 from harness.http.connections import Connections
+from harness.http.failures import words
 
 MAX_ANSWER = 4 * 1024 * 1024  # bytes
 
@@ -51,7 +52,7 @@ class Borrowed:
                 async for part in response.aiter_bytes():
                     _append(text, part)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as failure:
-            raise NoAnswer(_words(failure)) from None
+            raise NoAnswer(words(failure)) from None
         return response.status_code, bytes(text)
 
     async def close(self) -> None:
@@ -91,7 +92,7 @@ class Own:
                 # sent here may be sent twice, and the second time goes over a connection that is new.
                 return await self._once(method, url, headers, body)
         except (aiohttp.ClientError, OSError, ValueError) as failure:
-            raise NoAnswer(_words(failure)) from None
+            raise NoAnswer(words(failure)) from None
 
     async def _once(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
@@ -110,7 +111,3 @@ def _append(text: bytearray, part: bytes) -> None:
     text += part
     if len(text) > MAX_ANSWER:
         raise ValueError("the answer is too long")
-
-
-def _words(failure: Exception) -> str:
-    return str(failure) or type(failure).__name__

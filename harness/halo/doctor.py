@@ -23,6 +23,7 @@ from harness.halo.daemons import holder, tail
 from harness.halo.home import Home
 from harness.halo.passphrases import keystore_path
 from harness.halo.wallet import Keystore
+from harness.http.failures import words
 from harness.inference.presets import PRESETS
 
 PYTHON_FLOOR = (3, 11)
@@ -212,7 +213,7 @@ async def _local(http: httpx.AsyncClient, entry: Local) -> dict[str, Any]:
             }
         return {**known, "reachable": True, "modelCount": len(models), "error": None}
     except httpx.HTTPError as failure:
-        return {**known, "reachable": False, "modelCount": 0, "error": type(failure).__name__}
+        return {**known, "reachable": False, "modelCount": 0, "error": words(failure)}
     except (ValueError, KeyError, TypeError):
         return {**known, "reachable": False, "modelCount": 0, "error": "not a list of models"}
 

@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from harness.http.connections import Connections
+from harness.http.failures import words
 from harness.protocol.addresses import Address, to_address
 from harness.protocol.json_text import parse_json
 from harness.protocol.vault import SignedReceipt
@@ -241,7 +242,7 @@ def _object(content: bytes) -> dict[str, Any] | None:
 def _broken(failure: Exception) -> Broken:
     never = isinstance(failure, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
     slow = isinstance(failure, TimeoutError)
-    return Broken(type(failure).__name__, sent=not never, slow=slow)
+    return Broken(words(failure), sent=not never, slow=slow)
 
 
 def _address(value: str | None) -> Address | None:
