@@ -5,6 +5,7 @@ Running it twice does no harm: where our sidecar answers, nothing is started.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -105,9 +106,14 @@ def check_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as reason:
-            url = endpoint(reachable_host(host), port)
+            taken = reason.errno in (errno.EADDRINUSE, errno.EACCES)
+            advice = (
+                alternative(endpoint(reachable_host(host), port))
+                if taken
+                else "give an address of this machine: --host 127.0.0.1"
+            )
             raise HarnessError(
-                f"cannot listen on {host}:{port} ({reason.strerror}); {alternative(url)}"
+                f"cannot listen on {host}:{port} ({reason.strerror}); {advice}"
             ) from None
 
 

@@ -41,13 +41,16 @@ def services(chosen: Chosen, config: HaloConfig, flags: Flags, environ: Environ)
         ("indexer", "HALO_INDEXER_URL", config.indexer),
     ):
         chosen.take(
-            name, ("flag", flags.get(name)), (variable, env(variable)), (CONFIG, configured)
+            name,
+            ("flag", flags.get(name)),
+            (variable, env(variable) or None),  # empty is unset, as in a crontab
+            (CONFIG, configured),
         )
     chain = config.chain
     chosen.take(
         "rpc",
         ("flag", flags.get("rpc")),
-        ("BASE_RPC_URL", env("BASE_RPC_URL")),
+        ("BASE_RPC_URL", env("BASE_RPC_URL") or None),
         (CONFIG, ",".join(chain.rpc_urls)),
         secret=True,  # nodes that are paid for have their key in the path
     )

@@ -88,6 +88,9 @@ def test_flag_over_environment_over_policy_over_configuration_over_default(
     monkeypatch.setenv("HALO_RELAY_URL", "http://env.example")
     assert settings(halo, "consume")["relay"]["origin"] == "HALO_RELAY_URL"
     assert settings(halo, "consume", "--relay-url", "http://f")["relay"]["origin"] == "flag"
+    for name, variable in (("relay", "HALO_RELAY_URL"), ("rpc", "BASE_RPC_URL")):
+        monkeypatch.setenv(variable, "")
+        assert settings(halo, "consume")[name]["origin"] == "config.json"
     halo("setup", "--consume", "--consume-max-usdc", "0.2")
     assert settings(halo, "consume")["max_usdc_base"] == {
         "value": "200000",
@@ -287,6 +290,9 @@ def test_a_taken_port_is_told_with_a_free_one(consumer: str, halo: Halo) -> None
         for words in (("consume", "--port", taken), ("consume", "--detach", "--port", taken)):
             said = halo(*words)
             assert said.code == 1 and "--port " in said.err and f"--port {taken}\n" not in said.err
+    elsewhere = halo("consume", "--host", "192.0.2.1", "--api-key", "env:HOME")
+    assert elsewhere.code == 1 and "--host 127.0.0.1" in elsewhere.err
+    assert "free the port" not in elsewhere.err
 
 
 def test_detach_starts_once_survives_its_starter_and_loses_nothing_when_killed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -90,6 +91,7 @@ def test_all_of_them_are_here() -> None:
         (("facilitator",), 78, "rpc is not set"),
         (("relay", "--min-cli-version", "newest"), 2, "not a version"),
         (("relay", "--listen", "8787"), 78, "HOST:PORT"),
+        (("relay", "--state", "/dev/null/x"), 78, "cannot make /dev/null/x: Not a directory"),
         (("keeper", "once"), 78, "rpc is not set"),
         (("keeper", "run", "--interval", "soon"), 2, "not a duration"),
         (("keeper", "run", "--interval", "0s"), 2, "must be more than zero"),
@@ -102,6 +104,21 @@ def test_mistakes_have_codes_and_one_line(words: tuple[str, ...], code: int, sai
     done = facetworks(*words)
     assert (done.returncode, said in done.stderr) == (code, True), done.stderr
     assert "Traceback" not in done.stderr and done.stdout == ""
+
+
+def test_an_address_that_cannot_be_listened_on_is_a_line_and_not_a_log(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        for listen, said in (
+            (f"127.0.0.1:{port}", "take another port"),
+            (f"192.0.2.1:{port}", "no address of this machine"),
+        ):
+            done = facetworks("relay", "--listen", listen, "--state", str(tmp_path / "state"))
+            assert done.returncode == 78
+            assert done.stderr.startswith(f"error: cannot listen on {listen}: ")
+            assert said in done.stderr and done.stderr.count("\n") == 1
 
 
 @pytest.fixture(scope="module")
