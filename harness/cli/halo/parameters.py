@@ -45,9 +45,12 @@ def _decimal(name: str, decimals: int) -> Callable[[str], Decimal]:
 
 
 def _share(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
     if not 0 <= value <= 1:
-        raise ValueError(f"{text} is not between 0 and 1")
+        raise ValueError(f"not a number from 0 to 1: {text!r}")
     return value
 
 

@@ -63,9 +63,21 @@ def pay(
     chosen = consumer_choices(config, home, flags)
     settings = consumer_settings(chosen)
     if dry_run:
-        click.echo(f"would ask {settings.relay} for {model} and pay at most ", nl=False)
+        most, wallet = settings.max_usdc_base, config.operator.address
+        if as_json:
+            document = {
+                "dryRun": True,
+                "relayUrl": settings.relay,
+                "model": model,
+                "maxBase": most,
+                "address": wallet,
+                "rail": settings.rail,
+            }
+            click.echo(json.dumps(document))
+            return 0
         click.echo(
-            f"{DOLLARS.show(settings.max_usdc_base)} from {config.operator.address} ({settings.rail})"
+            f"would ask {settings.relay} for {model} and pay at most {DOLLARS.show(most)} "
+            f"from {wallet} ({settings.rail})"
         )
         return 0
     answered = _paid(home, config, settings, model, prompt, max_tokens)

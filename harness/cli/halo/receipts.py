@@ -95,8 +95,11 @@ def export(since: int | None, form: str, target: Path | None) -> None:
     text = render(_history(since), form)
     if target is None:
         click.echo(text, nl=False)
-    else:
+        return
+    try:
         write_atomically(target, text)
+    except OSError as problem:
+        raise click.FileError(str(target), problem.strerror) from None
 
 
 @click.command(epilog=EXIT_CODES, context_settings=parameters.HELP)

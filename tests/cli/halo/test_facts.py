@@ -139,6 +139,8 @@ def test_pay_quotes_signs_retries_pinned_and_shows_the_settlement(
         "payment-signature" in paid and paid["x-halo-operator"] == found["operator"].lower()
     ) or paid["x-halo-operator"] == found["operator"]
     assert "Say hello" not in json.dumps([body for body, _ in place.market.seen[seen:]])
+    tried = halo("pay", "--model", "mock-echo", "--dry-run", "--json").json
+    assert tried["dryRun"] and tried["address"] == consumer and tried["maxBase"] == 1_000_000
     text = halo("pay", "--model", "mock-echo")
     assert text.code == 0 and "paid       :" in text.out
     assert "nothing" not in text.out
@@ -249,3 +251,5 @@ def test_exports(consumer: str, halo: Halo, home: Home) -> None:
     assert halo("receipts", "list", "--since", "1h").out.count("mock-echo") == 1
     assert "nothing was paid" in halo("receipts", "list", "--since", "0s").out
     assert halo("receipts", "list", "--since", "soon").code == 2
+    nowhere = halo("receipts", "export", "-o", str(home.root / "none" / "out.csv"))
+    assert nowhere.code == 1 and "out.csv': No such file or directory" in nowhere.err

@@ -85,3 +85,28 @@ def test_version(halo: Callable[..., Said]) -> None:
 @pytest.mark.parametrize("amount", ["-1", "1e3", "0.0000001", " 1", "abc", "1,5"])
 def test_amounts_are_plain_decimals(halo: Callable[..., Said], amount: str) -> None:
     assert halo("consume", f"--max-usdc={amount}", "--print-config").code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("status", "--json"), 78, "nothing is set up"),
+        (("pay", "--json"), 78, "nothing is set up"),
+        (("vault", "status", "--json"), 78, "nothing is set up"),
+        (("receipts", "list", "--json", "--since", "soon"), 2, "not a duration"),
+    ],
+)
+def test_a_program_that_asked_for_json_gets_failures_as_json(
+    words: tuple[str, ...], code: int, said: str, halo: Callable[..., Said]
+) -> None:
+    failed = halo(*words)
+    assert failed.code == failed.json["error"]["exitCode"] == code
+    assert said in failed.json["error"]["message"] and said in failed.err
+    assert halo(*(w for w in words if w != "--json")).out == ""
+
+
+def test_a_share_is_asked_for_in_words(halo: Callable[..., Said]) -> None:
+    for text in ("abc", "2", "nan"):
+        assert (
+            f"not a number from 0 to 1: '{text}'" in halo("consume", "--budget-warn-pct", text).err
+        )
