@@ -33,7 +33,8 @@ async def _until_stopped(
     options: DevnetOptions, tell: Callable[[str], None], stop: asyncio.Event, started: float
 ) -> None:
     async with market(options) as running:
-        for line in describe(running, options, time.monotonic() - started):
+        # Told to stop while it started, it is over before anybody could use it.
+        for line in () if stop.is_set() else describe(running, options, time.monotonic() - started):
             tell(line)
         await stop.wait()
     tell("stopped; the state is kept" if options.persist else "stopped")

@@ -145,11 +145,17 @@ def test_it_is_used_stopped_killed_and_goes_on(devnet: Devnet) -> None:
     assert set(os.listdir(devnet.state)) == {"lock", ".facetworks-devnet"}
 
 
-def test_ctrl_c_while_it_starts_stops_it(devnet: Devnet) -> None:
+def test_ctrl_c_while_it_starts_stops_it(
+    devnet: Devnet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "FACETWORKS_BUILD_CACHE", str(tmp_path / "builds")
+    )  # so that it has to build
     devnet.start()
     devnet.says("\n")  # it has something to say while it starts
     assert devnet.signal(signal.SIGINT) == 0
     assert devnet.printed.endswith("stopping\nstopped\n") and "Traceback" not in devnet.printed
+    assert "ready in" not in devnet.printed
     assert "no devnet runs" in devnet("status", code=1)
 
 
