@@ -87,6 +87,8 @@ def network(named: str) -> Network:
 def _from_file(path: Path) -> Network:
     try:
         found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        if not isinstance(found, dict):
+            raise ValueError("it is no JSON object")
         usdc = found["usdc"]
         vault = found.get("vaultAddress")
         return Network(
@@ -103,5 +105,11 @@ def _from_file(path: Path) -> Network:
             found.get("teeBaseUrl"),
             found.get("teeRoot"),
         )
-    except (OSError, ValueError, KeyError, TypeError) as reason:
-        raise ConfigError(f"{path} does not describe a chain: {reason!r}") from None
+    except OSError as reason:
+        raise ConfigError(f"cannot read {path}: {reason.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} does not describe a chain: it is not UTF-8 text") from None
+    except KeyError as missing:
+        raise ConfigError(f"{path} does not describe a chain: {missing} is missing") from None
+    except (ValueError, TypeError) as reason:
+        raise ConfigError(f"{path} does not describe a chain: {reason}") from None

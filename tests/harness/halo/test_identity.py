@@ -140,9 +140,14 @@ def test_networks_by_name_and_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for named, told in (("bese", "one of"), ("devnet", "facetworks devnet up")):
         with pytest.raises(ConfigError, match=told):
             network(named)
-    (tmp_path / "devnet.json").write_text("{}")
-    with pytest.raises(ConfigError, match="does not describe a chain"):
-        network("devnet")
+    for text, told in (
+        (b"{}", "'usdc' is missing"),
+        (b"[]", "no JSON object"),
+        (b"\xff", "is not UTF-8 text"),
+    ):
+        (tmp_path / "devnet.json").write_bytes(text)
+        with pytest.raises(ConfigError, match=f"does not describe a chain: .*{told}"):
+            network("devnet")
 
 
 def test_amounts_and_places(monkeypatch: pytest.MonkeyPatch) -> None:
