@@ -20,6 +20,7 @@ from compiler.syntax.tokens import (
     NUMBER,
     STRING,
     UNICODE_STRING,
+    UNITS,
     Tokens,
 )
 
@@ -40,6 +41,7 @@ _WORD, _PUNCTUATION, _COMMENT, _NUMBER, _STRING, _SLASH, _OTHER = range(1, 8)
 _NEXT_LINE = re.compile(r"[ \t]*\r?\n[ \t]*")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPDX = re.compile(r"SPDX-License-Identifier:\s*(.+?)(?=[\n\r]|\*/|\Z)")
+_WORD_HERE = re.compile(r"[\w$]+")
 _UNICODE_ESCAPE = re.compile(r"u[0-9a-fA-F]{4}")
 MAX_IDENTIFIER = 1024
 MAX_NUMBER = 1300  # more digits than a constant expression may have bits for
@@ -99,7 +101,12 @@ def tokenize(file: SourceFile, reporter: Reporter) -> Tokens:
                     _append(tokens, kind, word, base + start, base + at, doc)
                     doc, doc_end = None, 0
                     break
-                _check_number(word, base + start, text, at, reporter)
+                word, end = _check_number(word, base + start, text, at, reporter)
+                if end > at:
+                    at = end
+                    _append(tokens, kind, word, base + start, base + at, doc)
+                    doc, doc_end = None, 0
+                    break
             elif group == _STRING:
                 kind = STRING
             elif group == _SLASH and text[at : at + 1] != "*":
@@ -255,16 +262,23 @@ def _without_commas(word: str, start: int, reporter: Reporter) -> str:
     return word.replace(",", "")
 
 
-def _check_number(word: str, start: int, text: str, at: int, reporter: Reporter) -> None:
+def _check_number(word: str, start: int, text: str, at: int, reporter: Reporter) -> tuple[str, int]:
+    """The number to go on with, and where: past what was written into it."""
     span = (start, start + len(word))
     if len(word) > MAX_NUMBER:
         reporter.report(
             "SL4008", span, f"number has {len(word)} characters; the limit is {MAX_NUMBER}"
         )
         reporter.stop()
-    if word.startswith("0x") and len(word) == 2:
-        reporter.report("SL0006", span, "hexadecimal number without digits")
-    elif "_" in word and (
+    follows = _WORD_HERE.match(text, at)
+    if word.startswith("0x") and not word[2:].strip("_"):
+        end = follows.end() if follows else at
+        reporter.report(
+            "SL0006", (start, start + len(word) + end - at), "hexadecimal number without digits",
+            hint="the digits are 0 to 9 and a to f: `0x1f`",
+        )  # fmt: skip
+        return "0", end
+    if "_" in word and (
         "__" in word
         or word.endswith("_")
         or word.startswith("0x_")
@@ -280,12 +294,14 @@ def _check_number(word: str, start: int, text: str, at: int, reporter: Reporter)
         reporter.report(
             "SL0008", span, "numbers do not start with 0", hint=f"write `{word.lstrip('0') or '0'}`"
         )
-    elif at < len(text) and (text[at].isalnum() or text[at] in "_$"):
+    elif follows is not None:
+        unit = follows.group() in UNITS
         reporter.report(
-            "SL0006",
-            (start, start + len(word) + 1),
-            f"`{text[at]}` cannot follow a number directly",
-        )
+            "SL0006", (start, start + len(word) + 1), f"`{text[at]}` cannot follow a number directly",
+            hint=f"write `{word} {follows.group()}`" if unit else None,
+        )  # fmt: skip
+        return word, at if unit else follows.end()
+    return word, at
 
 
 _HEX_STRING = re.compile(r"(?:[0-9a-fA-F]{2}(?:_?[0-9a-fA-F]{2})*)?")
