@@ -11,6 +11,7 @@ from typing import NoReturn
 from compiler.diagnostics.errors import Reporter
 from compiler.diagnostics.suggest import closest
 from compiler.source import Span
+from compiler.syntax import foreign
 from compiler.syntax.ast import Identifier
 from compiler.syntax.braces import mismatched
 from compiler.syntax.lexer import hex_string_value
@@ -105,21 +106,38 @@ class Cursor:
         )
         self.fail("SL0101", f"expected `{kind}`{where}, found {self.describe()}", hint)
 
-    def missing_semicolon(self, context: str) -> None:
+    def missing_semicolon(self, context: str, hint: str | None = None) -> None:
         """The usual mistake gets its own code, and a caret after the last token of the statement.
 
         If the next token is on another line, parsing goes on as if the semicolon were there."""
         end = self.last_end
         where = f" {context}" if context else ""
-        self.reporter.report(
-            "SL0110",
-            (end - 1, end),
-            f"missing `;`{where}, found {self.describe()}",
-            hint="end the statement with `;`",
-        )
+        if not self._swallowed():
+            self.reporter.report(
+                "SL0110",
+                (end - 1, end),
+                f"missing `;`{where}, found {self.describe()}",
+                hint=hint or foreign.between(self.text) or "end the statement with `;`",
+            )
         file = self.tokens.file
         if "\n" not in file.text[end - file.base : self.start - file.base]:
             raise SyntaxStop
+
+    def brackets_behind(self, type_: Span, name: Identifier) -> None:
+        """`uint256 xs[]`, as C has it."""
+        if self.kind == "[":
+            written = self.reporter.quoted(type_)
+            self.fail(
+                "SL0101", "the brackets of an array stand behind its type",
+                f"write `{written}[…] {name.name}`" if self.peek() != "]" else f"write `{written}[] {name.name}`",
+            )  # fmt: skip
+
+    def _swallowed(self) -> bool:
+        """Whether what is missing here lies in a string or comment that is never closed: that is told already."""
+        if self.kind == END:
+            return any(d.code == "SL0005" for d in self.reporter.diagnostics)
+        before = self.texts[self.at - 1] if self.at else ""
+        return before[:1] in ("'", '"') and (len(before) == 1 or before[-1] != before[0])
 
     def identifier(self, what: str) -> Identifier:
         """A name that must be there; reserved words and keywords are refused with a reason."""
@@ -129,7 +147,8 @@ class Cursor:
                 self.fail(
                     "SL0103",
                     f"`{text}` is a reserved word and cannot be used as {what}",
-                    hint=f"try `{text}_`",
+                    hint=(what in ("an expression", "a type") and foreign.value(text))
+                    or f"try `{text}_`",
                 )
             node = Identifier(self.starts[self.at], self.ends[self.at], text)
             self.advance()
@@ -158,15 +177,18 @@ class Cursor:
         """Past a `,` if there is one, which must not be the last thing before `close`."""
         if not self.take(","):
             return False
-        if self.kind == close:
-            self.fail("SL0106", f"`,` before `{close}`", hint="delete the trailing comma")
+        if self.kind == close:  # understood, and nothing is left out by going on
+            self.reporter.report(
+                "SL0106", self.span, f"`,` before `{close}`", hint="delete the trailing comma"
+            )
+            return False
         return True
 
     # -- braces --------------------------------------------------------------------------------
 
     def unclosed(self, start: int, what: str) -> None:
         """Report a `{` without its `}`, and where the braces stop fitting their columns. Once a place."""
-        if self.unclosed_at == self.at:
+        if self.unclosed_at == self.at or (self.kind == END and self._swallowed()):
             return
         self.unclosed_at = self.at
         found = f"before {self.describe()}" if self.kind != END else "at the end of the file"
@@ -210,10 +232,17 @@ class Cursor:
         self, code: str, message: str, hint: str | None = None, span: Span | None = None
     ) -> NoReturn:
         """Report at the current token (or `span`) and unwind."""
-        if hint is None and self.kind == IDENT and code in ("SL0101", "SL0102", "SL0104"):
+        if self._swallowed():
+            raise SyntaxStop
+        if hint is None and self.kind == IDENT and code in ("SL0101", "SL0102", "SL0104", "SL0108"):
+            hint = foreign.between(self.text) or (
+                foreign.value(self.text) if code == "SL0108" else None
+            )
             near = closest(self.text, KEYWORDS | CONTEXTUAL)
-            if near and near != self.text:
+            if hint is None and code != "SL0108" and near and near != self.text:
                 hint = f"did you mean `{near}`?"
+        elif hint is None and code == "SL0108":
+            hint = foreign.value(self.text)
         self.reporter.report(code, span or self.span, message, hint)
         raise SyntaxStop
 

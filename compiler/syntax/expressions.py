@@ -6,7 +6,7 @@ Binary operators loop instead of recursing, so a sum of thousands of terms costs
 from __future__ import annotations
 
 from compiler.diagnostics.suggest import closest
-from compiler.syntax import ast
+from compiler.syntax import ast, foreign
 from compiler.syntax.cursor import Cursor, SyntaxStop
 from compiler.syntax.lexer import string_value
 from compiler.syntax.tokens import (
@@ -161,6 +161,7 @@ class ExpressionParser(Cursor):
         name = None
         if self.kind not in (",", ")", ";", "="):
             name = self.identifier("a parameter name")
+            self.brackets_behind((start, type_name.end), name)
         return ast.Parameter(start, self.last_end, type_name, location, name, is_indexed)
 
     # -- expressions ---------------------------------------------------------------------------
@@ -346,8 +347,11 @@ class ExpressionParser(Cursor):
         self.fail("SL0108", f"expected an expression, found {self.describe()}")
 
     def _unknown_unit(self, number: str) -> None:
-        """A word right behind a number can only be meant as a unit."""
+        """A word right behind a number can only be meant as a unit, or as an operator."""
         word = self.text
+        operator = foreign.between(word)
+        if operator is not None:
+            self.fail("SL0101", f"expected an operator, found `{word}`", operator)
         modern = _OLD_UNITS.get(word)
         hint = f"write `{modern.format(number)}`" if modern else None
         if hint is None:

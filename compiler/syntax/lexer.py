@@ -172,7 +172,7 @@ def _refuse_bidi(file: SourceFile, reporter: Reporter) -> None:
 
 
 # What word processors and web pages make of plain characters.
-_QUOTES = {"“": "”", "”": "”", "„": "“", "«": "»", "‘": "’", "’": "’"}
+_QUOTES = {"“": "”", "”": "”", "„": "“", "«": "»", "‘": "’", "’": "’", "`": "`"}
 _LOOKALIKES = {
     "–": "-",
     "—": "-",
@@ -205,7 +205,7 @@ def _unexpected(file: SourceFile, at: int, reporter: Reporter) -> tuple[int, str
             hint=f"close it with `{character}`",
         )
         reporter.incomplete = True
-        return stop, None
+        return stop, STRING
     if character == "/":
         reporter.report(
             "SL0005", (start, start + 2), "comment is never closed", hint="close it with `*/`"
@@ -216,8 +216,9 @@ def _unexpected(file: SourceFile, at: int, reporter: Reporter) -> tuple[int, str
         close = file.text.find(_QUOTES[character], at + 1, stop)
         end = at + 1 if close < 0 else close + 1
         reporter.report(
-            "SL0001", (start, file.base + end), f"typographic quotes `{character}` do not make a string",
-            hint="write plain ones: `\"…\"`",
+            "SL0001", (start, file.base + end),
+            "back quotes do not make a string" if character == "`" else f"typographic quotes `{character}` do not make a string",
+            hint="write plain ones: `\"…\"`; parts are joined with `string.concat(…)`" if character == "`" else "write plain ones: `\"…\"`",
         )  # fmt: skip
         reporter.incomplete |= close < 0
         return end, STRING if close >= 0 else None

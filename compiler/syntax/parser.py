@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from compiler.diagnostics.errors import Reporter
-from compiler.syntax import ast
+from compiler.syntax import ast, foreign
 from compiler.syntax.cursor import SyntaxStop
 from compiler.syntax.lexer import string_value
 from compiler.syntax.statements import StatementParser
@@ -19,6 +19,8 @@ _AFTER_TRANSIENT = frozenset(
     (IDENT, "public", "private", "internal", "constant", "immutable", "override")
 )
 _ONLY_AT_FILE_LEVEL = ("contract", "interface", "library", "abstract", "import", "pragma")
+_ITEM = "a contract, facet, import or definition"
+_MEMBER = "a function, variable, event, error, struct or enum"
 _OPERATORS = frozenset(
     ("==", "!=", "<", ">", "<=", ">=", "|", "&", "^", "~", "+", "-", "*", "/", "%")
 )
@@ -40,6 +42,8 @@ class Parser(StatementParser):
         items: list[ast.Node] = []
         while self.kind != END:
             at = self.at
+            if self._stray_semicolon("SL0112"):
+                continue
             try:
                 items.append(self._item())
             except SyntaxStop:
@@ -74,16 +78,16 @@ class Parser(StatementParser):
 
     def _skip_to_item(self, from_index: int) -> None:
         """To a word that starts an item at the beginning of a line."""
-        starters = ("pragma", "import", "contract", "interface", "library", "abstract")
-        text, base = self.tokens.file.text, self.tokens.file.base
         if self.at == from_index:
             self.advance()
-        while self.kind != END:
-            offset = self.start - base
-            at_line_start = offset == 0 or text[offset - 1] == "\n"
-            if at_line_start and (self.kind in starters or self.is_word("facet")):
-                return
+        while self.kind != END and not self._item_starts_line():
             self.advance()
+
+    def _item_starts_line(self) -> bool:
+        offset = self.start - self.tokens.file.base
+        if offset and self.tokens.file.text[offset - 1] != "\n":
+            return False
+        return self.kind in _ONLY_AT_FILE_LEVEL or self.is_word("facet")
 
     # -- items ---------------------------------------------------------------------------------
 
@@ -110,16 +114,14 @@ class Parser(StatementParser):
                 hint="one `}` above is too many, or this one is",
             )  # fmt: skip
             raise SyntaxStop
-        self.fail(
-            "SL0112", f"expected a contract, facet, import or definition, found {self.describe()}"
-        )
+        self.fail("SL0112", f"expected {_ITEM}, found {self.describe()}")
 
     def _pragma(self) -> ast.Node:
         start = self.start
         self.advance()
         name = self.identifier("a pragma name")
         first = self.start
-        while self.kind not in (";", END):
+        while self.kind not in (";", END) and not self._item_starts_line():
             self.advance()
         base = self.tokens.file.base
         text = self.tokens.file.text[first - base : self.start - base].strip()
@@ -191,7 +193,10 @@ class Parser(StatementParser):
                     self.fail("SL0101", f"expected `at` after `layout`, found {self.describe()}")
                 layout = self.expression()
             else:
-                self.fail("SL0101", f"expected `{{` after the {kind} name, found {self.describe()}")
+                hint = "write `is`" if self.kind == ":" else None
+                self.fail(
+                    "SL0101", f"expected `{{` after the {kind} name, found {self.describe()}", hint
+                )
         members = self._members(start)
         return ast.Contract(start, self.last_end, kind, name, abstract, bases, layout, members, doc)
 
@@ -206,6 +211,8 @@ class Parser(StatementParser):
         members: list[ast.Node] = []
         while self.kind not in ("}", END, *_ONLY_AT_FILE_LEVEL):
             at, depth = self.at, self.depth
+            if self._stray_semicolon("SL0114"):
+                continue
             try:
                 members.append(self._member())
             except SyntaxStop:
@@ -219,10 +226,21 @@ class Parser(StatementParser):
         self.advance()
         return members
 
+    def _stray_semicolon(self, code: str) -> bool:
+        """Past a `;` that ends nothing, mostly behind a `}` as in C; nothing is left out by that."""
+        if self.kind != ";":
+            return False
+        self.reporter.report(code, self.span, "this `;` ends nothing", hint="delete it")
+        while self.take(";"):
+            pass
+        return True
+
     def _skip_member(self, from_index: int) -> None:
         """After an error: past the `;` or the braces that end the member."""
         if self.at == from_index:
             self.advance()
+            if self.kind == "(":  # a statement that stands here: its `;`s are not the member's end
+                self._skip_parentheses()
         level = 0
         while self.kind != END:
             if self.kind == "{":
@@ -238,6 +256,14 @@ class Parser(StatementParser):
                 self.advance()
                 return
             self.advance()
+
+    def _skip_parentheses(self) -> None:
+        level = 0
+        while self.kind not in (END, "{", "}"):
+            level += (self.kind == "(") - (self.kind == ")")
+            self.advance()
+            if level == 0:
+                return
 
     # -- members -------------------------------------------------------------------------------
 
@@ -256,10 +282,12 @@ class Parser(StatementParser):
             return member
         if kind in ELEMENTARY or kind in (IDENT, "mapping"):
             return self._variable()
-        self.fail(
-            "SL0114",
-            f"expected a function, variable, event, error, struct or enum, found {self.describe()}",
-        )
+        hint = None
+        if kind in _VISIBILITY or kind in _MUTABILITY or kind in ("constant", "immutable"):
+            hint = f"`{kind}` stands behind a function's parameters or a variable's type"
+        elif kind in foreign.STATEMENTS:
+            hint = foreign.IN_FUNCTIONS
+        self.fail("SL0114", f"expected {_MEMBER}, found {self.describe()}", hint)
 
     def _shared_member(self) -> ast.Node | None:
         """What may stand both in a contract and at file level."""
@@ -365,7 +393,7 @@ class Parser(StatementParser):
         return ast.Using(start, self.last_end, functions, braces, type_name, is_global)
 
     def _variable(self, at_file_level: bool = False) -> ast.Node:
-        start, doc = self.start, self.tokens.docs.get(self.at)
+        first, start, doc = self.at, self.start, self.tokens.docs.get(self.at)
         type_name = self.type_name()
         visibility: str | None = None
         constant = immutable = transient = False
@@ -402,13 +430,32 @@ class Parser(StatementParser):
                 self.advance()
             else:
                 break
+        self._other_word(first, at_file_level)
+        if self.kind == "=" and self.kinds[first] == IDENT:
+            self.fail("SL0102", "expected a variable name, found `=`", foreign.IN_FUNCTIONS)
         name = self.identifier("a variable name")
+        self.brackets_behind((start, type_name.end), name)
+        self._other_word(first, at_file_level)
         value = self.expression() if self.take("=") else None
         self.expect(";", "after the variable")
         return ast.Variable(
             start, self.last_end, type_name, name, visibility, constant, immutable, transient,
             override, value, doc,
         )  # fmt: skip
+
+    def _other_word(self, first: int, at_file_level: bool) -> None:
+        """`contrat Shop {`, `func f(`: a word at `first` that was not meant as a type."""
+        if self.kinds[first] != IDENT or self.kind not in ("(", "{"):
+            return
+        word = self.texts[first]
+        meant = foreign.item(word) if at_file_level else foreign.member(word)
+        hint = f"did you mean `{meant}`?" if meant else None
+        if word in foreign.STATEMENTS:
+            hint = foreign.IN_FUNCTIONS
+        if hint is not None:
+            code, expected = ("SL0112", _ITEM) if at_file_level else ("SL0114", _MEMBER)
+            span = (self.starts[first], self.ends[first])
+            self.fail(code, f"expected {expected}, found `{word}`", hint, span)
 
     def once(self, word: str, stated: bool) -> None:
         """A specifier stands in a header at most once."""
@@ -443,11 +490,13 @@ class Parser(StatementParser):
             name = ast.Identifier(at, end, "" if kind == "constructor" else kind)
         parameters = self.parameter_list()
         header = self._header(kind)
-        returns = self.parameter_list() if self.take("returns") else []
+        returns = self._results() if self.take("returns") else []
         if not returns and kind == "function" and self.kind not in (";", "{"):
+            returning = self.kind in ("return", "->", ":")
             self.fail(
-                "SL0101", f"expected `{{` or `;` after the function header, found {self.describe()}"
-            )
+                "SL0101", f"expected `{{` or `;` after the function header, found {self.describe()}",
+                "write `returns (…)`" if returning else None,
+            )  # fmt: skip
         body = None
         if not self.take(";"):
             body = self.block()
@@ -455,6 +504,21 @@ class Parser(StatementParser):
             start, self.last_end, kind, name, parameters, header.visibility, header.mutability,
             header.virtual, header.override, header.modifiers, returns, body, doc,
         )  # fmt: skip
+
+    def _results(self) -> list[ast.Parameter]:
+        """The list behind `returns`, and what people forget about it."""
+        if self.kind in ELEMENTARY:
+            self.fail(
+                "SL0101", f"expected `(` after `returns`, found {self.describe()}",
+                f"write `returns ({self.text})`",
+            )  # fmt: skip
+        returns = self.parameter_list()
+        if self.kind in _VISIBILITY or self.kind in _MUTABILITY or self.kind == "virtual":
+            self.fail(
+                "SL0101", f"expected `{{` or `;` after the results, found {self.describe()}",
+                f"write `{self.text}` in front of `returns`",
+            )  # fmt: skip
+        return returns
 
     def _old_fallback(self) -> bool:
         """Whether `function (` starts a function without a name: a body, or nothing, follows its header."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.syntax import ast
+from compiler.syntax import ast, foreign
 from compiler.syntax.cursor import SyntaxStop
 from compiler.syntax.expressions import LOCATIONS, ExpressionParser
 from compiler.syntax.tokens import ELEMENTARY, END, IDENT, STRING
@@ -63,8 +63,15 @@ class StatementParser(YulParser, ExpressionParser):
             return self._revert()
         if self.is_word("throw") and self.peek() == ";":
             return self._throw()
+        first = self.at
         node = self.simple_statement()
-        self.expect(";", "after the statement")
+        if self.kind != ";":
+            word = self.texts[first] if self.kinds[first] == IDENT else ""
+            self.missing_semicolon(
+                "after the statement", foreign.statement(word, self.text) if word else None
+            )
+        else:
+            self.advance()
         node.end = self.last_end
         return node
 
@@ -117,6 +124,7 @@ class StatementParser(YulParser, ExpressionParser):
             location = self.kind
             self.advance()
         name = self.identifier("a variable name")
+        self.brackets_behind((start, type_name.end), name)
         return ast.Parameter(start, self.last_end, type_name, location, name, False)
 
     def _declares(self) -> bool:

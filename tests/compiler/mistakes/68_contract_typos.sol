@@ -1,0 +1,7 @@
+pragma solidity ^0.8.24;
+
+contrat Shop {
+}
+
+interfce I {
+}

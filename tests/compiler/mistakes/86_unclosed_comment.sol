@@ -1,0 +1,7 @@
+pragma solidity ^0.8.24;
+
+contract Shop {
+    /* the name
+    string name = "abc";
+    uint256 total;
+}
