@@ -84,6 +84,30 @@ def _library_with(name: str, scope: Scope | None) -> str | None:
     return None
 
 
+def contract_with(name: str, scope: Scope | None) -> str | None:
+    """The contract in sight that has an external function of this name."""
+    while scope is not None:
+        for symbols in scope.names.values():
+            for symbol in symbols:
+                if isinstance(symbol, ContractSymbol) and any(
+                    f.name == name and f.is_external for f in symbol.functions
+                ):
+                    return symbol.name
+        scope = scope.parent
+    return None
+
+
+# What other languages call the members of an array.
+ARRAY_WORDS = {
+    **dict.fromkeys(("append", "add", "insert", "put"), "did you mean `push`?"),
+    **dict.fromkeys(("size", "len", "count"), "did you mean `length`?"),
+    **dict.fromkeys(
+        ("remove", "erase", "removeAt", "splice"),
+        "`delete a[i]` clears an element; to shrink the array move the last one there and `pop()`",
+    ),
+}
+
+
 def base_order(contract: ContractSymbol) -> str:
     """The bases of a contract with each one behind those it inherits."""
     bases = contract.bases
@@ -110,6 +134,12 @@ def conversion_hint(source: Type, target: Type, text: str) -> str | None:
         return "add the call's parentheses, `(…)`"
     if isinstance(source, IntType) and isinstance(target, IntType):
         return f"convert explicitly: `{target.name}({text})`"
+    if isinstance(source, EnumType) and isinstance(target, IntType) and not target.signed:
+        return f"convert explicitly: `{target.name}({text})`"
+    if isinstance(source, AddressType) and isinstance(target, ContractType):
+        return f"convert explicitly: `{target.symbol.name}({text})`"
+    if isinstance(source, RationalType) and source.value.denominator != 1:
+        return "there are no fractions: multiply first, then divide by a whole number"
     if isinstance(target, AddressType):
         if isinstance(source, (ContractType, AddressType)):
             return f"convert explicitly: `{'payable' if target.payable else 'address'}({text})`"
@@ -132,6 +162,12 @@ def conversion_hint(source: Type, target: Type, text: str) -> str | None:
 
 
 def _location_hint(source: ReferenceType, target: ReferenceType) -> str | None:
+    if isinstance(source, ArrayType) and isinstance(target, ArrayType):
+        element = target.element.plain_name
+        if target.length is None and source.length is not None and target.location == "memory":
+            return f"a literal has a fixed length: make `new {element}[]({source.length})` and set its elements"
+        if source.length is None and target.length is not None and target.location == "memory":
+            return f"an array of {target.length} elements is there when it is declared: leave out the value"
     same = source.in_location("memory") is target.in_location("memory")
     if same and target.location == "storage":
         return "declare it `memory`, or point it at a state variable"
@@ -175,14 +211,20 @@ def explicit_hint(source: Type, target: Type, text: str) -> str | None:
 
 def new_hint(made: object, text: str) -> str | None:
     """How the thing after `new` is made."""
-    if isinstance(made, ArrayType) and made.length is None:
-        return f"say how many elements: `{text}(n)`"
+    if isinstance(made, ArrayType):
+        dynamic = text if made.length is None else f"new {made.element.plain_name}[]"
+        count = "n" if made.length is None else made.length
+        return f"say how many elements: `{dynamic}({count})`"
     return f"write `{text}(…)`"
 
 
 def plus_hint(op: str, a: Type, b: Type) -> str | None:
-    """For operators between texts."""
-    if not any(isinstance(t, (BytesType, StringLiteralType)) for t in (a, b)):
+    """For operators between texts, and between whole numbers and fractions."""
+    if any(isinstance(t, RationalType) and t.value.denominator != 1 for t in (a, b)):
+        return "there are no fractions: multiply first, then divide by a whole number"
+    if any(isinstance(t, EnumType) for t in (a, b)) or not any(
+        isinstance(t, (BytesType, StringLiteralType)) for t in (a, b)
+    ):
         return None
     if op == "+":
         return "join texts with `string.concat(a, b)`"
@@ -193,6 +235,8 @@ def plus_hint(op: str, a: Type, b: Type) -> str | None:
 
 def places_hint(values: int, places: int) -> str:
     """For a declaration that takes another number of values than there are."""
+    if values == 0:
+        return "the call gives nothing back: leave out the variable"
     if places == 1:
         return f"leave a place empty for each value that is not wanted: `(uint256 a{', ' * (values - 1)}) = …`"
     if values < places:

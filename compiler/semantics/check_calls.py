@@ -86,7 +86,12 @@ class CallChecker(PointerCallChecker):
         if not isinstance(callee, typed.Named):
             callee = self.pointer_with_options(node, callee)
         if callee.what not in ("functions", "function with options", "address function", "new"):
-            self.fail("SL0406", node.span, "call options only apply to external calls and `new`")
+            made = isinstance(callee.meaning, StructType)
+            self.fail(
+                "SL0406", node.span, "call options only apply to external calls and `new`",
+                hint=f"a struct is made with parentheses, too: `{self.reporter.quoted((callee.pos, callee.end))}({{…}})`"
+                if made else None,
+            )  # fmt: skip
         if call_options(callee.options):
             self.fail(
                 "SL0406", node.span, "the call has options already",

@@ -169,8 +169,18 @@ class ExpressionChecker(OperatorChecker):
         target = self.value(node)
         if isinstance(node, ast.Name):
             self._not_constant(node)
-        self._check_place(target, node.span)
+        self._check_place(target, node.span, self._unassignable_hint(node))
         return target
+
+    def _unassignable_hint(self, node: ast.Expr) -> str | None:
+        """For members that read like places and are none."""
+        if not isinstance(node, ast.Member):
+            return None
+        if node.member.name == "length":
+            return "an array grows by `push` and shrinks by `pop`"
+        if isinstance(node.base, ast.Name) and node.base.name == "this":
+            return f"write `{node.member.name}` alone"
+        return None
 
     def _not_constant(self, node: ast.Name) -> None:
         symbol = self.lookup(node.name, node.span)[0]
@@ -181,7 +191,7 @@ class ExpressionChecker(OperatorChecker):
                 labels=((symbol.span, "declared here"),) if symbol.span else (),
             )  # fmt: skip
 
-    def _check_place(self, target: typed.Expr, span: Span) -> None:
+    def _check_place(self, target: typed.Expr, span: Span, hint: str | None = None) -> None:
         if isinstance(target, typed.Local):
             return
         if isinstance(target, typed.Immutable):
@@ -214,7 +224,7 @@ class ExpressionChecker(OperatorChecker):
             if isinstance(target, (typed.Const, typed.Literal, typed.Convert))
             else "this"
         )
-        self.fail("SL0310", span, f"{what} cannot be assigned to")
+        self.fail("SL0310", span, f"{what} cannot be assigned to", hint=hint)
 
     def _assign(self, node: ast.Assign) -> typed.Expr:
         target = self.place(node.target)

@@ -10,6 +10,7 @@ from compiler.diagnostics.suggest import closest
 from compiler.evm.keccak import selector as selector_of
 from compiler.evm.words import MASK
 from compiler.semantics import typed
+from compiler.semantics.advice import ARRAY_WORDS, contract_with
 from compiler.semantics.builtins import ABI_FUNCTIONS, ADDRESS_MEMBERS, ENVIRONMENT
 from compiler.semantics.check_expressions import ExpressionChecker
 from compiler.semantics.check_function_pointers import is_inner, is_plain
@@ -74,14 +75,28 @@ class MemberChecker(ExpressionChecker):
                 "SL0207", node.member.span, f"`.{name}(…)` on calls was removed from Solidity",
                 hint=f"options stand in braces in front of the arguments: `f{{{name}: …}}(…)`",
             )  # fmt: skip
-        self._no_member(node, base.type.name, self._member_names(base.type))
+        hint = self._foreign_member(base.type, node)
+        self._no_member(node, base.type.name, self._member_names(base.type), hint)
 
-    def _no_member(self, node: ast.Member, what: str, known: Iterable[str]) -> NoReturn:
+    def _no_member(
+        self, node: ast.Member, what: str, known: Iterable[str], hint: str | None = None
+    ) -> NoReturn:
         near = closest(node.member.name, known)
         self.fail(
             "SL0207", node.member.span, f"{what} has no member `{node.member.name}`",
-            hint=f"did you mean `{near}`?" if near else None,
+            hint=hint or (f"did you mean `{near}`?" if near else None),
         )  # fmt: skip
+
+    def _foreign_member(self, type_: Type, node: ast.Member) -> str | None:
+        """Advice for a member that values of this type have elsewhere."""
+        name = node.member.name
+        if isinstance(type_, ArrayType):
+            return ARRAY_WORDS.get(name)
+        if isinstance(type_, AddressType):
+            home = contract_with(name, self.scope)
+            text = self.reporter.quoted(node.base.span)
+            return f"say what is at the address: `{home}({text}).{name}`" if home else None
+        return None
 
     def _member_names(self, type_: Type) -> list[str]:
         if isinstance(type_, StructType):

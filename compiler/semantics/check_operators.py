@@ -21,6 +21,7 @@ from compiler.semantics.types import (
     IntType,
     MappingType,
     RationalType,
+    StringLiteralType,
     TupleType,
     Type,
     UserType,
@@ -173,7 +174,9 @@ class OperatorChecker(FunctionPointerChecker):
         if isinstance(a, IntType) and isinstance(b, IntType) and a.signed != b.signed:
             return "one is signed and the other is not: convert one explicitly"
         for one, other in ((a, b), (b, a)):
-            if isinstance(one, EnumType) and isinstance(other, (IntType, RationalType)):
+            if isinstance(one, EnumType) and isinstance(
+                other, (IntType, RationalType, StringLiteralType)
+            ):
                 return f"name the value: `{one.symbol.name}.{one.symbol.values[0]}` and the like"
             if isinstance(one, FixedBytesType) and isinstance(other, (IntType, RationalType)):
                 return f"calculate with numbers: `uint{8 * one.size}(…)`"

@@ -7,7 +7,7 @@ from compiler.semantics.check_builtins import BuiltinChecker
 from compiler.semantics.check_function_pointers import CALL_OPTIONS
 from compiler.semantics.check_names import named
 from compiler.semantics.function_types import pointed_function
-from compiler.semantics.types import FunctionType
+from compiler.semantics.types import ArrayType, FunctionType, MappingType, Type
 from compiler.syntax import ast
 
 
@@ -28,7 +28,7 @@ class PointerCallChecker(BuiltinChecker):
         if not isinstance(type_, FunctionType):
             self.fail(
                 "SL0401", node.function.span, f"{type_.name} cannot be called",
-                hint=self._uncallable_hint(node),
+                hint=self._uncallable_hint(node, type_),
             )  # fmt: skip
         if node.names:
             self.fail("SL0404", node.span, "parameters of a function type have no names")
@@ -49,7 +49,15 @@ class PointerCallChecker(BuiltinChecker):
         ]
         return typed.PointerCall(node.pos, node.end, type_.result, pointer, arguments)
 
-    def _uncallable_hint(self, node: ast.Call) -> str | None:
+    def _uncallable_hint(self, node: ast.Call, type_: Type) -> str | None:
+        if isinstance(node.function, ast.Name):
+            name = node.function.name
+            if isinstance(type_, (MappingType, ArrayType)) and len(node.arguments) == 1:
+                inside = self.reporter.quoted(node.arguments[0].span)
+                return f"its elements stand in brackets: `{name}[{inside}]`"
+            return (
+                f"`{name}` is a variable: leave out the parentheses" if not node.arguments else None
+            )
         if isinstance(node.function, ast.Member) and not node.arguments:
             name = node.function.member.name
             return f"`{name}` is no function: write `.{name}` without the parentheses"

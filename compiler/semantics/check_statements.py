@@ -45,6 +45,8 @@ from compiler.syntax import ast
 class BodyChecker(DeclarationChecker):
     """Checks functions, modifiers and initial values; makes their typed bodies."""
 
+    left_out = False  # whether a part of the function at work could not be checked
+
     # -- bodies ------------------------------------------------------------------------------------
 
     def check_function(self, symbol: FunctionSymbol) -> None:
@@ -52,7 +54,7 @@ class BodyChecker(DeclarationChecker):
         node: ast.Function = symbol.node
         if not isinstance(node, ast.Function):
             return
-        errors = self.reporter.error_count
+        errors, self.left_out = self.reporter.error_count, False
         self.function = symbol
         self.uses = symbol.uses
         self.mutability = None if symbol.function_kind == "constructor" else symbol.mutability
@@ -67,9 +69,10 @@ class BodyChecker(DeclarationChecker):
                 self._invocation(symbol, invocation)
             except StageStop:
                 self.reporter.must_have_errors()
+                self.left_out = True
         if node.body is not None:
             symbol.body = self._body(node.body)
-            if self.reporter.error_count == errors:  # what is wrong may have used them
+            if self.reporter.error_count == errors and not self.left_out:  # that may have used them
                 warn_unused(self.declared_locals, self.used_locals, self.reporter)
         self.scope = outer
         symbol.is_checked = True
@@ -205,6 +208,7 @@ class BodyChecker(DeclarationChecker):
                 result.append(self.statement(node))
             except StageStop:
                 self.reporter.must_have_errors()
+                self.left_out = True
                 if isinstance(node, ast.VariableStatement):
                     self.declare_despite_error(node)
         if not own_scope:
