@@ -9,7 +9,8 @@ import argparse
 import os
 import sys
 import time
-from typing import Any
+from itertools import pairwise
+from typing import Any, NoReturn
 
 from compiler.diagnostics.errors import CompileError, InternalCompilerError
 from compiler.evm.opcodes import DEFAULT_EVM_VERSION, EVM_VERSIONS
@@ -52,23 +53,32 @@ exit status: 0 compiled, 1 errors in the source, 2 wrong usage, 70 compiler bug"
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     argv = sys.argv[1:] if argv is None else argv
+    if sys.stdout is None:  # closed by whoever started us: nobody reads what is printed
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     if argv[:1] == ["solc"]:
         from compiler.solc_front.command import main as solc
 
         return solc(argv[1:])
     command = bool(argv) and argv[0] in COMMANDS
     arguments = argparse.Namespace(**DEFAULTS) if command else _parse(argv)
+    if command and asks_json(argv):
+        arguments.format = "json"
     try:
-        return _command(argv) if command else _run(arguments)
+        status = _command(argv) if command else _run(arguments)
+        sys.stdout.flush()  # what cannot be written is told here, and not by the interpreter at its end
+        return status
     except CompileError as problem:
         _show_errors(problem, arguments)
         return SOURCE_ERROR
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return OK
     except OSError as problem:
-        print(f"error: {problem.filename}: {problem.strerror}", file=sys.stderr)
-        return USAGE_ERROR
+        if problem.filename is None:  # a full disk takes no document either
+            _forget_output()
+            print(f"error: standard output: {problem.strerror}", file=sys.stderr)
+            return USAGE_ERROR
+        return refuse(f"{problem.filename}: {problem.strerror}", arguments.format == "json")
     except KeyboardInterrupt:
         return 130
     except (
@@ -90,6 +100,37 @@ def main(argv: list[str] | None = None) -> int:
         return INTERNAL_ERROR
 
 
+def _forget_output() -> None:
+    """Let what is still to be written go nowhere: the interpreter would try again when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def asks_json(argv: list[str]) -> bool:
+    """Whether a command line wants to be answered in JSON."""
+    spelt = "--json" in argv or "--format=json" in argv
+    return spelt or ("--format", "json") in pairwise(argv)
+
+
+def refuse(message: str, as_json: bool) -> int:
+    """Say what is wrong with the command, to a program as `{"error": {"message", "exitCode"}}`; the exit status."""
+    print(f"error: {message}", file=sys.stderr)
+    if as_json:
+        import json
+
+        print(json.dumps({"error": {"message": message, "exitCode": USAGE_ERROR}}))
+    return USAGE_ERROR
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells a wrong option to programs, too."""
+
+    as_json = False
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(refuse(message, self.as_json))
+
+
 def _command(argv: list[str]) -> int:
     if argv[0] == "why":
         from compiler.why import run as why
@@ -101,12 +142,13 @@ def _command(argv: list[str]) -> int:
 
 
 def _parse(argv: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m compiler",
         description="Compile Solidity, and facets, to EVM bytecode.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.as_json = asks_json(argv)
     add = parser.add_argument
     add("files", nargs="*", metavar="FILE", help="source files; `prefix=target` is a remapping")
     add("--emit", action="append", metavar="STAGE", default=[],
@@ -175,9 +217,28 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         parser.error(
             f"unknown stage {unknown[0]!r}" + (f"; did you mean {near!r}?" if near else "")
         )
-    if not (arguments.files or arguments.explain or arguments.standard_json):
+    sources = [f for f in arguments.files if "=" not in f]
+    if not (sources or arguments.explain or arguments.standard_json):
         parser.error("name a source file (see --help)")
+    if arguments.emit and arguments.format == "json":
+        parser.error("--json prints the results and --emit a stage; give one of them")
+    if arguments.after is not None:
+        _check_pass(arguments, parser)
     return arguments
+
+
+def _check_pass(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """A misspelt pass would be waited for in vain, and everything printed."""
+    from compiler.diagnostics.suggest import closest
+    from compiler.passes.runner import pass_names
+
+    known = pass_names(arguments.optimize)
+    if arguments.after not in known:
+        near = closest(arguments.after, known)
+        parser.error(
+            f"-O {arguments.optimize} has no pass {arguments.after!r}; "
+            + (f"did you mean {near!r}?" if near else f"it has {', '.join(known) or 'none'}")
+        )
 
 
 def _timing(arguments: argparse.Namespace) -> Any:
@@ -189,9 +250,12 @@ def _timing(arguments: argparse.Namespace) -> Any:
 
 
 def _limit(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
     if not 0 <= value < float("inf"):
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 up")
     return value
 
 
@@ -205,8 +269,12 @@ def _run(arguments: argparse.Namespace) -> int:
     if missing:
         folder = os.path.isdir(os.path.join(arguments.base_path, missing[0]))
         what = "is a folder; name the files in it" if folder else "not found"
-        print(f"error: source file {missing[0]!r} {what}", file=sys.stderr)
-        return USAGE_ERROR
+        if missing[0] == arguments.files[0] and "." not in missing[0] and not folder:
+            from compiler.diagnostics.suggest import closest
+
+            near = closest(missing[0], (*COMMANDS, "solc"))
+            what += f"; did you mean the command `{near}`?" if near else ""
+        return refuse(f"source file {missing[0]!r} {what}", arguments.format == "json")
     options = _options(arguments, files)
     stages = [s for s in arguments.emit if s in SYNTAX_STAGES]
     if stages:
@@ -257,19 +325,21 @@ def _compile(arguments: argparse.Namespace, files: list[str], options: Any) -> i
             k: c for k, c in compilation.contracts.items() if arguments.contract in (k, c.name)
         }
         if not wanted:
-            print(f"error: no contract named {arguments.contract!r}", file=sys.stderr)
-            return USAGE_ERROR
+            names = ", ".join(sorted({c.name for c in compilation.contracts.values()})) or "none"
+            return refuse(
+                f"no contract named {arguments.contract!r}; there is {names}",
+                arguments.format == "json",
+            )
         compilation.contracts = wanted
-    if arguments.format == "json":
-        import json
-
-        print(json.dumps(compilation_json(compilation)))
-    else:
+    if arguments.format != "json":
         _show_warnings(compilation, arguments)
     if arguments.output:
         written = write_artifacts(compilation, arguments.output)
         print(f"wrote {len(written)} artifacts to {arguments.output}", file=sys.stderr)
     if arguments.format == "json":
+        import json
+
+        print(json.dumps(compilation_json(compilation)))
         return OK
     shown = [c for c in compilation.contracts.values() if c.path in files]
     for stage in arguments.emit:
@@ -316,11 +386,11 @@ def _standard_json(path: str) -> int:
     from compiler.standard_json import answer_text
 
     if path == "-":
-        text = sys.stdin.read()
+        data = sys.stdin.buffer.read()
     else:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-    print(json.dumps(answer_text(text)))
+        with open(path, "rb") as file:
+            data = file.read()
+    print(json.dumps(answer_text(data)))
     return OK  # like solc: errors are in the answer
 
 

@@ -21,6 +21,7 @@ from compiler.source import MAX_FILE_CHARACTERS, SourceFile, SourceSet
 if TYPE_CHECKING:  # who finds a kept result needs no parser
     from compiler.syntax import ast
 
+NOT_TEXT = "is not UTF-8 text"
 MAX_TOTAL_CHARACTERS = 16 << 20
 MAX_TOTAL_TOKENS = 2_000_000
 MAX_FOLDERS = 50  # looked into for a suggestion
@@ -124,7 +125,12 @@ class SourceLoader:
 
     def why_not(self, name: str) -> str:
         """What is wrong with a source that `load` had no text for."""
-        return "is not UTF-8 text" if name in self._not_text else "not found"
+        return NOT_TEXT if name in self._not_text else "not found"
+
+
+def encoding_hint(why: str) -> str | None:
+    """What to do about a source that is there and is no text."""
+    return "save it in the encoding UTF-8, without a byte order mark" if why == NOT_TEXT else None
 
 
 def load_all(
@@ -149,7 +155,8 @@ def load_all(
     for name in entries:
         text = loader.load(name)
         if text is None:
-            reporter.report("SL0212", None, f"source file `{name}` {loader.why_not(name)}")
+            why = loader.why_not(name)
+            reporter.report("SL0212", None, f"source file `{name}` {why}", hint=encoding_hint(why))
             reporter.incomplete = True
             continue
         if name not in sources.by_path:
@@ -220,7 +227,7 @@ def _find(
     reasons = [r for r in map(loader.why_not, names) if r != "not found"]
     reporter.report(
         "SL0212", node.span, f"file `{node.path}` {reasons[-1] if reasons else 'not found'}",
-        hint=_import_hint(node.path, names, importer, loader),
+        hint=encoding_hint(reasons[-1]) if reasons else _import_hint(node.path, names, importer, loader),
         notes=tuple(f"tried {name}" for name in names),
     )  # fmt: skip
     return None

@@ -33,11 +33,12 @@ exit status: 0 nothing but appends, 1 something else changed or a source is wron
 
 def run(argv: list[str]) -> int:
     """Run one of the two; `argv[0]` says which. Raises CompileError."""
+    from compiler.cli import asks_json, refuse
+
     try:
         return _layout(argv[1:]) if argv[0] == "layout" else _diff(argv[1:])
     except UnreadableLayout as problem:
-        print(f"error: {problem}", file=sys.stderr)
-        return USAGE_ERROR
+        return refuse(str(problem), asks_json(argv))
 
 
 def _parser(name: str, description: str, epilog: str) -> argparse.ArgumentParser:
@@ -128,7 +129,9 @@ def read(path: str, options: CompileOptions) -> Document:
         return loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UnreadableLayout(f"{path}: not found") from None
-    except (UnreadableLayout, UnicodeDecodeError) as problem:
+    except UnicodeDecodeError:
+        raise UnreadableLayout(f"{path}: it is not UTF-8 text") from None
+    except UnreadableLayout as problem:
         raise UnreadableLayout(f"{path}: {problem}") from None
 
 

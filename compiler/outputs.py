@@ -97,7 +97,7 @@ def summary(compilation: Compilation, seconds: float, kept: bool = False) -> str
             if count
             else "no contracts here"
         )
-    width = max(len(c.name) for c in with_code)
+    width = max(len("contract"), *(len(c.name) for c in with_code))
     lines = [f"{'contract'.ljust(width)}  runtime  creation  functions"]
     lines += [
         f"{c.name.ljust(width)}  {len(c.deployed.code):7}  {len(c.creation.code):8}  {len(c.selectors):9}"

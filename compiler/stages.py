@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from compiler.diagnostics.errors import CompileError, Reporter
-from compiler.imports import SourceLoader, load_all
+from compiler.imports import SourceLoader, encoding_hint, load_all
 from compiler.options import CompileOptions
 from compiler.recursion import deep_recursion
 from compiler.semantics.lite import check_lite
@@ -88,7 +88,8 @@ def _tokens(name: str, loader: SourceLoader, sources: SourceSet, reporter: Repor
 
     text = loader.load(name)
     if text is None:
-        reporter.report("SL0212", None, f"source file `{name}` {loader.why_not(name)}")
+        why = loader.why_not(name)
+        reporter.report("SL0212", None, f"source file `{name}` {why}", hint=encoding_hint(why))
         raise CompileError(reporter.in_order(), sources)
     tokens = tokenize(sources.add(name, text), reporter)
     reporter.stop_on_errors()

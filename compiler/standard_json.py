@@ -25,10 +25,12 @@ BUGS = (
 )  # fmt: skip
 
 
-def answer_text(text: str, read: Read | None = None, **places: Any) -> Answer:
+def answer_text(text: str | bytes, read: Read | None = None, **places: Any) -> Answer:
     """The answer to the text of a request."""
     try:
-        request = json.loads(text)
+        request = json.loads(text.decode() if isinstance(text, bytes) else text)
+    except UnicodeDecodeError:
+        return {"errors": [plain_error("JSONError", "the request is not UTF-8 text")]}
     except (json.JSONDecodeError, RecursionError) as problem:
         return {"errors": [plain_error("JSONError", str(problem))]}
     return compile_standard(request, read, **places)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from collections import Counter
 from typing import Any
 
@@ -30,6 +29,8 @@ CALLS = ("call", "callcode", "delegatecall", "staticcall", "create", "create2")
 
 def run(argv: list[str]) -> int:
     """The command; returns the exit status. Raises CompileError."""
+    from compiler.cli import refuse
+
     parser = argparse.ArgumentParser(
         prog="python -m compiler why",
         description="What the optimizer did in one function, and what its code costs.",
@@ -42,8 +43,9 @@ def run(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="as JSON")
     arguments = parser.parse_args(argv)
     if not os.path.isfile(arguments.file):
-        print(f"error: source file {arguments.file!r} not found", file=sys.stderr)
-        return 2
+        folder = os.path.isdir(arguments.file)
+        what = "is a folder; name the file in it" if folder else "not found"
+        return refuse(f"source file {arguments.file!r} {what}", arguments.json)
     roots = (".", os.path.dirname(arguments.file) or ".")
     options = CompileOptions(
         optimize=arguments.optimize, optimize_for=arguments.optimize_for, allowed_roots=roots
@@ -51,8 +53,7 @@ def run(argv: list[str]) -> int:
     try:
         found = explain(arguments.file, arguments.function, options)
     except NoSuchFunction as problem:
-        print(f"error: {problem}", file=sys.stderr)
-        return 2
+        return refuse(str(problem), arguments.json)
     print(json.dumps(found, indent=2) if arguments.json else "\n".join(map(_text, found)))
     return 0
 

@@ -42,7 +42,9 @@ def cli() -> None:
 def main(argv: list[str]) -> int:
     """Run the command; the exit status."""
     try:
-        return _run(argv)
+        status = _run(argv)
+        sys.stdout.flush()
+        return status
     except UsageError as problem:
         print(f"Error: {problem}", file=sys.stderr)
         return ERROR
@@ -50,7 +52,10 @@ def main(argv: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except OSError as problem:
-        print(f"Error: {problem.filename}: {problem.strerror}", file=sys.stderr)
+        where = problem.filename or "standard output"
+        if problem.filename is None:  # the interpreter would try again when it ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"Error: {where}: {problem.strerror}", file=sys.stderr)
         return ERROR
     except KeyboardInterrupt:
         return 130
@@ -95,8 +100,12 @@ def _standard_json(arguments: Namespace, paths: list[str]) -> int:
     if len(paths) > 1:
         raise UsageError("Too many input files for --standard-json.")
     if paths and paths != ["-"]:
-        with open(paths[0], encoding="utf-8") as file:
-            text = file.read()
+        with open(paths[0], "rb") as file:
+            data = file.read()
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            raise UsageError(f'"{paths[0]}" is not UTF-8 text.') from None
     else:
         text = stdin_text()
     options = places(arguments, [], [])

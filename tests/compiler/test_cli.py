@@ -105,6 +105,7 @@ def test_what_is_no_source_is_named_for_what_it_is(folder: Path) -> None:
         for words in ((), ("--emit", "tokens") if name == "noise.sol" else ()):
             result = run(name, *words, cwd=folder)
             assert result.returncode == 1 and "is not UTF-8 text" in result.stderr
+            assert "save it in the encoding UTF-8" in result.stderr
     (folder / "more").mkdir()
     result = run("more", cwd=folder)
     assert result.returncode == 2 and "is a folder" in result.stderr
@@ -254,3 +255,93 @@ def test_why_is_a_command(folder: Path) -> None:
     assert run("why", "a.sol", "A.g", cwd=folder).returncode == 2
     (folder / "bad.sol").write_text("contract A { uint256 x = y; }")
     assert run("why", "bad.sol", "A.f", cwd=folder).returncode == 1
+
+
+BAD = "pragma solidity ^0.8.20;\ncontract A { uint256 x = y; }\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("missing.sol", "--json"), "not found"),
+        (("a.sol", "--json", "--contract", "B"), "no contract named 'B'; there is A"),
+        (("a.sol", "--json", "--emit", "ast"), "give one of them"),
+        (("a.sol", "--json", "--evm-version", "shangai"), "invalid choice"),
+        (("a.sol", "--format", "json", "-o", "a.sol"), "a.sol: File exists"),
+        (("why", "missing.sol", "A.f", "--json"), "not found"),
+        (("why", "a.sol", "A.g", "--json"), "has no function `g`"),
+        (("diff-layout", "missing.json", "a.sol", "--format", "json"), "not found"),
+    ],
+)
+def test_a_wrong_command_is_told_to_programs_as_json(
+    folder: Path, words: tuple[str, ...], said: str
+) -> None:
+    result = run(*words, cwd=folder)
+    error = json.loads(result.stdout)["error"]
+    assert result.returncode == error["exitCode"] == 2
+    assert said in error["message"] and said in result.stderr
+    assert "_limit" not in result.stderr and "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("why", "bad.sol", "A.f", "--json"), ("diff-layout", "bad.sol", "a.sol", "--format", "json")],
+)
+def test_a_wrong_source_is_told_as_json_by_every_command(
+    folder: Path, words: tuple[str, ...]
+) -> None:
+    (folder / "bad.sol").write_text(BAD)
+    result = run(*words, cwd=folder)
+    assert result.returncode == 1
+    assert json.loads(result.stdout)["diagnostics"][0]["code"] == "SL0201"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("a.sol", "--time-limit", "soon"), "'soon' is not a number from 0 up"),
+        (("a.sol", "--emit", "ir-opt", "--after", "dead-cod"), "did you mean 'dead-code'?"),
+        (("a.sol", "--emit", "ir-opt", "--after", "nonsense", "-O", "0"), "-O 0 has no pass"),
+        (("prefix=target",), "name a source file"),
+        (("layouts", "contracts"), "did you mean the command `layout`?"),
+        (("why", ".", "A.f"), "is a folder"),
+    ],
+)
+def test_wrong_words_are_answered_in_words(folder: Path, words: tuple[str, ...], said: str) -> None:
+    result = run(*words, cwd=folder)
+    assert (result.returncode, said in result.stderr) == (2, True), result.stderr
+
+
+@pytest.mark.parametrize("solc", [False, True])
+def test_a_request_that_is_no_text_is_no_bug(folder: Path, solc: bool) -> None:
+    (folder / "request.json").write_bytes(b"\xff\xfe{}")
+    words = (
+        ("solc", "--standard-json", "request.json") if solc else ("--standard-json", "request.json")
+    )
+    result = run(*words, cwd=folder)
+    assert "is not UTF-8 text" in result.stdout + result.stderr
+    assert "internal" not in result.stderr.lower() and result.returncode == (1 if solc else 0)
+
+
+@pytest.mark.parametrize("words", [("a.sol",), ("a.sol", "--emit", "ast"), ("layout", "a.sol")])
+def test_a_full_or_closed_standard_output_is_no_bug(folder: Path, words: tuple[str, ...]) -> None:
+    def into(target: str) -> subprocess.CompletedProcess[str]:
+        command = " ".join([sys.executable, "-m", "compiler", *words])
+        return subprocess.run(
+            ["/bin/sh", "-c", f"{command} {target}"], cwd=folder, capture_output=True, text=True,
+            timeout=60, env={"PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+
+    assert into(">&-").returncode == 0
+    full = into(">/dev/full")
+    assert full.returncode == 2 and full.stderr.startswith("error: standard output: No space left")
+
+
+@pytest.mark.parametrize("words", [("a.sol",), ("solc", "--version"), ("--explain", "SL0201")])
+def test_a_reader_that_leaves_is_no_error(folder: Path, words: tuple[str, ...]) -> None:
+    command = " ".join([sys.executable, "-m", "compiler", *words])
+    result = subprocess.run(
+        ["/bin/bash", "-c", f"{command} | true; echo ${{PIPESTATUS[0]}}"], cwd=folder, text=True,
+        capture_output=True, timeout=60, env={"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert (result.stdout, result.stderr) == ("0\n", "")

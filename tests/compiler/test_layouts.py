@@ -184,7 +184,7 @@ def test_a_kept_document_is_compared_with_a_folder(
         ("empty", "", "there is no .sol file in this folder"),
         ("list.json", "[]", "it is not a layout document"),
         ("other.json", '{"format": "x"}', "its format is 'x'"),
-        ("binary.json", "\udcff", "decode"),
+        ("binary.json", "\udcff", "it is not UTF-8 text"),
     ],
 )
 def test_what_cannot_be_read_is_named(
