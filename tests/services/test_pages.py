@@ -15,6 +15,7 @@ from harness.diamond.tokens import FwUsd
 from harness.protocol import reasons
 from harness.services.facilitator.settings import FacilitatorSettings
 from harness.services.indexer.settings import IndexerSettings
+from harness.services.keeper.settings import KeeperSettings
 from tests.harness.contracts import BUILDER, ROOT
 
 from .conftest import PRICE, Running, ThreadedServer, Wire
@@ -96,6 +97,12 @@ def test_the_facilitators_page_lists_every_setting() -> None:
 def test_the_page_of_the_league_lists_every_setting() -> None:
     page = (ROOT / "docs" / "halo" / "league.md").read_text()
     for name in IndexerSettings.__dataclass_fields__:
+        assert f"`{name}`" in page, name
+
+
+def test_every_setting_of_the_keeper_is_on_the_page() -> None:
+    page = (ROOT / "docs" / "operators" / "cron.md").read_text()
+    for name in KeeperSettings.__dataclass_fields__:
         assert f"`{name}`" in page, name
 
 
