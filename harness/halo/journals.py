@@ -28,9 +28,16 @@ MOST = 1_000_000
 
 def consumer_journals(home: Home, config: HaloConfig) -> list[ConsumerJournal]:
     """Those of the configured wallet on its chain: the sidecar's, and the one `halo pay` keeps beside it."""
-    below = Path(str(config.chain.chain_id)) / config.operator.address.lower() / "consume.db"
-    paths = [folder / below for folder in (home.state("consume"), home.beside)]
+    paths = [
+        consumer_folder(root, config) / "consume.db"
+        for root in (home.state("consume"), home.beside)
+    ]
     return [ConsumerJournal(Database.open(path, CONSUMER)) for path in paths if path.exists()]
+
+
+def consumer_folder(root: Path, config: HaloConfig) -> Path:
+    """Where a sidecar of the configured wallet keeps its journal and its lock below `root`."""
+    return root / str(config.chain.chain_id) / config.operator.address.lower()
 
 
 def history(

@@ -10,15 +10,16 @@ import asyncio
 import base64
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
-import uvicorn
 
 from harness.errors import HarnessError
+from harness.http.embedded import running
+from harness.http.failures import words
 from harness.services.consumer.settings import ConsumerSettings
 
 START_SECONDS = 30.0
@@ -83,7 +84,7 @@ async def _pay(build: Build, settings: ConsumerSettings, body: dict[str, Any]) -
             )
         except httpx.HTTPError as failure:
             raise HarnessError(
-                f"the request did not end: {type(failure).__name__}; what it may have cost is in: "
+                f"the request did not end: {words(failure)}; what it may have cost is in: "
                 "halo receipts list"
             ) from None
     return read(answer)
@@ -129,32 +130,13 @@ def _text(document: Mapping[str, Any]) -> str:
         return ""
 
 
-class _Server(uvicorn.Server):
-    """Leaves signals alone: Ctrl-C belongs to the command."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 @asynccontextmanager
 async def _serving(app: Any) -> AsyncIterator[str]:
     """The application on a free loopback port, inside this event loop."""
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="on"
-    )
-    server = _Server(config)
-    running = asyncio.create_task(server.serve())
-    try:
-        async with asyncio.timeout(START_SECONDS):
-            while not server.started:
-                if running.done():
-                    raise HarnessError("the sidecar did not start; its log says why")
-                await asyncio.sleep(0.02)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-    except TimeoutError:
-        raise HarnessError(f"the sidecar did not start within {START_SECONDS:.0f} s") from None
-    finally:
-        server.should_exit = True
-        await asyncio.gather(running, return_exceptions=True)
+    async with AsyncExitStack() as stack:
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                url = await stack.enter_async_context(running(app, "127.0.0.1:0"))
+        except TimeoutError:
+            raise HarnessError(f"the sidecar did not start within {START_SECONDS:.0f} s") from None
+        yield url

@@ -10,18 +10,26 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from harness.errors import ConfigError
+from harness.errors import ConfigError, HarnessError
 from harness.http.serving import host_and_port
 
 
 class _Embedded:
-    """Mixed into uvicorn's server: signals are for the process that embeds it."""
+    """Mixed into uvicorn's server: signals, and the end, are for the process that embeds it."""
+
+    should_exit: bool
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)  # type: ignore[misc]
+        except SystemExit:  # uvicorn would take the whole process along, without a word
+            self.should_exit = True
 
 
 @asynccontextmanager
@@ -30,7 +38,8 @@ async def running(
 ) -> AsyncIterator[str]:
     """Serve inside this event loop for as long as the block lasts; gives the URL.
 
-    Port 0 takes a free one. `options` are uvicorn's. ConfigError when the port is taken.
+    Port 0 takes a free one. `options` are uvicorn's. ConfigError when the port is taken; what the application
+    refuses to start with, as it raised it.
     """
     import uvicorn
 
@@ -54,13 +63,25 @@ async def running(
         "timeout_keep_alive": 75,
         "timeout_graceful_shutdown": int(drain_seconds),
     }
-    config = uvicorn.Config(app, **settings | options)
+    refused: list[HarnessError] = []
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except HarnessError as error:
+            if scope["type"] == "lifespan":
+                refused.append(error)
+            raise
+
+    config = uvicorn.Config(watched, **settings | options)
     server = type("Server", (_Embedded, uvicorn.Server), {})(config)
     task = asyncio.create_task(server.serve(sockets=[bound]))
     try:
         while not server.started:
             if task.done():
                 task.result()
+                if refused:
+                    raise refused[0]
                 raise ConfigError(f"the service at {listen} did not start; its log says why")
             await asyncio.sleep(0.005)
         shown = f"[{host}]" if ":" in host else host

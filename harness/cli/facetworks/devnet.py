@@ -136,6 +136,8 @@ def faucet(address: str, state: Path | None, usdc: str, lh: str, eth: str) -> No
         amounts = DOLLARS.parse(usdc), CREDITS.parse(lh), ETHER.parse(eth)
     except ValueError as bad:
         raise click.UsageError(str(bad)) from None
+    if max(amounts) >= 1 << 128:
+        raise click.UsageError("that is more than there can be")
     Joined.find(state).give(receiver, *amounts)
     click.echo(
         f"{receiver} got {DOLLARS.show(amounts[0])}, {CREDITS.show(amounts[1])}, {ETHER.show(amounts[2])}"

@@ -96,13 +96,18 @@ def _paid(home: Any, config: Any, settings: Any, model: str, prompt: str, max_to
     from harness.cli.halo.terminal import prompt_if_terminal
     from harness.halo import console
     from harness.halo.daemons import holder, running_as
+    from harness.halo.journals import consumer_folder
     from harness.halo.passphrases import unlock
     from harness.halo.pay import pay as send
     from harness.services.consumer.app import build_app
+    from harness.store.files import ProcessLock
 
     # Each exact payment has a nonce of its own, so a journal beside the running sidecar's does no harm.
     # Vault receipts count upwards: there can be one journal only.
-    aside = settings.rail == "exact" and holder(home, "consume") is not None
+    # A sidecar that another program holds, as a devnet does, is known by the lock of its journal alone.
+    journal = consumer_folder(home.state("consume"), config)
+    runs = holder(home, "consume") is not None or ProcessLock.holder(journal) is not None
+    aside = settings.rail == "exact" and runs
     if aside:
         settings = replace(settings, state=home.beside)
     with nullcontext() if aside else running_as(home, "consume"):

@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.protocol.addresses import Address, to_address
+from harness.protocol.amounts import DOLLARS
 from harness.protocol.estimate import cost_base
 from harness.protocol.frames import Announcement, pubkey_message
 from harness.protocol.personal import recover_personal
@@ -241,8 +242,8 @@ class Directory:
             best = min(left, key=lambda offer: offer.price)
             raise Refusal(
                 "over_cap",
-                f"{ask.model} may cost {best.ceiling(ask.tokens)} base units for {ask.tokens} tokens; "
-                f"the ceiling of one request is {caps[best.operator]}.",
+                f"{ask.model} may cost {DOLLARS.show(best.ceiling(ask.tokens))} for {ask.tokens} tokens; "
+                f"the ceiling of one request is {DOLLARS.show(caps[best.operator])}.",
                 requiredBase=str(best.ceiling(ask.tokens)),
                 maxBase=str(caps[best.operator]),
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
 from collections.abc import Callable
@@ -15,7 +16,9 @@ from starlette.routing import Route
 from harness.halo.config import HaloConfig
 from harness.halo.doctor import Local, examine
 from harness.halo.home import Home
+from harness.halo.journals import consumer_folder
 from harness.halo.wallet import create
+from harness.store.files import ProcessLock
 from tests.services.conftest import ThreadedServer
 
 from .conftest import QUICK, Indexer, Place, Said
@@ -144,6 +147,18 @@ def test_pay_quotes_signs_retries_pinned_and_shows_the_settlement(
     text = halo("pay", "--model", "mock-echo")
     assert text.code == 0 and "paid       :" in text.out
     assert "nothing" not in text.out
+
+
+def test_pay_beside_a_sidecar_that_another_program_holds(
+    consumer: str, halo: Halo, home: Home, config: Callable[[], HaloConfig]
+) -> None:
+    """As a devnet does. The exact rail has a journal of its own; the vault's is told who holds it."""
+    with ProcessLock(consumer_folder(home.state("consume"), config())):
+        said = halo("pay", "--model", "mock-echo")
+        assert said.code == 0 and "paid       :" in said.out
+        refused = halo("pay", "--model", "mock-echo", "--vault", "--json")
+    assert refused.code == refused.json["error"]["exitCode"] == 75
+    assert f"in use by process {os.getpid()}" in refused.err
 
 
 def test_pay_from_the_vault(consumer: str, halo: Halo) -> None:

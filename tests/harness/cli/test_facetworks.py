@@ -98,6 +98,7 @@ def test_all_of_them_are_here() -> None:
         (("diamond", "loupe", "--rpc", "http://127.0.0.1:9"), 4, "no answer from"),
         (("diamond", "loupe", "--rpc", "nowhere"), 4, "not a node address"),
         (("demo", "--pace", "-1"), 2, "--pace"),
+        (("devnet", "faucet", ZERO_ADDRESS, "--usdc", "9" * 60), 2, "more than there can be"),
     ],
 )
 def test_mistakes_have_codes_and_one_line(words: tuple[str, ...], code: int, said: str) -> None:
