@@ -34,6 +34,7 @@ from harness.halo.chains import (
 from harness.halo.private import private_folder, read_private, write_atomically
 from harness.halo.secret_box import EncryptedSecret
 from harness.protocol.addresses import to_address
+from harness.protocol.frames import MAX_LABEL
 
 VERSION = 1
 TEE_BASE_URL = "https://cloud-api.near.ai/v1"
@@ -93,7 +94,7 @@ class Operator(_Part):
 
     address: _Address
     keystore_path: str
-    label: str | None = None
+    label: str | None = Field(default=None, max_length=MAX_LABEL)
     data_retention: Retention = "unknown"
     no_passphrase: bool = False
     max_concurrency: int = Field(default=8, ge=1, le=1_000)

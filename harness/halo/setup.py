@@ -22,6 +22,7 @@ from harness.halo.mistakes import WrongUsage
 from harness.halo.secret_box import EncryptedSecret, seal, unseal
 from harness.halo.wishes import Asker, Wishes
 from harness.inference.presets import DEFAULT_SLUG, Preset
+from harness.protocol.frames import MAX_LABEL
 
 Detect = Callable[[Preset, str, str | None], Sequence[str]]
 MAX_FALLBACK_BASE = 10_000_000  # $10: a prompt takes no more, against confused units
@@ -71,7 +72,7 @@ class Setup:
         self._provider(config)
         self._consumer(config)
         if wishes.label is not None:
-            config.operator.label = wishes.label or None
+            config.operator.label = _label(wishes.label)
         if wishes.data_retention is not None:
             config.operator.data_retention = wishes.data_retention
         if self._dry:
@@ -310,6 +311,12 @@ def _url(text: str, name: str) -> str:
     if not text.startswith(("http://", "https://", "ws://", "wss://")):
         raise WrongUsage(f"--{name.replace('_', '-')}: not a URL: {text[:100]!r}")
     return text.rstrip("/")
+
+
+def _label(text: str) -> str | None:
+    if len(text) > MAX_LABEL or not text.isprintable():
+        raise WrongUsage(f"--label: one line of at most {MAX_LABEL} characters")
+    return text or None
 
 
 def cents_to_base(cents: Decimal) -> int:

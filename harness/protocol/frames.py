@@ -13,6 +13,7 @@ from harness.protocol.json_text import parse_json, refuse_halves
 PROTOCOL = 1
 MAX_FRAME = 1024 * 1024  # bytes
 MAX_PEER_ID = 128
+MAX_LABEL = 64  # characters
 MAX_DEADLINE_MS = 24 * 3_600_000
 
 CLOSE_NORMAL = 1000
@@ -50,7 +51,7 @@ class Announcement(_Wire):
     vault_payments: bool = False
     privacy: bool = False
     flow_control: bool = False  # heeds stream-pause and stream-resume
-    label: str = Field(default="", max_length=64)
+    label: str = Field(default="", max_length=MAX_LABEL)
     data_retention: str = Field(default="unknown", max_length=16)
     encryption_pubkey: str = Field(default="", max_length=130)
     pubkey_attestation: str = Field(default="", max_length=132)

@@ -29,7 +29,7 @@ SECRET = "SECRET|env:NAME|-"
     "--fallback-cents", type=parameters.CENTS, metavar="N",
     help="Cents (USD) for a request that cannot be counted (1).",
 )  # fmt: skip
-@click.option("--label", metavar="NAME", help="Name in the League.")
+@click.option("--label", metavar="NAME", help="Name in the League, at most 64 characters.")
 @click.option(
     "--no-wallet-passphrase", is_flag=True, help="Unattended: no passphrase, no questions."
 )

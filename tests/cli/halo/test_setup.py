@@ -271,6 +271,7 @@ def test_without_a_terminal_the_missing_flags_are_named(halo: Halo, home: Home) 
     [("--margin", "3", "--flat", "2"), ("--confirm", "0x" + "11" * 20), ("--consume-port", "9000"),
      ("--no-consume", "--consume-model", "m"), ("--add-provider", "--rotate-wallet", "--provider", "mock"),
      ("--consume", "--consume-model", "x", "--consume-allow", "a,b"), ("--consume-port", "70000"),
+     ("--label", "x" * 65), ("--label", "two\nlines"),
      ("--fallback-cents", "0.00001"), ("--relay-url", "relay.example"), ("--vault-address", "0x12")],
     ids=" ".join,
 )  # fmt: skip
