@@ -76,7 +76,7 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as problem:
         if problem.filename is None:  # a full disk takes no document either
             _forget_output()
-            print(f"error: standard output: {problem.strerror}", file=sys.stderr)
+            print(f"error: cannot write: {problem.strerror}", file=sys.stderr)
             return USAGE_ERROR
         return refuse(f"{problem.filename}: {problem.strerror}", arguments.format == "json")
     except KeyboardInterrupt:

@@ -52,7 +52,7 @@ def main(argv: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except OSError as problem:
-        where = problem.filename or "standard output"
+        where = problem.filename or "cannot write"
         if problem.filename is None:  # the interpreter would try again when it ends
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         print(f"Error: {where}: {problem.strerror}", file=sys.stderr)

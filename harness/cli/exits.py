@@ -46,7 +46,7 @@ def run(
     except OSError as failure:
         if failure.filename is None and failure.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise  # of no file: our own mistake
-        message = f"{failure.filename or 'standard output'}: {failure.strerror}"
+        message = f"{failure.filename or 'cannot write'}: {failure.strerror}"
         click.echo(f"error: {message}", err=True)
         return _told([], message, 1)  # a full disk takes no document either
     return result if isinstance(result, int) else 0

@@ -42,8 +42,10 @@ def read_private(path: Path) -> str:
     check_private(path)
     try:
         return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as reason:
-        raise ConfigError(f"cannot read {path}: {reason}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text; restore your backup of it") from None
+    except OSError as reason:
+        raise ConfigError(f"cannot read {path}: {reason.strerror}") from None
 
 
 def create_private(path: Path, text: str) -> None:

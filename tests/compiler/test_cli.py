@@ -334,7 +334,7 @@ def test_a_full_or_closed_standard_output_is_no_bug(folder: Path, words: tuple[s
 
     assert into(">&-").returncode == 0
     full = into(">/dev/full")
-    assert full.returncode == 2 and full.stderr.startswith("error: standard output: No space left")
+    assert full.returncode == 2 and full.stderr.startswith("error: cannot write: No space left")
 
 
 @pytest.mark.parametrize("words", [("a.sol",), ("solc", "--version"), ("--explain", "SL0201")])

@@ -70,7 +70,9 @@ def read_policy(path: Path) -> Policy:
         document = tomllib.loads(path.read_text("utf-8"))
     except OSError as reason:
         raise ConfigError(f"cannot read the policy {path}: {reason.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as reason:
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as reason:
         raise ConfigError(f"{path} is not TOML: {reason}") from None
     try:
         return _policy(document)
@@ -88,7 +90,7 @@ def _policy(document: Mapping[str, Any]) -> Policy:
     name = document.get("time_zone", "UTC")
     try:
         zone = ZoneInfo(str(name))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones, such as Europe, too
         raise ConfigError(f"time_zone {name!r} is unknown; write one as Europe/Berlin") from None
     return Policy(
         tuple(_rule(rule, number) for number, rule in enumerate(rules, 1)),

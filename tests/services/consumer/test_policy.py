@@ -117,6 +117,7 @@ def test_the_smallest_ceiling_of_all_that_match_counts(tmp_path: Path) -> None:
         ("max_usdc = 0.0000001", "six decimals"),
         ("max_usdc = inf", "amount in USD"),
         ('time_zone = "Moon/Sea"', "is unknown"),
+        ('time_zone = "Europe"', "is unknown"),
         ("rule = 3", "write [[rule]]"),
         ("max_usdc", "is not TOML"),
     ],
