@@ -66,7 +66,7 @@ def install(role: str, args: tuple[str, ...], dry_run: bool) -> None:
     daemon = command.get_command(click.Context(command), role)
     assert daemon is not None
     # A mistyped flag must fail here and not in a log, over and over.
-    daemon.make_context(role, list(args), resilient_parsing=False).close()
+    daemon.make_context(f"halo {role}", list(args), resilient_parsing=False).close()
     text = found.text(args)
     if dry_run:
         click.echo(f"# {found.path}\n{text}", nl=False)

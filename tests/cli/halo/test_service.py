@@ -132,6 +132,7 @@ def test_a_mistyped_daemon_flag_fails_before_anything_is_installed(
     halo("setup", *QUICK)
     said = halo("service", "install", "consume", "--", "--prot", "8799")
     assert said.code == 2 and "--port" in said.err and not (tmp_path / UNIT).exists()
+    assert "Usage: halo consume" in said.err
 
 
 def test_k1_the_passphrase_is_in_a_private_file_and_nowhere_else(
