@@ -338,8 +338,8 @@ def _check_special(symbol: FunctionSymbol, node: ast.Function, checker: BodyChec
     if node.kind == "fallback":
         if symbol.mutability not in ("payable", "nonpayable"):
             checker.fail("SL0116", node.name.span, f"`fallback` cannot be {symbol.mutability}")
-        shapes = [[t.type.plain_name for t in part] for part in (symbol.parameters, symbol.returns)]
-        if shapes not in ([[], []], [["bytes"], ["bytes"]]):
+        shapes = [[t.type.name for t in part] for part in (symbol.parameters, symbol.returns)]
+        if shapes not in ([[], []], [["bytes calldata"], ["bytes memory"]]):
             checker.fail(
                 "SL0511", node.name.span,
                 "`fallback` has no parameters, or `bytes calldata` and returns `bytes memory`",
