@@ -193,9 +193,14 @@ class AbiChecker(MemberChecker):
         )
         data = self.convert(data, target)
         listed = node.arguments[1]
-        items = listed.items if isinstance(listed, ast.Tuple) else [listed]
+        if not isinstance(listed, ast.Tuple):
+            text = self.reporter.quoted(listed.span)
+            self.fail(
+                "SL0404", listed.span, "the second argument of `abi.decode` is a tuple of types",
+                hint=f"write `({text})`, also for one type",
+            )  # fmt: skip
         types: list[Type] = []
-        for item in items:
+        for item in listed.items:
             named_type = self.expression(item) if item is not None else None
             if not (isinstance(named_type, typed.Named) and named_type.what == "type"):
                 self.fail(
