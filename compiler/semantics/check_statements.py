@@ -366,7 +366,7 @@ class BodyChecker(DeclarationChecker):
             raise StageStop
         wanted = [r.type for r in self.function.returns]
         if node.value is None:
-            if wanted and not all(r.name for r in self.function.returns):
+            if wanted:
                 self.fail(
                     "SL0605", node.span, f"`{self.function.name}` must return {_listed(wanted)}",
                     hint="write the value after `return`",
