@@ -153,16 +153,12 @@ class Cursor:
             node = Identifier(self.starts[self.at], self.ends[self.at], text)
             self.advance()
             return node
-        if self.kind in KEYWORDS and self.kind not in ("receive", "fallback"):
+        if self.kind in KEYWORDS:
             self.fail(
                 "SL0103",
                 f"`{self.kind}` is a keyword and cannot be used as {what}",
                 hint=f"try `{self.kind}_`",
             )
-        if self.kind in ("receive", "fallback"):
-            node = Identifier(self.starts[self.at], self.ends[self.at], self.kind)
-            self.advance()
-            return node
         self.fail("SL0102", f"expected {what}, found {self.describe()}")
 
     def path(self, what: str) -> list[Identifier]:

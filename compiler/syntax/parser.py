@@ -473,6 +473,14 @@ class Parser(StatementParser):
             self.expect(")", "after the overridden contracts")
         return contracts
 
+    def _function_name(self) -> ast.Identifier:
+        """The one name that may be `receive` or `fallback`, which nothing can call then."""
+        if self.kind not in ("receive", "fallback"):
+            return self.identifier("a function name")
+        name = ast.Identifier(self.start, self.ends[self.at], self.kind)
+        self.advance()
+        return name
+
     def _function(self) -> ast.Node:
         start, doc = self.start, self.tokens.docs.get(self.at)
         kind = self.kind
@@ -485,7 +493,7 @@ class Parser(StatementParser):
                     "a function without a name was the old fallback function",
                     hint="write `fallback() external { … }` or `receive() external payable { … }`",
                 )
-            name = self.identifier("a function name")
+            name = self._function_name()
         else:
             name = ast.Identifier(at, end, "" if kind == "constructor" else kind)
         parameters = self.parameter_list()
