@@ -261,8 +261,17 @@ class Cursor:
     def leave(self) -> None:
         self.depth -= 1
 
-    def skip_to_statement_end(self) -> None:
-        """After an error: past the next `;` on this level, or to the brace that closes it."""
+    def opened_since(self, index: int) -> int:
+        """How many braces were opened from a token on and are still open."""
+        kinds = self.kinds[index : self.at]
+        return max(0, kinds.count("{") - kinds.count("}"))
+
+    def skip_to_statement_end(self, from_index: int) -> None:
+        """After an error in a statement: past the next `;` on its level, or to the brace that closes it."""
+        inside = self.opened_since(from_index)  # named arguments or call options, which hold no `;`
+        while inside and self.kind not in (";", END):
+            inside += (self.kind == "{") - (self.kind == "}")
+            self.advance()
         level = 0
         while self.kind != END:
             if self.kind in ("{", "(", "["):

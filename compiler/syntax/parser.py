@@ -241,8 +241,8 @@ class Parser(StatementParser):
             self.advance()
             if self.kind == "(":  # a statement that stands here: its `;`s are not the member's end
                 self._skip_parentheses()
-        level = 0
-        while self.kind != END:
+        level = self.opened_since(from_index)
+        while self.kind != END and not (level == 1 and self._member_starts()):
             if self.kind == "{":
                 level += 1
             elif self.kind == "}":
@@ -312,13 +312,13 @@ class Parser(StatementParser):
         name = self.identifier("a struct name")
         self.expect("{", "after the struct name")
         members = []
-        while self.kind != "}":
+        while self.kind != "}" and not self._member_starts():
             at = self.start
             type_name = self.type_name()
             member = self.identifier("a member name")
             self.expect(";", "after the struct member")
             members.append(ast.Parameter(at, self.last_end, type_name, None, member, False))
-        self.advance()
+        self.expect("}", "after the struct members")
         return ast.Struct(start, self.last_end, name, members, doc)
 
     def _enum(self) -> ast.Node:

@@ -23,7 +23,7 @@ class StatementParser(YulParser, ExpressionParser):
                 statements.append(self.statement())
             except SyntaxStop:
                 self.depth = depth
-                self.skip_to_statement_end()
+                self.skip_to_statement_end(at)
                 if self.at == at:
                     self.advance()
                 if self.kinds[at] not in _DECLARE_NOTHING or self._lines(at) > 1:
