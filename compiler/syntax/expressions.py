@@ -299,6 +299,17 @@ class ExpressionParser(Cursor):
         self.expect(")", "after the arguments")
         return arguments, names
 
+    def plain_arguments(self, what: str) -> list[ast.Expr]:
+        """`(a, b)`, where arguments cannot be given by name."""
+        start = self.start
+        arguments, names = self.call_arguments()
+        if names is not None:
+            self.reporter.report(
+                "SL0108", (start, self.last_end), f"the arguments of {what} have no names",
+                hint="write the values alone, in the order of the parameters",
+            )  # fmt: skip
+        return arguments
+
     def _primary(self) -> ast.Expr:
         kind, start, end = self.kind, self.start, self.ends[self.at]
         if kind == IDENT:

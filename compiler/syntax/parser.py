@@ -203,7 +203,7 @@ class Parser(StatementParser):
     def _base(self) -> ast.Base:
         start = self.start
         path = self.path("a contract name")
-        arguments = self.call_arguments()[0] if self.kind == "(" else None
+        arguments = self.plain_arguments("a base contract") if self.kind == "(" else None
         return ast.Base(start, self.last_end, path, arguments)
 
     def _members(self, start: int) -> list[ast.Node]:
@@ -565,7 +565,9 @@ class Parser(StatementParser):
             elif self.kind == IDENT:
                 start = self.start
                 path = self.path("a modifier name")
-                arguments = self.call_arguments()[0] if self.kind == "(" else None
+                arguments = (
+                    self.plain_arguments("a modifier or base contract") if self.kind == "(" else None
+                )
                 header.modifiers.append(ast.Invocation(start, self.last_end, path, arguments))
             else:
                 return header
