@@ -271,7 +271,7 @@ class ExpressionParser(Cursor):
             name = self.identifier("an option name")
             self.expect(":", "after the option name")
             options.append((name, self.expression()))
-            if not self.take(","):
+            if not self.comma("}"):
                 break
         self.expect("}", "after the call options")
         return ast.CallOptions(function.pos, self.last_end, function, options)

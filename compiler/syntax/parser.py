@@ -145,12 +145,10 @@ class Parser(StatementParser):
         else:
             self.expect("{", "after `import`")
             symbols = []
-            while self.kind != "}":
+            while not symbols or self.comma("}"):
                 name = self.identifier("a name to import")
                 renamed = self.identifier("an alias") if self.take("as") else None
                 symbols.append((name, renamed))
-                if not self.comma("}"):
-                    break
             self.expect("}", "after the imported names")
             self._expect_from()
             path = self._import_path()
@@ -183,11 +181,14 @@ class Parser(StatementParser):
         bases: list[ast.Base] = []
         layout: ast.Expr | None = None
         while self.kind != "{":
-            if self.take("is"):
+            if self.kind == "is":
+                self.once("is", bool(bases))
+                self.advance()
                 bases.append(self._base())
                 while self.take(","):
                     bases.append(self._base())
             elif self.is_word("layout"):
+                self.once("layout", layout is not None)
                 self.advance()
                 if not self.take_word("at"):
                     self.fail("SL0101", f"expected `at` after `layout`, found {self.describe()}")
@@ -458,7 +459,7 @@ class Parser(StatementParser):
             self.fail(code, f"expected {expected}, found `{word}`", hint, span)
 
     def once(self, word: str, stated: bool) -> None:
-        """A specifier stands in a header at most once."""
+        """What a header states, it states at most once."""
         if stated:
             self.fail("SL0116", f"`{word}` is stated twice", hint="delete one")
 
@@ -466,10 +467,9 @@ class Parser(StatementParser):
         self.advance()
         contracts: list[list[ast.Identifier]] = []
         if self.take("("):
-            while self.kind != ")":
+            contracts.append(self.path("a contract name"))
+            while self.comma(")"):
                 contracts.append(self.path("a contract name"))
-                if not self.comma(")"):
-                    break
             self.expect(")", "after the overridden contracts")
         return contracts
 
