@@ -8,7 +8,7 @@ from compiler.semantics import typed
 from compiler.semantics.advice import an
 from compiler.semantics.check_calls import CallChecker
 from compiler.semantics.reserved import reserved_in_assembly
-from compiler.semantics.symbols import BuiltinSymbol, ContractSymbol, Symbol, VariableSymbol
+from compiler.semantics.symbols import BuiltinSymbol, ContractSymbol, FunctionSymbol, Symbol, VariableSymbol
 from compiler.semantics.types import ArrayType, BytesType, FunctionType
 from compiler.syntax import ast
 
@@ -115,7 +115,7 @@ class AssemblyChecker(CallChecker):
                 self._yul_value(node.value, scope, len(node.names))
             for name in node.names:
                 self._new_yul_name(name, scope)
-                outside = self.scope.find(name.name)
+                outside = [s for s in self.scope.find(name.name) if not _only_from_outside(s)]
                 if outside and not (isinstance(outside[0], BuiltinSymbol) and name.name in OPCODES):
                     self.fail(
                         "SL0202",
@@ -335,6 +335,11 @@ def _address_hint(symbol: Symbol) -> str | None:
     if isinstance(symbol, ContractSymbol) and symbol.kind == "library":
         return f"take its address first, `address at = address({symbol.name});`, and write `at`"
     return "write `address()`" if symbol.name == "this" else None
+
+
+def _only_from_outside(symbol: Symbol) -> bool:
+    """An external function, whose name means nothing inside its contract."""
+    return isinstance(symbol, FunctionSymbol) and symbol.visibility == "external"
 
 
 def _values(count: int) -> str:
