@@ -7,13 +7,15 @@ from compiler.evm.opcodes import OPCODES, available
 from compiler.semantics import typed
 from compiler.semantics.advice import an
 from compiler.semantics.check_calls import CallChecker
+from compiler.semantics.check_names import is_literal
 from compiler.semantics.reserved import reserved_in_assembly
 from compiler.semantics.symbols import BuiltinSymbol, ContractSymbol, FunctionSymbol, Symbol, VariableSymbol
-from compiler.semantics.types import ArrayType, BytesType, FunctionType
+from compiler.semantics.types import BOOL, ArrayType, BytesType, FunctionType
 from compiler.syntax import ast
 
 # Opcodes a program may not write itself: they would break the compiler's control flow.
 _FORBIDDEN = frozenset(("jump", "jumpi", "jumpdest", "pc", "push0"))
+_NO_BUILTINS = _FORBIDDEN - {"pc"}  # a variable outside may be called so and named in assembly
 _READS = frozenset(
     """sload tload balance selfbalance extcodesize extcodehash extcodecopy address origin caller
     callvalue gasprice blockhash coinbase timestamp number prevrandao difficulty gaslimit chainid
@@ -33,6 +35,15 @@ class YulScope:
         self.border = function_border
         self.variables: set[str] = set()
         self.functions: dict[str, ast.YulFunction] = {}
+
+    def is_taken(self, name: str) -> bool:
+        """Whether a name is declared here or around, on the far side of a function's border, too."""
+        scope: YulScope | None = self
+        while scope is not None:
+            if name in scope.variables or name in scope.functions:
+                return True
+            scope = scope.parent
+        return False
 
     def has_variable(self, name: str) -> bool:
         scope: YulScope | None = self
@@ -104,7 +115,7 @@ class AssemblyChecker(CallChecker):
             self.fail(
                 code, name.span, f"`{name.name}` cannot be a name here: {why}", hint="rename it"
             )
-        if scope.has_variable(name.name) or scope.function(name.name) is not None:
+        if scope.is_taken(name.name):
             self.fail("SL0202", name.span, f"`{name.name}` is already declared in this assembly")
 
     def _yul_statement(self, node: ast.YulNode, scope: YulScope, loop: bool) -> None:
@@ -125,6 +136,7 @@ class AssemblyChecker(CallChecker):
                 scope.variables.add(name.name)
         elif isinstance(node, ast.YulAssign):
             self._yul_value(node.value, scope, len(node.targets))
+            self._different_targets(node)
             for target in node.targets:
                 self._yul_target_place(target, scope)
         elif isinstance(node, ast.YulExpression):
@@ -136,6 +148,12 @@ class AssemblyChecker(CallChecker):
             self._yul_switch_checks(node, scope, loop)
         elif isinstance(node, ast.YulFor):
             inner = YulScope(scope)
+            for statement in node.init.statements:
+                if isinstance(statement, ast.YulFunction):
+                    self.fail(
+                        "SL0801", statement.name.span, "a function cannot be declared where a loop starts",
+                        hint="declare it in front of the loop",
+                    )  # fmt: skip
             self._yul_block(node.init, inner, False)
             self._yul_value(node.condition, inner, 1)
             self._yul_block(node.body, YulScope(inner), True)
@@ -152,6 +170,14 @@ class AssemblyChecker(CallChecker):
                     self.fail("SL0806", node.span, "`leave` outside an assembly function")
             elif not loop:
                 self.fail("SL0604", node.span, f"`{node.kind}` outside a loop")
+
+    def _different_targets(self, node: ast.YulAssign) -> None:
+        seen: set[tuple[str, str | None]] = set()
+        for target in node.targets:
+            if (target.name, target.suffix) in seen:
+                text = self.reporter.quoted(target.span)
+                self.fail("SL0801", target.span, f"`{text}` is assigned twice at once")
+            seen.add((target.name, target.suffix))
 
     def _yul_switch_checks(self, node: ast.YulSwitch, scope: YulScope, loop: bool) -> None:
         self._yul_value(node.value, scope, 1)
@@ -213,7 +239,11 @@ class AssemblyChecker(CallChecker):
             )
 
     def _no_opcode(self, node: ast.YulName) -> None:
-        opcode = node.name in OPCODES and available(node.name, self.evm_version)
+        opcode = (
+            node.name in OPCODES
+            and node.name not in _NO_BUILTINS
+            and available(node.name, self.evm_version)
+        )
         if node.suffix is None and opcode:
             self.fail(
                 "SL0805", node.span, f"`{node.name}` is an opcode here and no variable",
@@ -274,8 +304,11 @@ class AssemblyChecker(CallChecker):
             )
         if symbol.role == "constant":
             value = self._constant_variable(symbol, node.pos, node.end)
-            if not isinstance(value, typed.Const):
-                self.fail("SL0806", node.span, f"the constant `{node.name}` is not a plain literal")
+            if not isinstance(value, typed.Const) or not _is_written_out(symbol):
+                self.fail(
+                    "SL0806", node.span, f"the constant `{node.name}` is not a plain literal",
+                    hint="give it as the number it comes to, or copy it into a local first",
+                )  # fmt: skip
             return
         if type_.location == "storage":
             self.fail(
@@ -328,6 +361,18 @@ class AssemblyChecker(CallChecker):
             if node.suffix == "offset" and symbol.type.location == "storage":
                 self.fail("SL0806", node.span, "only `.slot` of a storage pointer can be assigned")
         self._bindings[node] = symbol
+
+
+def _is_written_out(symbol: VariableSymbol) -> bool:
+    """Whether a constant is a literal, or names one that is: solc knows the value of no other in assembly."""
+    value = symbol.node.value
+    if isinstance(value, ast.Name):
+        scope = symbol.contract.scope if symbol.contract is not None else symbol.unit.scope
+        found = scope.find(value.name)[0]
+        return isinstance(found, VariableSymbol) and found.is_constant and _is_written_out(found)
+    if isinstance(value, (ast.String, ast.Bool)):
+        return True
+    return is_literal(value) and symbol.type is not BOOL
 
 
 def _address_hint(symbol: Symbol) -> str | None:

@@ -324,7 +324,7 @@ class NameChecker(Requirements):
             return self._constant_variable(symbol, pos, end)
         if symbol.role == "immutable":
             self.not_in_constant((pos, end), f"the immutable `{symbol.name}`")
-            if not _is_literal(
+            if not is_literal(
                 symbol.node.value
             ):  # else its value is known, and reading it is pure
                 self.require("view", (pos, end), f"reading `{symbol.name}`")
@@ -472,12 +472,12 @@ def make_conversion(expression: typed.Expr, target: Type) -> typed.Expr:
     return typed.Convert(pos, end, target, expression)
 
 
-def _is_literal(node: ast.Expr | None) -> bool:
+def is_literal(node: ast.Expr | None) -> bool:
     """Numbers, and operators between them."""
     if isinstance(node, ast.Tuple):
-        return len(node.items) == 1 and _is_literal(node.items[0])
+        return len(node.items) == 1 and is_literal(node.items[0])
     if isinstance(node, ast.Unary):
-        return _is_literal(node.operand)
+        return is_literal(node.operand)
     if isinstance(node, ast.Binary):
-        return _is_literal(node.left) and _is_literal(node.right)
+        return is_literal(node.left) and is_literal(node.right)
     return isinstance(node, ast.Number)

@@ -15,7 +15,7 @@ _RESERVED = {
 
 
 _ASSEMBLY = frozenset(
-    """datacopy dataoffset datasize difficulty linkersymbol loadimmutable memoryguard setimmutable
+    """datacopy dataoffset datasize difficulty leave linkersymbol loadimmutable setimmutable
     jump jumpi jumpdest pc""".split()
 ) | frozenset(
     [f"push{n}" for n in range(33)]
@@ -38,7 +38,7 @@ def reserved_in_assembly(name: str, evm_version: str) -> str | None:
         return f"it means {_RESERVED[name]} outside"
     if "." in name:
         return "names declared in assembly have no `.`"
-    if name in _ASSEMBLY or name.startswith("verbatim"):
+    if name in _ASSEMBLY:
         return "the assembly language keeps it for itself"
     if name in OPCODES and available(name, evm_version):
         return "it is an opcode"

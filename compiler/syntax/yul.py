@@ -193,10 +193,11 @@ class YulParser(Cursor):
         return ast.YulName(start, self.last_end, name.name, suffix)
 
     def _yul_number(self) -> int:
-        text = self.text.replace("_", "")
         try:
-            value = int(text, 0)
+            value = int(self.text, 16 if self.text.startswith("0x") else 10)
         except ValueError:
+            value = -1
+        if value < 0 or "_" in self.text:
             self.fail("SL0803", f"`{self.text}` is not an assembly literal: write a plain integer")
         if value >> 256:
             self.fail("SL0803", "literal does not fit into 32 bytes")
