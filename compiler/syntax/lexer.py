@@ -101,10 +101,10 @@ def tokenize(file: SourceFile, reporter: Reporter) -> Tokens:
                     _append(tokens, kind, word, base + start, base + at, doc)
                     doc, doc_end = None, 0
                     break
-                word, end = _check_number(word, base + start, text, at, reporter)
-                if end > at:
+                read, end = _checked_number(word, base + start, text, at, reporter)
+                if read is not word or end > at:
                     at = end
-                    _append(tokens, kind, word, base + start, base + at, doc)
+                    _append(tokens, kind, read, base + start, base + at, doc)
                     doc, doc_end = None, 0
                     break
             elif group == _STRING:
@@ -263,8 +263,13 @@ def _without_commas(word: str, start: int, reporter: Reporter) -> str:
     return word.replace(",", "")
 
 
-def _check_number(word: str, start: int, text: str, at: int, reporter: Reporter) -> tuple[str, int]:
-    """The number to go on with, and where: past what was written into it."""
+_MISPLACED = re.compile(r"__|_$|^0x_|^(?!0x).*(?:_[.eE]|[.eE-]_)")
+
+
+def _checked_number(
+    word: str, start: int, text: str, at: int, reporter: Reporter
+) -> tuple[str, int]:
+    """The number to go on with, the same one where nothing is wrong with it, and where: past what was written into it."""
     span = (start, start + len(word))
     if len(word) > MAX_NUMBER:
         reporter.report(
@@ -278,30 +283,27 @@ def _check_number(word: str, start: int, text: str, at: int, reporter: Reporter)
             "SL0006", (start, start + len(word) + end - at), "hexadecimal number without digits",
             hint="the digits are 0 to 9 and a to f: `0x1f`",
         )  # fmt: skip
-        return "0", end
-    if "_" in word and (
-        "__" in word
-        or word.endswith("_")
-        or word.startswith("0x_")
-        or any(pair in word for pair in ("_.", "._", "_e", "e_", "_E", "E_"))
-    ):
-        reporter.report(
-            "SL0007",
-            span,
-            "`_` may only stand between two digits of a number",
-            hint=f"write `{word.replace('_', '')}`",
-        )
-    elif len(word) > 1 and word[0] == "0" and word[1].isdigit():
-        reporter.report(
-            "SL0008", span, "numbers do not start with 0", hint=f"write `{word.lstrip('0') or '0'}`"
-        )
-    elif follows is not None:
+        return "1", end
+    if follows is not None:
         unit = follows.group() in UNITS
         reporter.report(
             "SL0006", (start, start + len(word) + 1), f"`{text[at]}` cannot follow a number directly",
             hint=f"write `{word} {follows.group()}`" if unit else None,
         )  # fmt: skip
-        return word, at if unit else follows.end()
+        at = at if unit else follows.end()
+    if "_" in word and _MISPLACED.search(word):
+        digits = word.replace("_", "")
+        complete = digits[-1] not in "xeE-" or (digits.startswith("0x") and len(digits) > 2)
+        if follows is None:
+            reporter.report(
+                "SL0007", span, "`_` may only stand between two digits of a number",
+                hint=f"write `{digits}`" if complete else None,
+            )  # fmt: skip
+        return digits if complete else "1", at
+    if len(word) > 1 and word[0] == "0" and word[1].isdigit() and follows is None:
+        reporter.report(
+            "SL0008", span, "numbers do not start with 0", hint=f"write `{word.lstrip('0') or '0'}`"
+        )
     return word, at
 
 
