@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compiler.evm.keccak import erc7201
+from compiler.evm.words import MASK
 from compiler.semantics import typed
 from compiler.semantics.advice import count_of
 from compiler.semantics.builtins import FUNCTIONS
@@ -78,10 +79,23 @@ class BuiltinChecker(AbiChecker):
         self.fail("SL0401", node.span, f"`{name}` has a type as its argument: `type(uint256).max`")
 
     def _erc7201(self, node: ast.Call) -> typed.Expr:
-        argument = self.value(node.arguments[0]) if len(node.arguments) == 1 else None
-        if argument is None or not isinstance(argument.type, StringLiteralType):
-            self.fail("SL0404", node.span, "`erc7201` takes one string literal, the namespace")
-        return typed.Const(node.pos, node.end, UINT256, erc7201(argument.type.value.decode()))
+        """A number where the namespace is known, and else the formula of ERC-7201."""
+        if len(node.arguments) != 1:
+            self.fail("SL0404", node.span, "`erc7201` takes one string, the namespace")
+        pos, end = node.pos, node.end
+        name = self.convert(self.value(node.arguments[0]), STRINGS["memory"])
+        if isinstance(name, typed.Convert) and isinstance(name.value.type, StringLiteralType):
+            return typed.Const(pos, end, UINT256, erc7201(name.value.type.value.decode()))
+
+        def hashed(data: typed.Expr) -> typed.Expr:
+            digest = typed.Builtin(pos, end, BYTES32, "keccak256", [data])
+            return typed.Convert(pos, end, UINT256, digest)
+
+        one, kept = (typed.Const(pos, end, UINT256, word) for word in (1, MASK - 0xFF))
+        inner = hashed(typed.Convert(pos, end, BYTES["memory"], name))
+        before = typed.Binary(pos, end, UINT256, "-", inner, one, False)
+        encoded = typed.AbiEncode(pos, end, BYTES["memory"], "encode", None, [before])
+        return typed.Binary(pos, end, UINT256, "&", hashed(encoded), kept, False)
 
     def _require_call(self, node: ast.Call, name: str) -> typed.Expr:
         pos, end, arguments = node.pos, node.end, node.arguments

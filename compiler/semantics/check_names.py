@@ -110,7 +110,10 @@ class NameChecker(Requirements):
         return self.convert(value, BOOL)
 
     def check_length(self, node: ast.Expr) -> None:
-        """Literals, constants by their plain name, and operators; no members and no calls."""
+        self.need_written_out(node, "SL0319", "array length must be a constant whole number")
+
+    def need_written_out(self, node: ast.Expr, code: str, problem: str) -> None:
+        """Literals, constants by their plain name, and operators; no members, and of calls `erc7201` alone."""
         todo: list[ast.Expr] = [node]
         while todo:
             part = todo.pop()
@@ -127,16 +130,39 @@ class NameChecker(Requirements):
                         self.fail("SL0320", part.span, f"constant `{found.name}` depends on itself")
                     found.checking = True
                     try:
-                        type(self)(self.reporter, found.unit, found.contract).check_length(
-                            found.node.value
+                        type(self)(self.reporter, found.unit, found.contract).need_written_out(
+                            found.node.value, code, problem
                         )
                     finally:
                         found.checking = False
-            elif not isinstance(part, ast.Number):
+            elif not isinstance(part, ast.Number) and not self._is_known_namespace(part):
                 self.fail(
-                    "SL0319", part.span, "array length must be a constant whole number",
-                    hint="use literals, constants of this contract or file, and arithmetic on them",
+                    code, part.span, problem,
+                    hint="use literals, constants by their plain name, and arithmetic on them",
                 )  # fmt: skip
+
+    def _is_known_namespace(self, node: ast.Expr) -> bool:
+        """`erc7201` of a string that is written out, or of a constant that is one."""
+        if not isinstance(node, ast.Call) or not isinstance(node.function, ast.Name):
+            return False
+        found = self.scope.find(node.function.name)
+        if node.function.name != "erc7201" or not isinstance(found[0], BuiltinSymbol):
+            return False
+        return len(node.arguments) == 1 and self._is_text(node.arguments[0])
+
+    def _is_text(self, node: ast.Expr) -> bool:
+        while isinstance(node, ast.Tuple) and len(node.items) == 1 and node.items[0] is not None:
+            node = node.items[0]
+        if not isinstance(node, ast.Name):
+            return isinstance(node, ast.String)
+        symbols = self.scope.find(node.name)
+        symbol = symbols[0] if len(symbols) == 1 else None
+        if not isinstance(symbol, VariableSymbol) or not symbol.is_constant or symbol.checking:
+            return False
+        value = symbol.node.value
+        return value is not None and type(self)(
+            self.reporter, symbol.unit, symbol.contract
+        )._is_text(value)
 
     def constant_integer(self, node: ast.Expr) -> int:
         """Literals and constants combined into a whole number at compile time."""
@@ -169,6 +195,8 @@ class NameChecker(Requirements):
             )
         if isinstance(node, ast.Unary):
             return self.is_plain_constant(node.operand)
+        if self._is_known_namespace(node):
+            return True
         return isinstance(node, ast.Binary) and all(
             map(self.is_plain_constant, (node.left, node.right))
         )
