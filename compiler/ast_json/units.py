@@ -82,9 +82,10 @@ class UnitWriter(DefinitionWriter):
         contract = self.program.contract(node)
         number = self.program.of(node)
         documentation = self.documentation(node.pos)
-        self.place, self.scope = Place(self.unit, contract), contract.scope
+        self.place = Place(self.unit, contract)
         bases = [self._base(base) for base in node.bases]
         layout = self._layout(node)
+        self.scope = contract.scope
         nodes = [self.definition(member, number) for member in node.members]
         self.place, self.scope = Place(self.unit, None), self.unit.scope
         uses = reachable_uses(contract)

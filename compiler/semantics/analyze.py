@@ -122,6 +122,12 @@ def _body(
     return checker
 
 
+def _outside(checker: BodyChecker) -> BodyChecker:
+    """The header of a contract names what the file has: its own members need the contract's name in front."""
+    checker.scope = checker.unit.scope
+    return checker
+
+
 def _guarded(reporter: Reporter, check: object, *arguments: object) -> None:
     """Run a check; what it could not finish is reported already."""
     try:
@@ -138,7 +144,7 @@ def _check_contract(contract: ContractSymbol, reporter: Reporter, evm_version: s
     check_transient_version(contract, reporter, evm_version)
     for base in contract.node.bases:
         if base.arguments is not None:
-            checker = _body(unit, contract, reporter, evm_version)
+            checker = _outside(_body(unit, contract, reporter, evm_version))
             _guarded(reporter, _base_from_list, checker, contract, base)
     for variable in contract.state_variables:
         if not variable.broken:
@@ -199,13 +205,16 @@ def _check_errors(units: list[UnitSymbol], reporter: Reporter) -> None:
 
 def _set_layout_base(contract: ContractSymbol, reporter: Reporter) -> None:
     if contract.node.layout is not None:
-        checker = BodyChecker(reporter, contract.unit, contract)
+        checker = _outside(BodyChecker(reporter, contract.unit, contract))
         if contract.kind in ("interface", "library") or contract.abstract:
             checker.fail(
                 "SL0517",
                 contract.node.layout.span,
                 f"`layout at` does not apply to this {contract.kind}",
             )
+        checker.need_written_out(
+            contract.node.layout, "SL0517", "the storage base must be a constant whole number"
+        )
         base = checker.constant_integer(contract.node.layout)
         if not 0 <= base < 1 << 256:
             checker.fail(
@@ -213,7 +222,7 @@ def _set_layout_base(contract: ContractSymbol, reporter: Reporter) -> None:
             )
         contract.layout_base = base
         end = base + sum(v.type.storage_slots for v in state_variables(contract))
-        if end > 1 << 256:
+        if end > base and end >= 1 << 256:
             checker.fail(
                 "SL0517", contract.node.layout.span, "the variables would pass the last slot"
             )

@@ -45,6 +45,11 @@ def _add_base(contract: ContractSymbol, base: ast.Base, checker: BodyChecker) ->
         checker.fail("SL0503", base.span, "a library cannot inherit")
     if contract.kind == "interface" and symbol.kind != "interface":
         checker.fail("SL0503", base.span, "an interface can only inherit interfaces")
+    if symbol.node.layout is not None:
+        checker.fail(
+            "SL0517", base.span, f"`{symbol.name}` states where its storage is, and cannot be inherited",
+            hint=f"move what they share into a contract without `layout`, or state it for `{contract.name}` alone",
+        )  # fmt: skip
     if symbol.unit is contract.unit and symbol.node.pos > contract.node.pos:
         _below(contract, symbol, base, checker)
     if symbol in contract.bases:

@@ -9,7 +9,13 @@ from compiler.semantics.advice import an
 from compiler.semantics.check_calls import CallChecker
 from compiler.semantics.check_names import is_literal
 from compiler.semantics.reserved import reserved_in_assembly
-from compiler.semantics.symbols import BuiltinSymbol, ContractSymbol, FunctionSymbol, Symbol, VariableSymbol
+from compiler.semantics.symbols import (
+    BuiltinSymbol,
+    ContractSymbol,
+    FunctionSymbol,
+    Symbol,
+    VariableSymbol,
+)
 from compiler.semantics.types import BOOL, ArrayType, BytesType, FunctionType
 from compiler.syntax import ast
 

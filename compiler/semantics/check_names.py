@@ -352,9 +352,7 @@ class NameChecker(Requirements):
             return self._constant_variable(symbol, pos, end)
         if symbol.role == "immutable":
             self.not_in_constant((pos, end), f"the immutable `{symbol.name}`")
-            if not is_literal(
-                symbol.node.value
-            ):  # else its value is known, and reading it is pure
+            if not is_literal(symbol.node.value):  # else its value is known, and reading it is pure
                 self.require("view", (pos, end), f"reading `{symbol.name}`")
             return typed.Immutable(pos, end, symbol.type, symbol)
         self.used_locals.add(symbol)

@@ -95,6 +95,12 @@ class TypeNames:
                 hint="make it `internal` for the contracts that inherit it",
                 labels=((owner.span, "declared here"),),
             )  # fmt: skip
+        contract = self.contract
+        if contract is not None and self.scope is self.unit.scope and contract.scope.find(name):
+            self.fail(
+                "SL0201", span, f"`{name}` is inside the contract, and its header is not",
+                hint=f"write `{contract.name}.{name}`, or define it at file level",
+            )  # fmt: skip
         self.fail(
             "SL0201", span, f"unknown name `{name}`", hint=unknown_name(name, self.scope, ELEMENTARY)
         )  # fmt: skip

@@ -566,7 +566,9 @@ class Parser(StatementParser):
                 start = self.start
                 path = self.path("a modifier name")
                 arguments = (
-                    self.plain_arguments("a modifier or base contract") if self.kind == "(" else None
+                    self.plain_arguments("a modifier or base contract")
+                    if self.kind == "("
+                    else None
                 )
                 header.modifiers.append(ast.Invocation(start, self.last_end, path, arguments))
             else:
