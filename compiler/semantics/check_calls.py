@@ -11,6 +11,7 @@ from compiler.semantics.check_pointer_calls import PointerCallChecker, call_opti
 from compiler.semantics.conversions import explicit, implicit
 from compiler.semantics.getters import getter_names, getter_parameters, getter_results
 from compiler.semantics.library_calls import is_delegated, library_call
+from compiler.semantics.same_members import called_member
 from compiler.semantics.symbols import (
     ContractSymbol,
     FunctionSymbol,
@@ -40,6 +41,8 @@ class CallChecker(PointerCallChecker):
 
     def call(self, node: ast.Call) -> typed.Expr:
         callee = self.expression(node.function)
+        if isinstance(callee, typed.Named) and callee.what == "member":
+            callee = called_member(self, node, callee)
         if not isinstance(callee, typed.Named):
             return self.pointer_call(node, callee, {})
         what = callee.what
@@ -83,6 +86,8 @@ class CallChecker(PointerCallChecker):
     def call_options(self, node: ast.CallOptions) -> typed.Expr:
         """`f{value: v}` without the call: remembered in the name."""
         callee = self.expression(node.function)
+        if isinstance(callee, typed.Named) and callee.what == "member":
+            callee = callee.meaning[0]  # what is attached takes no options
         if not isinstance(callee, typed.Named):
             callee = self.pointer_with_options(node, callee)
         if callee.what not in ("functions", "function with options", "address function", "new"):
@@ -195,12 +200,7 @@ class CallChecker(PointerCallChecker):
     # -- functions ---------------------------------------------------------------------------------
 
     def _function_call(self, node: ast.Call, callee: typed.Named) -> typed.Expr:
-        bound = callee.bound
-        external = (
-            bound is not None
-            and isinstance(bound.type, ContractType)
-            and not is_attached(callee.meaning[0])
-        )
+        external = _is_external(callee)
         arguments = [self.value(a) for a in node.arguments]
         function, ordered = self._pick(node, callee, arguments, external)
         self.not_in_constant(node.span, f"a call of `{function.name}`")
@@ -221,22 +221,7 @@ class CallChecker(PointerCallChecker):
     ) -> tuple[FunctionSymbol, list[typed.Expr]]:
         """The one overload that takes these arguments, and the arguments in its order."""
         candidates: list[FunctionSymbol] = callee.meaning
-        bound = None if external else callee.bound
-        matches: list[tuple[FunctionSymbol, list[typed.Expr]]] = []
-        reasons: list[str] = []
-        for candidate in candidates:
-            names = [n for n, _ in parameters_of(candidate)]
-            given = self._arrange(node, arguments, names[1:] if bound is not None else names)
-            if isinstance(given, str):
-                reasons.append(given)
-                continue
-            if bound is not None:
-                given = [bound, *given]
-            reason = _mismatch(candidate, given, external, is_delegated(candidate, callee))
-            if reason is None:
-                matches.append((candidate, given))
-            else:
-                reasons.append(reason)
+        matches, reasons = self._matches(node, callee, arguments, external)
         if len(matches) == 1:
             return matches[0]
         name = candidates[0].name
@@ -253,6 +238,32 @@ class CallChecker(PointerCallChecker):
         self.fail(
             "SL0403" if not matches else "SL0402", node.span, problem.format(name), notes=notes
         )
+
+    def fits(self, node: ast.Call, callee: typed.Named, arguments: list[typed.Expr]) -> bool:
+        """Whether one of the functions a name means takes these arguments."""
+        return bool(self._matches(node, callee, arguments, _is_external(callee))[0])
+
+    def _matches(
+        self, node: ast.Call, callee: typed.Named, arguments: list[typed.Expr], external: bool
+    ) -> tuple[list[tuple[FunctionSymbol, list[typed.Expr]]], list[str]]:
+        """The functions that take these arguments, in their order, and why the others do not."""
+        bound = None if external else callee.bound
+        matches: list[tuple[FunctionSymbol, list[typed.Expr]]] = []
+        reasons: list[str] = []
+        for candidate in callee.meaning:
+            names = [n for n, _ in parameters_of(candidate)]
+            given = self._arrange(node, arguments, names[1:] if bound is not None else names)
+            if isinstance(given, str):
+                reasons.append(given)
+                continue
+            if bound is not None:
+                given = [bound, *given]
+            reason = _mismatch(candidate, given, external, is_delegated(candidate, callee))
+            if reason is None:
+                matches.append((candidate, given))
+            else:
+                reasons.append(reason)
+        return matches, reasons
 
     def _explain_mismatch(self, node: ast.Call, function: FunctionSymbol, reason: str) -> None:
         labels = ((function.span, "declared here"),) if function.span else ()
@@ -456,6 +467,13 @@ class CallChecker(PointerCallChecker):
             call_options(options),
             arguments,
         )
+
+
+def _is_external(callee: typed.Named) -> bool:
+    """Whether functions are named on a contract's address, and not attached to it."""
+    bound = callee.bound
+    on_contract = bound is not None and isinstance(bound.type, ContractType)
+    return on_contract and not is_attached(callee.meaning[0])
 
 
 def parameters_of(function: FunctionSymbol) -> list[tuple[str, Type]]:

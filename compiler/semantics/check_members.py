@@ -15,6 +15,7 @@ from compiler.semantics.builtins import ABI_FUNCTIONS, ADDRESS_MEMBERS, ENVIRONM
 from compiler.semantics.check_expressions import ExpressionChecker
 from compiler.semantics.check_function_pointers import is_inner, is_plain
 from compiler.semantics.check_names import named
+from compiler.semantics.conversions import implicit
 from compiler.semantics.declare import exported
 from compiler.semantics.library_calls import in_library, library_signature
 from compiler.semantics.symbols import (
@@ -63,9 +64,12 @@ class MemberChecker(ExpressionChecker):
         if isinstance(base, typed.Named):
             return self._named_member(node, base, name)
         found = self._value_member(node, base, name)
-        if found is not None:
-            return found
         attached = self.attached_functions(base.type, name)
+        if found is not None:
+            fitting = [f for f in attached if implicit(base.type, f.parameters[0].type) is None]
+            if fitting:
+                return named(node.pos, node.end, "member", (found, fitting), base)
+            return found
         if attached:
             return named(node.pos, node.end, "functions", attached, base)
         if self.unit.usings_broken or (self.contract is not None and self.contract.usings_broken):
@@ -133,7 +137,7 @@ class MemberChecker(ExpressionChecker):
             if functions:
                 self._not_while_created(base)
                 return named(pos, end, "functions", functions, base)
-            if name in ADDRESS_MEMBERS:
+            if name in ADDRESS_MEMBERS and not self.attached_functions(type_, name):
                 self.fail(
                     "SL0207", node.member.span, f"contract {type_.symbol.name} has no function `{name}`",
                     hint=f"convert it first: `address(…).{name}`",

@@ -86,6 +86,8 @@ class NameChecker(Requirements):
                     "SL0406", (expression.pos, expression.end), "a function with call options is not a value",
                     hint="give the options where it is called: `f{gas: g}(…)`",
                 )  # fmt: skip
+            if expression.what == "member":
+                self.not_unique(expression)
             meaning = expression.meaning
             first = meaning[0] if isinstance(meaning, (list, tuple)) else meaning
             span = (expression.pos, expression.end)
@@ -98,6 +100,16 @@ class NameChecker(Requirements):
                 "SL0302", span, f"`{getattr(first, 'name', first)}` is {an(expression.what)}, not a value",
                 hint="modifiers stand in the header of a function" if expression.what == "modifier" else None,
             )  # fmt: skip
+
+    def not_unique(self, member: typed.Named) -> NoReturn:
+        """Report a member that may be the type's own or an attached function."""
+        function: FunctionSymbol = member.meaning[1][0]
+        assert member.bound is not None
+        owner = f"{function.contract.name}." if function.contract is not None else ""
+        self.fail(
+            "SL0402", (member.pos, member.end), f"`{function.name}` is a member of {member.bound.type.name} and attached to it as well",
+            hint=f"rename the attached one, or call it in full: `{owner}{function.name}(…)`",
+        )  # fmt: skip
 
     def condition(self, node: ast.Expr) -> typed.Expr:
         """An expression converted to bool."""

@@ -68,3 +68,48 @@ contract Overloads {
         return (given == 0x00, seen[0x0]);
     }
 }
+
+// Attached functions that are called like members the type has anyway.
+library Lists {
+    function push(uint8[] storage list, uint8[] memory more) internal returns (uint256) {
+        for (uint256 i; i < more.length; i++) list.push(more[i]);
+        return list.length;
+    }
+
+    function pop(uint8[] storage list, uint256 count) internal returns (uint8 last) {
+        for (; count > 0; --count) {
+            last = list[list.length - 1];
+            list.pop();
+        }
+    }
+
+    function next(Listed at, uint8 value, uint8 step) internal view returns (uint256) {
+        return at.next(value) + step;
+    }
+}
+
+contract Listed {
+    using Lists for *;
+
+    uint8[] internal list;
+
+    function add(uint8 one, uint8[] calldata more) external returns (uint256) {
+        list.push(one);
+        list.push() = one / 2;
+        return list.push(more);
+    }
+
+    function drop(uint8 count) external returns (uint8 last, uint256 left) {
+        last = list.pop(count % 5);
+        list.pop();
+        left = list.length;
+    }
+
+    function next(uint8 value) external pure returns (uint256) {
+        return uint256(value) + 1;
+    }
+
+    function both(uint8 value) external view returns (uint256, uint256) {
+        return (this.next(value), this.next(value, 7));
+    }
+}
