@@ -123,11 +123,13 @@ class MemberChecker(ExpressionChecker):
         if isinstance(type_, StructType):
             member = type_.member(name)
             if member is not None:
+                self.not_in_constant(node.span, f"the member `{name}` of a struct")
                 self.note_storage(type_, node.span)
                 return typed.Field(pos, end, member, base, type_.symbol, name)
         elif isinstance(type_, (ArrayType, BytesType)):
             return self._array_member(node, base, name)
         elif isinstance(type_, FixedBytesType) and name == "length":
+            self.not_in_constant(node.span, "a length")
             return self._known_length(pos, end, base, type_.size)
         elif isinstance(type_, AddressType):
             return self._address_member(node, base, name)
@@ -192,6 +194,7 @@ class MemberChecker(ExpressionChecker):
         is_string = isinstance(type_, BytesType) and type_.is_string
         fixed = isinstance(type_, ArrayType) and type_.length is not None
         if name == "length" and not is_string:
+            self.not_in_constant(node.span, "a length")
             if isinstance(type_, ArrayType) and type_.length is not None:
                 return self._known_length(pos, end, base, type_.length)
             self.note_storage(type_, node.span)
@@ -290,6 +293,7 @@ class MemberChecker(ExpressionChecker):
         if (name, member) == ("msg", "data") and self.function is not None:
             if self.function.function_kind == "receive":
                 self.fail("SL0207", node.span, "`msg.data` is always empty in `receive`")
+        self.not_in_constant(node.span, f"`{name}.{member}`")
         if word.mutability != "pure":
             self.require(word.mutability, node.span, f"`{name}.{member}`")
         return typed.Environment(pos, end, word.type, word.opcode)

@@ -152,6 +152,7 @@ class OperatorChecker(FunctionPointerChecker):
                         "SL0304", node.span, f"`{op}` of {type_.name} takes no {other.name}",
                         labels=(((operands[-1].pos, operands[-1].end), f"this is {other.name}"),),
                     )  # fmt: skip
+                self.not_in_constant(node.span, f"a call of `{function.name}`")
                 self.uses.calls[function, "exact"] = None
                 return typed.Call(
                     node.pos, node.end, function.return_type, function, None, operands, "exact"
