@@ -49,17 +49,16 @@ class _Writer:
         }
 
     def _type(self, type_: Type) -> str:
-        identifier = type_identifier(type_, self.ids)
-        if isinstance(type_, MappingType):  # keys of byte strings live in memory
-            identifier = identifier.replace("t_string_storage,", "t_string_memory_ptr,")
-            identifier = identifier.replace("t_bytes_storage,", "t_bytes_memory_ptr,")
+        return self._entry(type_, type_identifier(type_, self.ids))
+
+    def _entry(self, type_: Type, identifier: str) -> str:
         if identifier in self.types:
             return identifier
         entry: dict[str, Any] = {"encoding": "inplace", "label": _label(type_)}
         self.types[identifier] = entry
         if isinstance(type_, MappingType):
             entry["encoding"] = "mapping"
-            entry["key"] = self._type(type_.key)
+            entry["key"] = self._entry(type_.key, _key_identifier(type_.key, self.ids))
             entry["value"] = self._type(type_.value)
         elif isinstance(type_, ArrayType):
             entry["encoding"] = "inplace" if type_.length is not None else "dynamic_array"
@@ -79,7 +78,7 @@ class _Writer:
 def type_identifier(type_: Type, ids: bool = False) -> str:
     """solc's name for a type in the `types` table, with or without the numbers of definitions."""
     if isinstance(type_, MappingType):
-        return f"t_mapping({type_identifier(type_.key, ids)},{type_identifier(type_.value, ids)})"
+        return f"t_mapping({_key_identifier(type_.key, ids)},{type_identifier(type_.value, ids)})"
     if isinstance(type_, ArrayType):
         length = "dyn" if type_.length is None else str(type_.length)
         return f"t_array({type_identifier(type_.element, ids)}){length}_storage"
@@ -95,6 +94,16 @@ def type_identifier(type_: Type, ids: bool = False) -> str:
     if kind is not None:
         return f"t_{kind}({type_.symbol.name}){_number(type_, ids)}"  # type: ignore[attr-defined]
     return "t_" + type_.name.replace("address payable", "address_payable")
+
+
+def _key_identifier(type_: Type, ids: bool) -> str:
+    """The same of a mapping's key: byte strings are in memory there."""
+    identifier = type_identifier(type_, ids)
+    return (
+        identifier.replace("_storage", "_memory_ptr")
+        if isinstance(type_, BytesType)
+        else identifier
+    )
 
 
 def _number(type_: Any, ids: bool) -> str:

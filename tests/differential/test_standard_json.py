@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -197,6 +198,36 @@ def test_two_structures_of_one_name_stay_apart_in_the_layout() -> None:
     layout = compile_standard(asked)["contracts"]["a.sol"]["C"]["storageLayout"]
     sizes = [layout["types"][v["type"]]["numberOfBytes"] for v in layout["storage"]]
     assert sizes == ["32", "64"]
+
+
+TYPES_IN_STORAGE = """pragma solidity ^0.8.24;
+contract C {
+    enum E { a } type U is bytes3; struct S { mapping(string => uint) m; bytes b; S[] more; }
+    string text; mapping(string => uint) a; mapping(bytes => string)[] b; mapping(string => mapping(bytes => bytes)) c;
+    S s; mapping(E => mapping(U => mapping(C => address payable))) d; mapping(uint => mapping(string => S)[2]) e;
+    function(string memory, bytes memory) external returns (string memory) f; uint[2][][3] g;
+    function(string storage, mapping(string => uint) storage, bytes calldata) internal h;
+}"""
+
+
+def test_the_types_of_a_layout_are_equal_but_for_the_numbers_of_definitions() -> None:
+    asked = request(outputSelection={"*": {"C": ["storageLayout"]}})
+    asked["sources"] = {"a.sol": {"content": TYPES_IN_STORAGE}}
+    ours, theirs = (
+        _without_numbers(answer(asked)["contracts"]["a.sol"]["C"]["storageLayout"])
+        for answer in (compile_standard, solc.compile_standard)
+    )
+    assert ours == theirs
+
+
+def _without_numbers(layout: Any) -> Any:
+    if isinstance(layout, dict):
+        items = ((k, v) for k, v in layout.items() if k != "astId")
+        return {_without_numbers(key): _without_numbers(value) for key, value in items}
+    if isinstance(layout, list):
+        return [_without_numbers(part) for part in layout]
+    numbered = r"(t_(?:struct|enum|contract|userDefinedValueType)\(\w+\))\d+"
+    return re.sub(numbered, r"\1", layout) if isinstance(layout, str) else layout
 
 
 def test_opcodes_are_written_alike() -> None:
