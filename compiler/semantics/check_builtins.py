@@ -21,6 +21,7 @@ from compiler.semantics.types import (
 )
 from compiler.source import Span
 from compiler.syntax import ast
+from compiler.syntax.walk import bare
 
 
 class BuiltinChecker(AbiChecker):
@@ -118,7 +119,7 @@ class BuiltinChecker(AbiChecker):
             return typed.Require(pos, end, EMPTY_TUPLE, condition, "assert", None, [])
         if len(arguments) == 1:
             return typed.Require(pos, end, EMPTY_TUPLE, condition, "empty", None, [])
-        reason = arguments[1]
+        reason = bare(arguments[1])
         if isinstance(reason, ast.Call):
             error = self.expression(reason.function)
             if isinstance(error, typed.Named) and error.what == "error":

@@ -45,6 +45,7 @@ from compiler.semantics.types import (
 )
 from compiler.semantics.using import in_force
 from compiler.syntax import ast
+from compiler.syntax.walk import bare
 
 
 class MemberChecker(ExpressionChecker):
@@ -52,7 +53,7 @@ class MemberChecker(ExpressionChecker):
 
     def member(self, node: ast.Member) -> typed.Expr:
         name = node.member.name
-        query = _bare(node.base)
+        query = bare(node.base)
         if isinstance(query, ast.Call) and _is_type_query(query):
             return self._type_information(node, query)
         outer = self.only_named
@@ -487,13 +488,6 @@ class MemberChecker(ExpressionChecker):
 
 def _is_type_query(node: ast.Call) -> bool:
     return isinstance(node.function, ast.Name) and node.function.name == "type"
-
-
-def _bare(node: ast.Expr) -> ast.Expr:
-    """An expression without the parentheses around it."""
-    while isinstance(node, ast.Tuple) and len(node.items) == 1 and node.items[0] is not None:
-        node = node.items[0]
-    return node
 
 
 def _is_own_function(node: ast.Expr) -> bool:

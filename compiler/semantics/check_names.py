@@ -38,6 +38,7 @@ from compiler.semantics.types import (
     Type,
 )
 from compiler.syntax import ast
+from compiler.syntax.walk import bare
 
 MAX_CONSTANT_PARTS = 4096
 MAX_CONSTANTS_OF_BODY = 1 << 16
@@ -163,8 +164,7 @@ class NameChecker(Requirements):
         return len(node.arguments) == 1 and self._is_text(node.arguments[0])
 
     def _is_text(self, node: ast.Expr) -> bool:
-        while isinstance(node, ast.Tuple) and len(node.items) == 1 and node.items[0] is not None:
-            node = node.items[0]
+        node = bare(node)
         if not isinstance(node, ast.Name):
             return isinstance(node, ast.String)
         symbols = self.scope.find(node.name)
