@@ -245,9 +245,9 @@ class BodyChecker(DeclarationChecker):
     def _expression_statement(self, node: ast.ExpressionStatement) -> typed.Statement:
         expression = node.expression
         if isinstance(expression, ast.Name) and expression.name == "_" and self.in_modifier:
+            self.has_placeholder = True
             if self.unchecked:
                 self.fail("SL0531", node.span, "`_` cannot stand in an `unchecked` block")
-            self.has_placeholder = True
             return typed.Placeholder(node.pos, node.end)
         return self._discarded(self.expression(expression), node)
 
