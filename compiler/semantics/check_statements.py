@@ -45,8 +45,6 @@ from compiler.syntax import ast
 class BodyChecker(DeclarationChecker):
     """Checks functions, modifiers and initial values; makes their typed bodies."""
 
-    left_out = False  # whether a part of the function at work could not be checked
-
     # -- bodies ------------------------------------------------------------------------------------
 
     def check_function(self, symbol: FunctionSymbol) -> None:

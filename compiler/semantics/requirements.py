@@ -38,6 +38,7 @@ class Requirements(FunctionTypeNames):
         self.modifier: ModifierSymbol | None = None
         self.unchecked = False
         self.loop_depth = 0
+        self.left_out = False  # a part of the function at work could not be checked
         self.constant_of: VariableSymbol | None = None
         self.only_named = False  # `this` stands in `this.f.selector`, which looks at no state
         self.uses = contract.uses if contract is not None else Uses()
