@@ -202,6 +202,13 @@ def explicit_hint(source: Type, target: Type, text: str) -> str | None:
         and isinstance(source, (IntType, AddressType))
     ):
         return "Solidity does not write numbers out: a library has to make the digits"
+    if isinstance(target, ContractType) and isinstance(source, ContractType):
+        if target.symbol.derives_from(source.symbol):
+            return f"by way of its address: `{target.symbol.name}(address({text}))`"
+    if isinstance(source, EnumType) and isinstance(target, IntType):
+        return (
+            f"an enum becomes an unsigned number first: `{target.name}(uint{target.bits}({text}))`"
+        )
     if isinstance(target, ContractType) and isinstance(
         source, (RationalType, StringLiteralType, IntType)
     ):

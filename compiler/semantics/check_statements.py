@@ -19,6 +19,7 @@ from compiler.semantics.advisory import (
 from compiler.semantics.assignment import is_pointer
 from compiler.semantics.check_declarations import DeclarationChecker
 from compiler.semantics.check_try import check_try
+from compiler.semantics.constants import whole
 from compiler.semantics.conversions import implicit, mobile
 from compiler.semantics.event_overloads import fits
 from compiler.semantics.symbols import (
@@ -262,11 +263,11 @@ class BodyChecker(DeclarationChecker):
                 return self._named_statement(checked)
             checked = self.as_value(checked)
         if isinstance(checked.type, RationalType):
-            checked = self.settle(checked) if mobile(checked.type) else checked
+            checked = self._settled(checked)
         if isinstance(checked, typed.Tuple):
             for item in checked.items:
                 if item is not None and isinstance(item.type, RationalType):
-                    self.settle(item)
+                    self._settled(item)
         if isinstance(checked, typed.LowLevelCall):
             self.reporter.report(
                 "SL6021", expression.span, f"result of `{checked.kind}` is not checked",
@@ -274,6 +275,11 @@ class BodyChecker(DeclarationChecker):
             )  # fmt: skip
         warn_no_effect(expression, checked, self.reporter)
         return typed.Evaluate(node.pos, node.end, checked)
+
+    def _settled(self, number: typed.Expr) -> typed.Expr:
+        """A number that nobody wants, which may be a fraction and must not be too large."""
+        assert isinstance(number.type, RationalType)
+        return self.settle(number) if whole(number.type.value) else number
 
     def _named_statement(self, name: typed.Named) -> typed.Statement:
         """A name that is no value, as a statement: only what it was reached through is evaluated."""

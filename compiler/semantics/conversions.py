@@ -263,8 +263,7 @@ _EXPLICIT: dict[tuple[type[Type], type[Type]], _Rule] = {
     (AddressType, FixedBytesType): lambda s, t: not s.payable and t.size == 20,
     (AddressType, AddressType): lambda s, t: True,
     (IntType, EnumType): lambda s, t: True,
-    (EnumType, IntType): lambda s, t: True,
-    (ContractType, ContractType): lambda s, t: t.symbol.derives_from(s.symbol),
+    (EnumType, IntType): lambda s, t: not t.signed,
     (ContractType, AddressType): _contract_address,
     (AddressType, ContractType): _address_contract,
 }
