@@ -119,6 +119,8 @@ class OperatorChecker(FunctionPointerChecker):
         if op == "**":
             return self._power(node, left, right)
         type_ = common(a, b)
+        if isinstance(a, _LITERALS) and isinstance(b, FixedBytesType):
+            type_ = None  # as in solc, where a literal in front is a number or a text
         if type_ is None and self.unit.dialect == "lite":
             type_ = self._lite_address_zero(left, right)
         if type_ is None or not applies(op, type_):
@@ -167,6 +169,8 @@ class OperatorChecker(FunctionPointerChecker):
         return None
 
     def _operator_hint(self, a: Type, b: Type) -> str | None:
+        if isinstance(a, _LITERALS) and isinstance(b, FixedBytesType) and common(a, b) is b:
+            return f"write the literal behind the operator, or convert it: `{b.name}(…)`"
         kinds = {type(a), type(b)}
         if FunctionType in kinds and len(kinds) > 1:
             return "add the call's parentheses, `(…)`"
@@ -279,6 +283,9 @@ class OperatorChecker(FunctionPointerChecker):
         )
 
 
+_LITERALS = (RationalType, StringLiteralType)
+
+
 def applies(op: str, type_: Type) -> bool:
     if op in _EQUALITY:
         return (
@@ -289,7 +296,7 @@ def applies(op: str, type_: Type) -> bool:
             or type_ is BOOL
         )
     if op in _ORDER:
-        return isinstance(type_, (IntType, FixedBytesType, AddressType, EnumType))
+        return isinstance(type_, (IntType, FixedBytesType, AddressType, ContractType, EnumType))
     if op in _BITWISE:
         return isinstance(type_, (IntType, FixedBytesType))
     return op in _ARITHMETIC and isinstance(type_, IntType)

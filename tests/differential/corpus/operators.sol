@@ -85,3 +85,21 @@ contract Operators {
     function unchecked_(Wad a, Wad b) external pure returns (Wad) { unchecked { return a + b; } }
     function loop(uint8 n) external pure returns (Wad sum) { for (Wad i = Wad.wrap(0); i < Wad.wrap(n % 20); i = i + Wad.wrap(1)) sum = sum + i * i; }
 }
+
+interface Ranked {}
+
+contract Member is Ranked {}
+
+// Contracts are in the order of their addresses.
+contract Ranking {
+    function compared(Member a, Member b, Ranked c) external view returns (bool, bool, bool, bool) {
+        return (a < b, a >= b, c > a, this <= Ranking(address(b)));
+    }
+
+    function sorted(Member[] memory list) external pure returns (Member[] memory) {
+        for (uint256 i = 1; i < list.length; i++) {
+            for (uint256 j = i; j > 0 && list[j - 1] > list[j]; j--) (list[j - 1], list[j]) = (list[j], list[j - 1]);
+        }
+        return list;
+    }
+}
