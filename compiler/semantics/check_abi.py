@@ -72,7 +72,8 @@ class AbiChecker(MemberChecker):
 
     def _signature_head(self, first: typed.Expr) -> typed.Expr:
         if isinstance(first.type, StringLiteralType):
-            value = selector(first.type.value.decode("utf-8", "replace"))
+            self.convert(first, STRINGS["memory"])  # text in UTF-8
+            value = selector(first.type.value.decode())
             return typed.Const(first.pos, first.end, BYTES4, value << 224)
         return self.for_encoding(first, STRINGS["memory"])
 

@@ -147,6 +147,7 @@ class BuiltinChecker(AbiChecker):
         for argument in node.arguments:
             value = self.value(argument)
             if isinstance(value.type, StringLiteralType):
+                self.convert(value, result)  # text in UTF-8 where a string is wanted
                 arguments.append(value)
             elif is_string or isinstance(value.type, BytesType):
                 arguments.append(self.for_encoding(value, result))
