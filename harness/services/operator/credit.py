@@ -7,15 +7,18 @@
     accruing      what of `served` belongs to streams that are still running
     held          the highest receipt kept
     redeemed      what receipts have taken on chain
+    lost          handed out in streams that their consumer left or did not pay, and not asked for
 
     owed        = served - voided
     concluded   = owed - accruing
-    outstanding = owed + inflight - min(max(held, redeemed), collectable)
+    covered     = min(max(held, redeemed), collectable)
+    outstanding = owed + inflight - covered
+    unpaid      = owed + lost - covered
 
-Outstanding is what an operator would lose if the consumer walked away now. It stays within the credit
-window, except that an idle tab may take one request of any size that the reservation covers. Counters
-only grow; a new cycle begins a new tab, and whatever was admitted under an old one stays there.
-Amounts in base units. Nothing here waits or reads: callers are on one event loop.
+Outstanding is what an operator would lose if the consumer walked away now. With what is lost already it
+stays within the credit window, except that an idle tab may take one request of any size that the
+reservation covers. Counters only grow; a new cycle begins a new tab, and whatever was admitted under an
+old one stays there. Amounts in base units. Nothing here waits or reads: callers are on one event loop.
 """
 
 from __future__ import annotations
@@ -68,6 +71,8 @@ class Tab:
     expiry: int = 0
     used_at: float = 0.0
     accruing: int = 0
+    lost: int = 0
+    limit: int = 0  # the credit there was when something was lost
 
     @property
     def owed(self) -> int:
@@ -91,8 +96,20 @@ class Tab:
 
     @property
     def unreceipted(self) -> int:
-        """Handed out and not covered by a receipt; what a stream may let grow to the credit."""
+        """Asked for and not covered by a receipt."""
         return max(0, self.owed - self.covered)
+
+    @property
+    def unpaid(self) -> int:
+        """Handed out and not covered by a receipt, asked for or not: what a stream may let grow to the
+        credit. What streams end with is not asked for, and must not be credit for the next one."""
+        return max(0, self.owed + self.lost - self.covered)
+
+    @property
+    def defaulted(self) -> bool:
+        """Whether its consumer, if nothing more comes, left it unpaid. A stream that is hung up on loses
+        what is on its way, which is held against nobody until it is half of the credit."""
+        return self.unreceipted > 0 or 2 * self.unpaid > self.limit > 0
 
     @property
     def remaining(self) -> int:
@@ -124,8 +141,8 @@ class Tab:
         remaining = self.remaining
         if remaining < ceiling:
             raise ReservationTooSmall(ceiling, remaining)
-        outstanding = self.outstanding
-        alone = outstanding == 0 and trusted
+        alone = self.outstanding == 0 and trusted
+        outstanding = max(0, self.owed + self.lost + self.inflight - self.covered)
         if not alone and outstanding + ceiling > window:
             raise WindowExceeded(ceiling, outstanding, window)
         self.inflight += ceiling
@@ -134,6 +151,11 @@ class Tab:
     def receive(self, cumulative: int) -> None:
         """Keep a receipt that was verified and written down; lower ones change nothing."""
         self.held = max(self.held, cumulative)
+
+    def lose(self, amount: int, window: int) -> None:
+        """A stream handed out `amount` more than it is charged, to a consumer that had `window` of credit."""
+        self.lost += max(0, amount)
+        self.limit = window
 
     def void(self, amount: int) -> None:
         """Ask no more for something that was served and never delivered."""
@@ -223,7 +245,7 @@ class Tabs:
         if tab is not None and pair.cycle < tab.cycle:
             raise StaleCycle(f"read cycle {pair.cycle}, cycle {tab.cycle} has begun")
         if tab is None or pair.cycle > tab.cycle:
-            if tab is not None and tab.unreceipted > 0:
+            if tab is not None and tab.defaulted:
                 self._defaults[consumer] = self.defaults(consumer) + 1
             tab = self._newest[consumer] = Tab(pair.cycle)
         tab.observe(pair)

@@ -27,6 +27,7 @@ from harness.services.operator.vault import Serving, VaultRail
 CHECKPOINT_TOKENS = 256
 CHECKPOINT_BASE = 2_000  # base units: $0.002
 STALL_SECONDS = 30.0
+NO_CREDIT = "vault_credit_window_exceeded"
 
 _log = logging.getLogger(__name__)
 
@@ -170,16 +171,16 @@ class VaultStream:
         except TimeoutError:
             raise refuse(
                 402,
-                "vault_credit_window_exceeded",
+                NO_CREDIT,
                 "no receipt came for what was streamed, so the stream ends here; "
                 "answer halo-usage events with receipts",
-                "vault_credit_window_exceeded",
+                NO_CREDIT,
             ) from None
 
     def _covered(self, next_cost: int) -> bool:
         serving = self._serving
         more = max(0, next_cost - serving.admission.accrued)
-        return serving.tab.unreceipted + more <= serving.window or next_cost == 0
+        return serving.tab.unpaid + more <= serving.window or next_cost == 0
 
     async def _checkpoint(self) -> None:
         serving = self._serving
@@ -204,6 +205,8 @@ class VaultStream:
         amount = min(self._handed, most)
         if self._job.chunks == 0 or amount == 0:
             return  # nothing was handed out; the admission is released
+        if not self._job.cut:  # where the way was lost it was not the consumer who left
+            self._serving.tab.lose(self._handed - amount, self._serving.window)
         await self._rail.conclude(self._serving, self._meter.counted(0), amount, Answer(200, None))
 
     async def _break_off(self, refusal: Refusal) -> None:
@@ -214,6 +217,8 @@ class VaultStream:
                 {"halo": "error", "status": refusal.answer.status, "error": error}
             )
         amount = min(self._handed, self._serving.admission.receipted())
+        if refusal.code == NO_CREDIT:  # its provider's failure is not held against a consumer
+            self._serving.tab.lose(self._handed - amount, self._serving.window)
         await self._rail.conclude(self._serving, self._meter.counted(0), amount, refusal.answer)
 
 

@@ -87,6 +87,39 @@ def test_streams_that_take_turns_claim_intervals_that_do_not_overlap() -> None:
     assert t.owed == t.concluded == 85
 
 
+def test_what_a_stream_lost_is_credit_used_until_it_is_paid() -> None:
+    t = tab()
+    place = t.admit(60, WINDOW)
+    place.accrue(60)
+    place.finish(20)
+    t.lose(40, WINDOW)
+    assert (t.owed, t.unreceipted, t.unpaid, t.outstanding) == (20, 20, 60, 20)
+    t.receive(20)
+    assert (t.unpaid, t.defaulted) == (40, False)
+    first = t.admit(900, WINDOW)  # who owes nothing may ask for one request of any size
+    first.release()
+    running = t.admit(50, WINDOW)
+    with pytest.raises(WindowExceeded) as caught:
+        t.admit(11, WINDOW)
+    assert caught.value.outstanding == 90
+    t.admit(10, WINDOW).release()
+    running.release()
+    t.lose(11, WINDOW)
+    assert (t.unpaid, t.defaulted) == (51, True)
+    t.receive(71)
+    assert (t.unpaid, t.defaulted) == (0, False)
+
+
+def test_half_a_window_lost_in_streams_is_a_default() -> None:
+    tabs = Tabs()
+    for cycle, lost in ((1, 50), (2, 51), (3, 0)):
+        found = tabs.at(WHO, Pair(500, 0, 2_000, 1_000, cycle))
+        found.lose(lost, WINDOW)
+    assert tabs.defaults(WHO) == 1
+    tabs.at(WHO, Pair(500, 0, 2_000, 1_000, 4))
+    assert tabs.defaults(WHO) == 1
+
+
 def test_a_receipt_makes_room() -> None:
     t = tab()
     t.admit(100, WINDOW).finish(100)

@@ -163,6 +163,45 @@ def test_M8_a_stream_that_nobody_receipts_stops_at_the_credit(
     play(world, tmp_path, scene, provider, credit_window_base=5_000)
 
 
+@pytest.mark.parametrize("leaves", [True, False])
+def test_M8_streams_that_nobody_pays_cost_one_credit_in_all(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leaves: bool
+) -> None:
+    """Whether it hangs up, and pays what that costs, or lets each stream starve: what it was given once is
+    no credit again."""
+    monkeypatch.setattr(streams, "STALL_SECONDS", 0.1)
+    window = 5_000
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        taken = paid = 0
+        for _ in range(6):
+            exchange = await relay.begin(long(1_000), customer.vault_headers())
+            if leaves:
+                await exchange.until(lambda e=exchange: e.last or usages(opened(e))[1:])
+                await exchange.abort()
+            else:
+                await exchange.answer()
+            while operator.working:
+                await asyncio.sleep(0.01)
+            taken += len(text_of(opened(exchange))) // 4 * 10
+            tab = operator.tabs.newest(customer.address)
+            assert tab is not None and tab.inflight == 0
+            if tab.owed > paid:
+                paid = tab.owed
+                await relay.receipt(customer.receipt(operator.address, paid))
+        assert taken - paid <= window and tab.unreceipted == 0
+        assert tab.defaulted and tab.lost > window // 2
+        # Who owes nothing may ask for one whole answer; a receipt for all of it makes the streams good, too.
+        assert (await relay.ask(question(), customer.vault_headers())).status == 200
+        whole = customer.receipt(operator.address, tab.owed + tab.lost)
+        assert (await relay.receipt(whole)).accepted
+        assert tab.unpaid == 0 and not tab.defaulted
+        exchange = await relay.begin(long(100), customer.vault_headers())
+        assert (await exchange.answer()).status == 200
+
+    play(world, tmp_path, scene, credit_window_base=window)
+
+
 def test_receipts_keep_a_stream_going_far_beyond_the_credit(world: World, tmp_path: Path) -> None:
     async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
         exchange = await relay.begin(long(900), customer.vault_headers())
