@@ -4,7 +4,9 @@ app = PaymentMiddleware(app, {"GET /weather": Offer((price,), "today's weather")
 
 A whole answer is held back until its payment has settled, so nobody gets it for nothing. An answer that
 streams (text/event-stream) is settled before its first byte: one signature pays once, and what follows can
-only be trusted to come. A handler that fails is not paid, in either case. Source: x402 version 2, HTTP.
+only be trusted to come. A handler that fails is not paid, in either case. Where it is not known whether a
+payment settled its answer is withheld, and whoever sends the same payment to this process again has it once
+it has settled. Source: x402 version 2, HTTP.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from harness.protocol.json_text import parse_json
 
 MAX_HEADER = 16 * 1024
 MAX_HELD = 16 * 1024 * 1024  # bytes of an answer that waits for its settlement
+MAX_DOUBTFUL = 10_000  # payments of which it is not known whether they settled
 EXPOSED = f"{PAYMENT_REQUIRED_HEADER}, {PAYMENT_RESPONSE_HEADER}"
 
 Json = dict[str, Any]
@@ -82,11 +85,12 @@ class PaymentMiddleware:
         self._offers = dict(offers)
         self._facilitator = facilitator
         self._running: set[bytes] = set()
+        self._doubtful: dict[bytes, None] = {}  # oldest first
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         offer = None
         if scope["type"] == "http":
-            offer = self._offers.get(f"{scope['method']} {scope['path']}")
+            offer = self._offer(scope["method"], scope["path"])
         if offer is None:
             await self._free(scope, receive, send)
             return
@@ -94,6 +98,12 @@ class PaymentMiddleware:
             await self._paid(offer, scope, receive, send)
         except _Refused as refusal:
             await self._refuse(offer, refusal, scope, receive, send)
+
+    def _offer(self, method: str, path: str) -> Offer | None:
+        found = self._offers.get(f"{method} {path}")
+        if found is None and method == "HEAD":  # whoever routes GET runs the same handler for it
+            found = self._offers.get(f"GET {path}")
+        return found
 
     async def _free(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -114,8 +124,19 @@ class PaymentMiddleware:
             raise _Refused(402, "replayed_payment", "this payment is being used by another request")
         self._running.add(identity)
         try:
-            await self._verify(payment, required)
-            held = _Held(send, lambda: self._settle(payment, required))
+            before: Settled | None = None
+            if identity in self._doubtful:
+                # It may have been settled when its answer was withheld, and would not be valid any more.
+                before = await self._settle(payment, required, identity)
+            else:
+                await self._verify(payment, required)
+
+            async def settle() -> Settled:
+                settled = before or await self._settle(payment, required, identity)
+                self._doubtful.pop(identity, None)
+                return settled
+
+            held = _Held(send, settle)
             await self._app(scope, receive, held)
             await held.finish()
         finally:
@@ -133,21 +154,31 @@ class PaymentMiddleware:
                 verdict.message or "the payment is not valid",
             )
 
-    async def _settle(self, payment: Json, required: Json) -> Settled:
+    async def _settle(self, payment: Json, required: Json, identity: bytes) -> Settled:
         try:
             settled = await self._facilitator.settle(payment, required)
             if settled.pending:
                 settled = await self._facilitator.settle(payment, required)
         except ServiceError as failure:
+            self._doubt(identity)
             raise _Refused(
                 502, "facilitator_unavailable", f"{failure}; ask again with this payment"
             ) from None
+        if settled.pending:
+            self._doubt(identity)
+        elif not settled.success:
+            self._doubtful.pop(identity, None)
         if not settled.success:
             reason = settled.reason or "unexpected_settle_error"
             raise _Refused(
                 402, reason, settled.message or "the payment did not settle", settled.wire
             )
         return settled
+
+    def _doubt(self, identity: bytes) -> None:
+        self._doubtful[identity] = None
+        if len(self._doubtful) > MAX_DOUBTFUL:
+            del self._doubtful[next(iter(self._doubtful))]
 
     async def _refuse(
         self, offer: Offer, refusal: _Refused, scope: Scope, receive: Receive, send: Send

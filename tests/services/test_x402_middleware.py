@@ -29,6 +29,7 @@ from .conftest import PRICE, START, Running, ThreadedServer, Wire
 from .test_x402_interop import assert_paid_once, get_paid, httpx_client, receipt_of
 from .test_x402_node import pay_with
 
+JSON = {"content-type": "application/json"}
 NPM = Path(__file__).resolve().parents[2] / "node_modules" / "@x402" / "axios"
 
 
@@ -234,6 +235,65 @@ def test_a_facilitator_that_is_gone_is_502(wire: Wire) -> None:
         answer = ask(f"{url}/weather", header(wire))
     assert (answer.status_code, answer.json()["error"]["code"]) == (502, "facilitator_unavailable")
     assert kiosk.ran == 0
+
+
+class Deaf:
+    """In front of a facilitator: what it says to `/settle` is lost, as often as `losing` says."""
+
+    def __init__(self, facilitator: str, pending: bool) -> None:
+        self.losing = 0
+        self.settles = 0
+        self._url = facilitator
+        self._pending = pending
+        names = ("verify", "settle")
+        self.app = Starlette(routes=[Route(f"/{n}", self.passed, methods=["POST"]) for n in names])
+
+    async def passed(self, request: Request) -> Response:
+        async with httpx.AsyncClient(timeout=60) as http:
+            answer = await http.post(
+                self._url + request.url.path, content=await request.body(), headers=JSON
+            )
+        if request.url.path == "/settle":
+            self.settles += 1
+            if self.losing:
+                self.losing -= 1
+                told = {"success": False, "errorReason": "settlement_pending", "transaction": ""}
+                return JSONResponse(told) if self._pending else Response(status_code=503)
+        return Response(answer.content, answer.status_code, media_type="application/json")
+
+
+@pytest.mark.parametrize(("pending", "lost", "status"), [(False, 1, 502), (True, 2, 402)])
+def test_a_payment_that_settled_unheard_buys_its_answer_when_it_is_sent_again(
+    facilitator: Running, wire: Wire, dollar: FwUsd, pending: bool, lost: int, status: int
+) -> None:
+    deaf = Deaf(facilitator.url, pending)
+    with ThreadedServer(deaf.app) as between:
+        shop = Kiosk(between, PaymentRequirements.model_validate(wire.requirements()))
+        with ThreadedServer(shop.app) as url:
+            payment = header(wire)
+            deaf.losing = lost
+            first = ask(f"{url}/weather", payment)
+            assert first.status_code == status and "clear" not in first.text
+            assert dollar.balance_of(wire.payee) == PRICE, "it has been paid"
+            deaf.losing = lost  # not heard of once more: nothing is run for it
+            assert ask(f"{url}/weather", payment).status_code == status and shop.ran == 1
+            again = ask(f"{url}/weather", payment)
+            assert (again.status_code, again.json()) == (200, {"weather": "clear"})
+            assert receipt_of(again.headers["payment-response"])["success"] is True
+            assert ask(f"{url}/weather", payment).status_code == 402, "and no second answer"
+            assert shop.ran == 2
+    assert dollar.balance_of(wire.payee) == PRICE
+
+
+def test_asking_for_the_head_of_a_paid_route_runs_nothing_unpaid(
+    kiosk: tuple[str, Kiosk], wire: Wire
+) -> None:
+    url, shop = kiosk
+    assert httpx.head(f"{url}/weather").status_code == 402
+    assert shop.ran == 0
+    paid = httpx.head(f"{url}/weather", headers={"PAYMENT-SIGNATURE": header(wire)}, timeout=60)
+    assert paid.status_code == 200 and receipt_of(paid.headers["payment-response"])["success"]
+    assert httpx.head(f"{url}/free").status_code == 200
 
 
 def test_a_changed_signature_is_refused(kiosk: tuple[str, Kiosk], wire: Wire) -> None:
