@@ -1,7 +1,8 @@
 """Structured logs: one JSON object a line, secrets taken out before anything is written.
 
 Fields named after secrets are dropped whole. Hex of 32 bytes and more is cut, because a private key
-looks like any hash; only in fields named after hashes do 32 bytes stay readable.
+looks like any hash; only in fields named after hashes do 32 bytes stay readable. Of a provider's key (`sk-…`)
+the beginning stays.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _HASH_NAME = re.compile(r"hash|transaction|digest|settlement", re.IGNORECASE)
 _HEX_32 = re.compile(r"(?:0x)?[0-9a-fA-F]{64,}")
 _LONGER_HEX = re.compile(r"(?:0x)?[0-9a-fA-F]{65,}")
 _BEARER = re.compile(r"(bearer|basic)\s+\S+", re.IGNORECASE)
+_API_KEY = re.compile(r"\b(sk-)[A-Za-z0-9_-]{8,}")
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -47,7 +49,7 @@ def redact(value: Any, name: str = "") -> Any:
         return redact("0x" + value.hex(), name)
     if isinstance(value, str):
         shorter = suspicious.sub(lambda m: f"{m.group()[:6]}…[{len(m.group())} digits]", value)
-        return _BEARER.sub(r"\1 [redacted]", shorter)
+        return _API_KEY.sub(r"\1[redacted]", _BEARER.sub(r"\1 [redacted]", shorter))
     if isinstance(value, (int, float, bool)) or value is None:
         return value
     return redact(str(value), name)

@@ -43,13 +43,14 @@ def test_secrets_planted_everywhere_are_gone(stream: io.StringIO) -> None:
     log.warning("signed", extra={"signature": SIGNATURE, "body": {"Authorization": "Bearer tok"}})
     log.warning("raw", extra={"payload": SIGNATURE, "items": [KEY, {"private_key": "p"}]})
     log.warning("header Bearer tok123 sent")
+    log.warning("Illegal header value b'sk-ant-api03-Zz91_planted\\n'")
     log.warning("hash", extra={"digest": "0x" + "11" * 32, "other": SIGNATURE.encode()})
     try:
         raise RuntimeError(f"failed with {KEY}")
     except RuntimeError:
         log.exception("broken")
     text = stream.getvalue()
-    for secret in (KEY, KEY[8:40], "ab" * 20, "Bearer tok", '"p"'):
+    for secret in (KEY, KEY[8:40], "ab" * 20, "Bearer tok", '"p"', "Zz91"):
         assert secret not in text, secret
     assert "0x" + "11" * 32 in text
-    assert len(lines(stream)) == 6
+    assert len(lines(stream)) == 7
