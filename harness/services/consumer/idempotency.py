@@ -112,5 +112,7 @@ def _unanswered(row: PaidRequest) -> bool:
 
 def _may_cost(row: PaidRequest) -> bool:
     """It was paid for an answer, or may yet be."""
-    paid = row.state in (RequestState.SETTLED, RequestState.RECEIPTED)
+    paid = row.state in (RequestState.SETTLED, RequestState.RECEIPTED) or (
+        row.state is RequestState.DISPUTED and row.charged > 0
+    )
     return (row.state.open or paid) and row.reason != LEFT

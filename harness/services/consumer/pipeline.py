@@ -213,6 +213,8 @@ class Pipeline:
         digest = "0x" + row.digest.hex() if row.digest else ""
         if row.state in (RequestState.SETTLED, RequestState.RECEIPTED):
             why = "The payment was settled and its reply was lost; it is not paid again under this key."
+        elif row.state is RequestState.DISPUTED:
+            why = "What was paid for is disputed; it is not paid again under this key."
         else:
             why = "It is still being found out whether this request was paid."
         return Refusal(

@@ -343,6 +343,22 @@ def test_the_same_key_is_never_paid_twice(
     assert exact.sidecar.budget.view().spent == 1_000
 
 
+def test_a_key_whose_answer_is_disputed_is_not_paid_again(
+    exact: RunningSidecar, operator: ScriptedOperator, world: World
+) -> None:
+    """It was settled, and what came for it could not be used: a retry must not buy that once more."""
+    operator.switches.plaintext_reply = True
+    headers = {"Idempotency-Key": "k4"}
+    assert exact.code(exact.chat("x", headers)) == "e2e_failed"
+    assert rows(exact)[-1].state is RequestState.DISPUTED
+    operator.switches.plaintext_reply = False
+    again = exact.chat("x", headers)
+    assert (again.status_code, exact.code(again)) == (504, "payment_unknown")
+    assert "disputed" in again.json()["error"]["message"]
+    assert world.dollar.balance_of(operator.address) == 1_000
+    assert exact.sidecar.budget.view().spent == 1_000
+
+
 def test_a_payment_whose_first_sending_is_under_way_is_not_said_to_have_failed(
     exact: RunningSidecar, operator: ScriptedOperator, world: World
 ) -> None:
