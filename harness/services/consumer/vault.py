@@ -377,7 +377,7 @@ class VaultRail:
         tab: Tab,
     ) -> None:
         """Until the operator has a receipt that it waits for, at most so long."""
-        told = natural(answer.error.get("windowUsdcBase"))
+        told = natural(answer.error.get("creditWindowUsdcBase"))
         others = purse.outstanding
         purse.window = told if told is not None else max(others, need)
         purse.pressing.set()

@@ -268,7 +268,8 @@ class Market:
             return _error(402, "vault_reservation_insufficient", "more", **details)
         outstanding = served - held + operator.inflight.get(key, 0)
         if outstanding and outstanding + ceiling > operator.switches.window:
-            return _error(402, "vault_credit_window_exceeded", "receipts first")
+            details = {"creditWindowUsdcBase": str(operator.switches.window)}
+            return _error(402, "vault_credit_window_exceeded", "receipts first", **details)
         asked = call.headers["idempotency-key"]
         operator.asked[asked] = "admitted", 0, pair.cycle
         if asked in operator.finished:

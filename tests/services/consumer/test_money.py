@@ -166,6 +166,8 @@ def test_many_at_once_share_a_small_credit_window(start: Start, operator: Script
     operator.switches.window = 3_000
     answers = many(sidecar, 24)
     assert [a.status_code for a in answers] == [200] * 24
+    (purse,) = sidecar.sidecar.vault.reservations.purses.values()
+    assert purse.window == 3_000, "as the operator says"
 
 
 def test_M9_receipts_never_go_back_and_belong_to_their_cycle(
