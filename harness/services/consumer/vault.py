@@ -241,7 +241,11 @@ class VaultRail:
             if answer.status == 402 and answer.error_code == TOO_SMALL and growths < GROWTHS:
                 growths += 1
                 cap = ask.permission.cap(offer.operator, offer.model)
-                need = await self._grown(answer, purse, need, hold, tab, cap)
+                grown = await self._grown(answer, purse, need, hold, tab, cap)
+                if grown > need:  # what it may cost from now on, for a restart
+                    sent = RequestState.SENT
+                    await self._workers.journal(self._journal.advance, ask.id, sent, hold=grown)
+                need = grown
                 continue
             if answer.status == 402 and answer.error_code == NO_CREDIT and waits < WAITS:
                 await self._wait(ask, answer, purse, need, self._first_wait * 2**waits, tab)

@@ -263,6 +263,9 @@ class Market:
             ceiling = operator.wanted
         served, held = operator.served.get(key, 0), operator.held.get(key, 0)
         remaining = pair.locked + pair.redeemed - served
+        if operator.switches.wants > operator.wanted:
+            ceiling = operator.wanted = operator.switches.wants
+            remaining = 0
         if remaining < ceiling or operator.switches.doubling:
             details = {"requiredUsdcBase": str(ceiling), "remainingUsdcBase": str(remaining)}
             return _error(402, "vault_reservation_insufficient", "more", **details)

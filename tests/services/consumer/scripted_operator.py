@@ -21,6 +21,7 @@ class Switches:
     """Honest by default."""
 
     doubling: bool = False  # each gate wants twice what the last one wanted
+    wants: int = 0  # the first gate of a request wants so much
     lying: int = 1  # usage and claims are so many times what they are
     payee: str | None = None  # paid at another address
     asset: str | None = None  # in another token

@@ -361,6 +361,16 @@ def test_a_key_whose_answer_is_disputed_is_not_paid_again(
     assert exact.sidecar.budget.view().spent == 1_000
 
 
+def test_a_request_that_was_grown_may_cost_what_it_was_grown_to_after_a_crash(
+    start: Start, operator: ScriptedOperator
+) -> None:
+    sidecar = start(rail="vault", vault_deposit_base=2 * DOLLAR, max_usdc_base=DOLLAR)
+    operator.switches.wants = 5_000
+    answer = sidecar.chat()
+    assert answer.status_code == 200, answer.text
+    assert rows(sidecar)[-1].hold == 5_000
+
+
 def test_a_payment_whose_first_sending_is_under_way_is_not_said_to_have_failed(
     exact: RunningSidecar, operator: ScriptedOperator, world: World
 ) -> None:
