@@ -207,7 +207,12 @@ class VaultRail:
         tab: Tab | None = None
         sealed_again = False
         while True:
-            purse = await self.reservations.ensure(offer.operator, need)
+            try:
+                purse = await self.reservations.ensure(offer.operator, need)
+            except Refusal as refusal:
+                if tab is not None:  # refused for too little, and there is no more
+                    await tab.refused(refusal.code)
+                raise
             try:
                 ready: _Ready | None = None
                 if tab is None:
@@ -254,7 +259,11 @@ class VaultRail:
             if answer.status == 400 and answer.error_code == OLD_KEY and not sealed_again:
                 # It was restarted, and its key with it; before any work, so nothing is owed.
                 sealed_again = True
-                offer = await self._directory.renewed(offer)
+                try:
+                    offer = await self._directory.renewed(offer)
+                except Refusal as refusal:
+                    await tab.refused(refusal.code)
+                    raise
                 continue
             gone = answer.status == 410 and answer.error_code == ANSWER_GONE
             if gone and not ask.bought and lives + 1 < LIVES:

@@ -371,6 +371,22 @@ def test_a_request_that_was_grown_may_cost_what_it_was_grown_to_after_a_crash(
     assert rows(sidecar)[-1].hold == 5_000
 
 
+def test_a_request_that_cannot_be_grown_has_ended(
+    start: Start, operator: ScriptedOperator, world: World
+) -> None:
+    """It was refused before any work: nothing of it is open, and a restart holds nothing for it."""
+    signer = world.wallet(0.004)
+    more: Any = {"rail": "vault", "vault_deposit_base": 4_000, "max_usdc_base": DOLLAR}
+    sidecar = start(signer, **more)
+    operator.switches.wants = 50_000
+    answer = sidecar.chat()
+    assert (answer.status_code, sidecar.code(answer)) == (402, "insufficient_funds")
+    assert rows(sidecar)[-1].state is RequestState.REFUSED
+    operator.switches.wants = 0
+    assert sidecar.sidecar.budget.view().reserved == 0
+    assert sidecar.chat().status_code == 200
+
+
 def test_a_payment_whose_first_sending_is_under_way_is_not_said_to_have_failed(
     exact: RunningSidecar, operator: ScriptedOperator, world: World
 ) -> None:
