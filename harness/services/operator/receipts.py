@@ -151,7 +151,7 @@ class ReceiptDesk:
     async def stored(self, consumer: Address, tab: Tab) -> SignedReceipt | None:
         """The highest receipt of a tab as it is redeemed. Raises ChainUnread."""
         row = await self._office.in_thread(self._journal.tab, consumer, tab.cycle)
-        if row is None or row.signature is None or row.dead is not None:
+        if row is None or row.signature is None:
             return None
         epoch = (await self._gate.session_key(consumer)).epoch
         receipt = UnsignedReceipt(consumer, self._operator, row.held, epoch, row.cycle)

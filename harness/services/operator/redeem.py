@@ -2,7 +2,9 @@
 
 A receipt is redeemed when it is worth it ($0.05), when half of its reservation's life is over, when its
 consumer has been quiet for a minute, and at shutdown. A facilitator that has no gas to spare for a small
-one says `pending`; then the next sweep tries again. Sending a receipt twice pays once.
+one says `pending`; then the next sweep tries again. Sending a receipt twice pays once. Only the chain can say
+that one cannot be paid: what a facilitator calls malformed is offered again by the next start, which may have
+another facilitator.
 """
 
 from __future__ import annotations
@@ -154,6 +156,12 @@ class Redeemer:
     ) -> bool:
         """Take an answer in; whether there is nothing more to do now. Raises ChainUnread."""
         disposition = answer.disposition(signed.receipt)
+        if disposition is Disposition.UNCOLLECTABLE and await self._payable(signed):
+            _log.error(
+                "the facilitator refuses a receipt that the vault would pay",
+                extra={"consumer": consumer, "cycle": tab.cycle, "reason": str(answer)[:200]},
+            )
+            return True
         if disposition in (Disposition.DEAD, Disposition.UNCOLLECTABLE):
             self._dead.add((consumer, tab.cycle, signed.receipt.cumulative))
             reason = getattr(answer, "reason", disposition.value)
@@ -180,3 +188,8 @@ class Redeemer:
                 extra={"consumer": consumer, "cycle": tab.cycle, "redeemed": str(tab.redeemed)},
             )
         return tab.collectible_now == 0
+
+    async def _payable(self, signed: SignedReceipt) -> bool:
+        """Whether the chain has money for a receipt; its signature was verified when it came. Raises ChainUnread."""
+        pair = (await self._gate.read(signed.receipt.consumer)).pair
+        return pair.cycle == signed.receipt.cycle and pair.locked > 0

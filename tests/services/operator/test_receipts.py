@@ -19,6 +19,8 @@ from .scripted_relay import ScriptedRelay
 from .test_vault import ANSWER, QUICK, code, play, served
 from .world import USD, Customer, World, question, settlement
 
+ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # of secp256k1
+
 # -- receipts --------------------------------------------------------------------------------------
 
 
@@ -34,6 +36,9 @@ def test_M9_receipts_that_are_not_good_are_refused(world: World, tmp_path: Path)
             customer.session, vault_domain(1, world.vault.address).separator
         )
         other = LocalSigner.generate().address
+        good = customer.signed(me, ANSWER).signature
+        twin = (ORDER - int.from_bytes(good[32:64], "big")).to_bytes(32, "big")
+        high = "0x" + (good[:32] + twin + bytes([55 - good[64]])).hex()
 
         def with_signature(signed: Any) -> Any:
             return customer.receipt(me, ANSWER, signature="0x" + signed.signature.hex())
@@ -45,6 +50,7 @@ def test_M9_receipts_that_are_not_good_are_refused(world: World, tmp_path: Path)
             (customer.receipt(me, ANSWER, cycle=2), "vault_cycle_stale"),
             (customer.receipt(me, USD), "receipt_exceeds_reservation"),
             (customer.receipt(me, ANSWER, signature="0x12"), "invalid_receipt"),
+            (customer.receipt(me, ANSWER, signature=high), "invalid_receipt"),  # the vault's word, too
             (customer.receipt(me, ANSWER, cumulative="-5"), "invalid_receipt"),
         ):
             ack = await relay.receipt(frame)
@@ -123,6 +129,11 @@ def test_M18_a_chain_that_does_not_answer_is_no_zero(
             Customer(world).receipt(operator.address, 5),
             customer.receipt(operator.address, USD // 2 + 1),
         ]
+        forged = Receipt(customer.address, operator.address, USD // 2 + 2, 0, 1).sign(
+            Customer(world).session, world.vault.vault_domain_separator()
+        )
+        signature = "0x" + forged.signature.hex()
+        frames.append(customer.receipt(operator.address, USD // 2 + 2, signature=signature))
         world.chain.failing = lambda call: True
         answer = await relay.ask(question(), customer.vault_headers())
         assert (answer.status, code(answer)) == (503, "chain_unavailable")
@@ -133,6 +144,8 @@ def test_M18_a_chain_that_does_not_answer_is_no_zero(
         assert (ack.accepted, ack.reason) == (False, "chain_unavailable")
         beyond = await relay.receipt(frames[2])
         assert (beyond.accepted, beyond.provisional) == (True, True)
+        higher = await relay.receipt(frames[3])  # a stranger's must not push it out
+        assert (higher.accepted, higher.reason) == (False, "chain_unavailable")
         tab = operator.tabs.newest(customer.address)
         assert tab is not None and tab.held == ANSWER  # provisional counts for nothing
         world.chain.failing = None
@@ -196,9 +209,24 @@ def test_a_facilitator_that_fails_is_asked_again_and_then_left_to_the_sweep(
         await served(relay, customer)
         await relay.receipt(customer.receipt(operator.address, ANSWER))
         world.hand.script["/vault/redeem"] = ["down", "lose"]
-        await operator.redeemer.flush()
+        operator.redeemer.sweep(everything=True)
+        await operator.redeemer.flush()  # the one that is under way is enough
         assert world.dollar.balance_of(operator.address) == ANSWER
         assert world.hand.calls["/vault/redeem"] == 3
+
+    play(world, tmp_path, scene, timing=QUICK)
+
+
+def test_one_that_waits_for_its_gas_is_left_to_the_sweep(world: World, tmp_path: Path) -> None:
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        await served(relay, customer)
+        await relay.receipt(customer.receipt(operator.address, ANSWER))
+        about = {"cumulative": str(ANSWER), "cycle": "1", "coalesced": True, "transaction": ""}
+        world.hand.script["/vault/redeem"] = [{"status": "pending"} | about]
+        await operator.redeemer.flush()
+        assert world.hand.calls["/vault/redeem"] == 1
+        await operator.redeemer.flush()
+        assert world.dollar.balance_of(operator.address) == ANSWER
 
     play(world, tmp_path, scene, timing=QUICK)
 
@@ -220,3 +248,50 @@ def test_a_receipt_refused_for_good_is_never_sent_again(world: World, tmp_path: 
         assert world.dollar.balance_of(operator.address) == owed
 
     play(world, tmp_path, scene, timing=QUICK)
+
+
+def test_a_facilitators_word_alone_loses_no_receipt(world: World, tmp_path: Path) -> None:
+    """It says of a good receipt that it can never be paid: the vault knows better, and it is offered again."""
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        await served(relay, customer)
+        await relay.receipt(customer.receipt(operator.address, ANSWER))
+        for reason in ("invalid-receipt", "cycle-mismatch"):
+            rejected = {"status": "rejected", "reason": reason, "error": "no"}
+            world.hand.script["/vault/redeem"] = [rejected]
+            await operator.redeemer.flush()
+        row = operator.journal.tab(customer.address, 1)
+        assert row is not None and row.dead is None
+        await operator.redeemer.flush()
+        assert world.dollar.balance_of(operator.address) == ANSWER
+
+    play(world, tmp_path, scene, timing=QUICK)
+
+
+def test_a_receipt_that_a_facilitator_could_not_read_is_offered_by_the_next_start(
+    world: World, tmp_path: Path
+) -> None:
+    signer = LocalSigner.generate()
+
+    async def main() -> None:
+        customer = Customer(world)
+        customer.deposit(USD)
+        customer.reserve(signer.address, USD // 2)
+        async with (
+            ScriptedRelay() as relay,
+            world.operator(relay, tmp_path, signer, timing=QUICK) as operator,
+        ):
+            await served(relay, customer)
+            await relay.receipt(customer.receipt(operator.address, ANSWER))
+            rejected = {"status": "rejected", "reason": "invalid-request", "error": "no"}
+            world.hand.script["/vault/redeem"] = [rejected]
+            await operator.redeemer.flush()
+        assert world.dollar.balance_of(signer.address) == 0
+        async with (
+            ScriptedRelay() as relay,
+            world.operator(relay, tmp_path, signer, timing=QUICK) as operator,
+        ):
+            await operator.redeemer.flush()
+        assert world.dollar.balance_of(signer.address) == ANSWER
+
+    asyncio.run(main())
