@@ -30,8 +30,8 @@ REFUSED = {"success": False, "errorReason": "insufficient_funds", "transaction":
 class Hand:
     """What the line does next: a list per path, of answers that replace the real one.
 
-    `None` passes; a dict is answered in its place without asking; "lose" lets the facilitator work and
-    answers 500; "down" answers 500 at once.
+    `None` passes; a dict is answered in its place without asking, a number with this status; "lose" lets
+    the facilitator work and answers 500; "down" answers 500 at once.
     """
 
     script: dict[str, list[Any]] = field(default_factory=dict)
@@ -70,6 +70,8 @@ class Line:
             await self._app(scope, receive, send)
         elif wanted == "down":
             await JSONResponse({}, 500)(scope, receive, send)
+        elif isinstance(wanted, int):
+            await JSONResponse({}, wanted)(scope, receive, send)
         elif wanted == "lose":
 
             async def swallow(_message: Any) -> None:

@@ -75,6 +75,14 @@ def test_nothing_beyond_the_reservation_is_admitted() -> None:
         t.admit(21, WINDOW)
 
 
+def test_what_was_paid_ahead_is_no_longer_in_the_reservation() -> None:
+    t = tab(locked=1_000)
+    t.receive(900)
+    assert t.remaining == 100
+    with pytest.raises(ReservationTooSmall):
+        t.admit(101, WINDOW)
+
+
 def test_streams_that_take_turns_claim_intervals_that_do_not_overlap() -> None:
     t = tab()
     one, other = t.admit(40, WINDOW), t.admit(60, WINDOW)

@@ -233,6 +233,11 @@ def test_M3_what_is_accepted_must_be_what_is_required(world: World, tmp_path: Pa
             payload = {"x402Version": 2, "accepted": accepted, "payload": signed.to_wire()}
             answer = await relay.ask(question(), header(payload))
             assert (answer.status, code(answer)) == (402, "invalid_payment_requirements"), member
+        elsewhere = {"resource": {"url": "https://relay.example/v1/else"}, "accepted": required}
+        signed = customer.pay(required["payTo"], int(required["amount"])).to_wire()
+        payload = {"x402Version": 2, "payload": signed} | elsewhere
+        answer = await relay.ask(question(), header(payload))
+        assert (answer.status, code(answer)) == (402, "invalid_payment_requirements")
         assert world.hand.calls["/verify"] == 0
 
     play(world, tmp_path, scene)
@@ -286,6 +291,11 @@ def test_a_payment_header_that_is_none(world: World, tmp_path: Path) -> None:
         ):
             answer = await relay.ask(question(), {"payment-signature": value})
             assert (answer.status, code(answer)) == (400, reason), value[:40]
+        required = (await relay.ask(question())).body["accepts"][0]
+        signed = customer.pay(required["payTo"], int(required["amount"])).to_wire()
+        payload = {"x402Version": 2, "accepted": required, "payload": signed}
+        answer = await relay.ask(question(), header(payload | {"extensions": {"a": "x" * 20_000}}))
+        assert (answer.status, code(answer)) == (400, "invalid_payload")
 
     play(world, tmp_path, scene)
 
@@ -355,6 +365,59 @@ def test_a_settlement_that_fails_for_good_withholds_the_answer(
         assert world.hand.events == []
 
     play(world, tmp_path, scene)
+
+
+def test_a_facilitator_that_reads_another_payer_is_not_believed(
+    world: World, tmp_path: Path
+) -> None:
+    provider = MockProvider()
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        world.hand.script["/verify"] = [{"isValid": True, "payer": operator.address}]
+        headers = customer.payment(await relay.ask(question()))
+        answer = await relay.ask(question(), headers)
+        assert (answer.status, code(answer)) == (402, "invalid_payload")
+        assert provider.calls == 0
+
+    play(world, tmp_path, scene, provider)
+
+
+def test_a_refusal_after_an_answer_was_lost_does_not_say_that_nothing_moved(
+    world: World, tmp_path: Path
+) -> None:
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        world.hand.script["/settle"] = ["lose", 400]
+        headers = customer.payment(await relay.ask(question()))
+        answer = await relay.ask(question(), headers)
+        assert answer.status == 200 and settlement(answer)["success"]
+        assert world.dollar.balance_of(operator.address) == PRICE
+
+    quick = Timing(sleep=lambda seconds: asyncio.sleep(seconds / 50))
+    play(world, tmp_path, scene, timing=quick)
+
+
+def test_who_leaves_as_the_model_ends_is_not_settled_with(world: World, tmp_path: Path) -> None:
+    class Left(MockProvider):
+        async def complete(self, body: Any, headers: Any = None) -> Completion:
+            completion = await super().complete(body, headers)
+            for job in here[0].working.values():
+                job.gone.set()
+            asked.set()
+            return completion
+
+    here: list[Operator] = []
+    asked = asyncio.Event()
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        here.append(operator)
+        headers = customer.payment(await relay.ask(question()))
+        await relay.begin(question(), headers)
+        await asyncio.wait_for(asked.wait(), 10)
+        while operator.working:
+            await asyncio.sleep(0.01)
+        assert world.hand.calls["/settle"] == 0
+
+    play(world, tmp_path, scene, Left())
 
 
 def test_a_pending_settlement_is_waited_for(world: World, tmp_path: Path) -> None:

@@ -98,9 +98,11 @@ def test_no_reservation_no_service(world: World, tmp_path: Path) -> None:
         error = answer.body["error"]
         assert (error["requiredUsdcBase"], error["remainingUsdcBase"]) == ("1060", "0")
         assert error["vault"] == world.vault.address and error["type"] == error["code"]
+        assert "no active reservation" in error["message"]
         nobody = Customer(world, operator=operator.address)
         answer = await relay.ask(question(), nobody.vault_headers())
         assert (answer.status, code(answer)) == (402, "vault_reservation_insufficient")
+        assert "deposit first" in answer.body["error"]["message"]
         assert provider.calls == 0
 
     play(world, tmp_path, scene, provider, reserved=0)
@@ -243,9 +245,11 @@ def test_the_same_request_again_is_answered_from_what_is_kept(world: World, tmp_
         del relay.exchanges["req_one"]
         other = await relay.ask(question("else"), customer.vault_headers(), "req_one")
         assert (other.status, code(other)) == (409, "request_id_conflict")
+        other = await relay.ask(question("else"), headers)
+        assert (other.status, code(other)) == (409, "idempotency_conflict")
         assert provider.calls == 1
         tab = operator.tabs.newest(customer.address)
-        assert tab is not None and tab.owed == ANSWER
+        assert tab is not None and (tab.owed, tab.inflight) == (ANSWER, 0)
 
     play(world, tmp_path, scene, provider)
 
@@ -404,6 +408,30 @@ def test_an_operator_without_a_vault_serves_the_exact_rail_alone(
         assert not ack.accepted
 
     play(world, tmp_path, scene, vault_payments=False)
+
+
+def test_who_leaves_as_the_model_ends_owes_nothing(world: World, tmp_path: Path) -> None:
+    class Left(MockProvider):
+        async def complete(self, body: Any, headers: Any = None) -> Completion:
+            completion = await super().complete(body, headers)
+            for job in here[0].working.values():
+                job.gone.set()
+            asked.set()
+            return completion
+
+    here: list[Operator] = []
+    asked = asyncio.Event()
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        here.append(operator)
+        await relay.begin(question(), customer.vault_headers())
+        await asyncio.wait_for(asked.wait(), 10)
+        while operator.working:
+            await asyncio.sleep(0.01)
+        tab = operator.tabs.newest(customer.address)
+        assert tab is not None and (tab.served, tab.inflight) == (0, 0)
+
+    play(world, tmp_path, scene, Left())
 
 
 def test_a_broken_socket_charges_nothing(world: World, tmp_path: Path) -> None:

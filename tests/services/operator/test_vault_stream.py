@@ -155,6 +155,8 @@ def test_M8_a_stream_that_nobody_receipts_stops_at_the_credit(
         assert chunks[-1]["halo"] == "error" and chunks[-1]["status"] == 402
         assert len(text_of(chunks)) // 4 * 10 <= 5_000
         assert settlement(last)["amountUsdc"] == "0"  # nothing was receipted
+        await operator.outbox.drain()
+        assert world.hand.events == []  # and nothing was sold
         tab = operator.tabs.newest(customer.address)
         assert tab is not None and (tab.owed, tab.inflight) == (0, 0)
         await asyncio.wait_for(provider.closed.wait(), 5)
@@ -309,6 +311,40 @@ def test_when_the_way_is_lost_the_answer_is_finished_and_its_key_gets_it(
         assert [event["amountUsdc"] for event in world.hand.events] == [str(whole)]
 
     play(world, tmp_path, scene, provider)
+
+
+def test_what_no_key_can_ask_for_again_is_not_finished(world: World, tmp_path: Path) -> None:
+    provider = Paced()
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        body, _ = sealed(long(600), relay)
+        exchange = await relay.begin(body, customer.vault_headers(body))
+        provider.let(50)
+        await exchange.until(lambda: len(exchange.chunks) == 50)
+        await relay.drop(hard=True)
+        await asyncio.wait_for(provider.closed.wait(), 10)
+        assert provider.given == 50
+
+    play(world, tmp_path, scene, provider)
+
+
+def test_a_model_that_writes_more_than_it_may_costs_the_ceiling(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "STALL_SECONDS", 0.2)
+
+    class Long(MockProvider):
+        async def stream(self, body: Any, headers: Any = None) -> AsyncIterator[Delta]:
+            async for delta in super().stream(long(900), headers):
+                yield delta
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        exchange = await relay.begin(long(300), customer.vault_headers())
+        last = await exchange.answer()
+        assert last.status == 200 and len(text_of(opened(exchange))) == 3_600
+        assert settlement(last)["amountUsdc"] == "3050"
+
+    play(world, tmp_path, scene, Long(), credit_window_base=5_000)
 
 
 def test_what_is_too_long_to_be_kept_is_not_charged_whole(world: World, tmp_path: Path) -> None:
