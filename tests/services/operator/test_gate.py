@@ -11,7 +11,7 @@ import pytest
 from harness.diamond.vault import Pair
 from harness.services.operator import gate as module
 from harness.services.operator.app import Operator
-from harness.services.operator.gate import READING_SECONDS, Gate, Reading
+from harness.services.operator.gate import READING_SECONDS, Gate, Reading, SessionKey
 from harness.services.operator.office import Office
 
 from .scripted_relay import ScriptedRelay
@@ -65,6 +65,52 @@ def test_a_reading_is_kept_for_some_seconds_and_ages() -> None:
     assert at_once is not None and at_once.now == 70
     assert later is not None and later.now == 70 + READING_SECONDS
     assert after(READING_SECONDS + 0.1) is None
+
+
+def test_a_reading_is_as_old_as_the_question() -> None:
+    """The chain may have answered at once and the answer taken its time."""
+
+    class Slow(ScriptedVault):
+        def ops(self, consumer: str, operator: str) -> Pair:
+            now[0] += READING_SECONDS + 1
+            return super().ops(consumer, operator)
+
+    async def read() -> Reading | None:
+        office = Office()
+        vault: Any = Slow(5)
+        try:
+            gate = Gate(vault, OPERATOR, office, monotonic=lambda: now[0])
+            await gate.read(CONSUMER)
+            return gate.kept(CONSUMER)
+        finally:
+            office.close()
+
+    now = [1_000.0]
+    assert asyncio.run(read()) is None
+
+
+def test_a_key_that_changes_while_it_is_read_is_read_again() -> None:
+    class Changing(ScriptedVault):
+        epochs = [0, 1, 1, 1]
+
+        def key_epoch(self, consumer: str) -> int:
+            return self.epochs.pop(0)
+
+        def session_key(self, consumer: str) -> str:
+            return CONSUMER if len(self.epochs) == 3 else OPERATOR
+
+    async def read() -> SessionKey:
+        async def sleep(_seconds: float) -> None:
+            return
+
+        office = Office()
+        vault: Any = Changing(5)
+        try:
+            return await Gate(vault, OPERATOR, office, sleep=sleep).session_key(CONSUMER)
+        finally:
+            office.close()
+
+    assert asyncio.run(read()) == SessionKey(OPERATOR, 1)
 
 
 def test_a_reading_that_is_not_open_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from harness.errors import ConfigError, StateLocked
 from harness.inference.mock import MockProvider
 from harness.inference.provider import Completion, FaultKind, ProviderError
 from harness.protocol.sealed import OperatorKey, seal_request
+from harness.services.operator import envelope
 from harness.services.operator.answers import Answer
 from harness.services.operator.app import Operator
 from harness.services.operator.keepsake import Keepsakes
@@ -57,6 +58,18 @@ def test_envelopes_that_do_not_open(world: World, tmp_path: Path) -> None:
             assert (answer.status, code(answer)) == (400, reason)
 
     play(world, tmp_path, scene)
+
+
+def test_another_key_is_another_key_and_remembers_no_exchange(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(envelope, "MAX_EXCHANGES", 1)
+    envelopes = envelope.Envelopes(OperatorKey.generate(), LocalSigner.generate().address)
+    envelopes._used.add("an exchange")
+    assert envelopes.worn
+    fresh = OperatorKey.generate()
+    envelopes.renew(fresh)
+    assert envelopes.key is fresh and not envelopes.worn
 
 
 def test_controls_that_would_change_the_price_are_refused(world: World, tmp_path: Path) -> None:

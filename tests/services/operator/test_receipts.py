@@ -50,7 +50,10 @@ def test_M9_receipts_that_are_not_good_are_refused(world: World, tmp_path: Path)
             (customer.receipt(me, ANSWER, cycle=2), "vault_cycle_stale"),
             (customer.receipt(me, USD), "receipt_exceeds_reservation"),
             (customer.receipt(me, ANSWER, signature="0x12"), "invalid_receipt"),
-            (customer.receipt(me, ANSWER, signature=high), "invalid_receipt"),  # the vault's word, too
+            (
+                customer.receipt(me, ANSWER, signature=high),
+                "invalid_receipt",
+            ),  # the vault's word, too
             (customer.receipt(me, ANSWER, cumulative="-5"), "invalid_receipt"),
         ):
             ack = await relay.receipt(frame)

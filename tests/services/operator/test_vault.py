@@ -262,8 +262,11 @@ def test_an_envelope_that_passed_by_buys_no_work_on_somebodys_tab(
     async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
         body, _ = sealed(question(), relay)
         assert (await relay.ask(body, customer.vault_headers(body))).status == 200
-        replayed = await relay.ask(body, customer.vault_headers(body))
-        assert (replayed.status, code(replayed)) == (409, "replayed_envelope")
+        for _ in range(2):  # nor by being refused
+            while operator.working:
+                await asyncio.sleep(0.01)
+            replayed = await relay.ask(body, customer.vault_headers(body))
+            assert (replayed.status, code(replayed)) == (409, "replayed_envelope")
         assert provider.calls == 1
 
     play(world, tmp_path, scene, provider)
