@@ -11,8 +11,9 @@ import pytest
 
 from harness.protocol.spending import Rail, RequestState
 from harness.services.consumer.idempotency import LEFT, Idempotency
+from harness.services.consumer.refusals import Refusal
 from harness.services.consumer.tab import BROKE_OFF
-from harness.store.consumer import ConsumerJournal, NewRequest
+from harness.store.consumer import ConsumerJournal, KeptResult, NewRequest
 from harness.store.consumer_tables import CONSUMER
 from harness.store.database import Database
 
@@ -106,3 +107,25 @@ def test_what_parts_cost_moves_to_the_request_that_has_the_answer(
         assert first is not None and second is not None
         assert (first.state, first.charged) == (RequestState.RELEASED, 0)
         assert (second.state, second.charged) == (RequestState.RECEIPTED, 5)
+
+
+def test_what_its_client_left_is_no_part_of_a_later_answer(journal: ConsumerJournal) -> None:
+    assert left(journal, (RequestState.RECEIPTED, LEFT), charged=3) == ("", ())
+
+
+def test_a_key_of_another_body_is_refused_whatever_became_of_it(journal: ConsumerJournal) -> None:
+    left(journal, SENT)
+
+    class Other(Asked):
+        fingerprint = "cd" * 32
+
+    with pytest.raises(Refusal) as refused:
+        asyncio.run(Idempotency(journal, Here()).earlier(Other()))  # type: ignore[arg-type]
+    assert refused.value.code == "idempotency_conflict"
+
+
+def test_the_first_reply_of_a_key_stays(journal: ConsumerJournal) -> None:
+    first, second = (KeptResult(PRINT, "r0", 200, {}, body) for body in (b"first", b"second"))
+    journal.keep_result(KEY, first)
+    journal.keep_result(KEY, second)
+    assert journal.result(KEY) == first

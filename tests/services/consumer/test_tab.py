@@ -11,6 +11,7 @@ import pytest
 
 from harness.chain.keys import LocalSigner
 from harness.protocol.spending import Rail, RequestState
+from harness.protocol.vault import Receipt
 from harness.services.consumer.budget import Budget
 from harness.services.consumer.metering import Charge, read_settlement
 from harness.services.consumer.purse import Orphan, Purse
@@ -153,3 +154,34 @@ def test_only_an_answer_of_a_cycle_that_is_over_is_given_again_for_nothing(
     assert settlement is not None and settlement.replayed is replayed
     asyncio.run(served.finish(Charge(9, 9, None, "reported"), settlement))
     assert (purse.cumulative, served.charged) == (owed, owed)
+
+
+def test_a_checkpoint_is_owed_up_to_the_ceiling_and_leaves_others_their_places(
+    journal: ConsumerJournal,
+) -> None:
+    purse = Purse(SOMEBODY, 0, 1, 1_000, 0, 10_000, 0)
+    purse.take(10)
+    purse.take(10)  # somebody else's
+    stream = tab(journal, purse)
+
+    async def scene() -> None:
+        await stream.checkpoint(4, None)
+        assert (stream.charged, purse.cumulative, purse.inflight) == (4, 4, 16)
+        await stream.checkpoint(3, None)  # late
+        assert purse.cumulative == 4
+        await stream.release("cut")
+        assert (purse.cumulative, purse.inflight) == (4, 10)
+
+    asyncio.run(scene())
+    other = Tab(bookkeeper(journal, Slow()), "r1", purse, Budget(0).hold(10), 10)
+    asyncio.run(other.checkpoint(50, None))
+    assert (other.charged, purse.cumulative) == (10, 14)
+
+
+def test_an_older_receipt_never_replaces_a_newer_one(journal: ConsumerJournal) -> None:
+    key = LocalSigner.generate()
+    for name, sum_ in (("r0", 9), ("r1", 7)):
+        signed = Receipt(SOMEBODY, SOMEBODY, sum_, 0, 1).sign(key, bytes(32))
+        journal.receipt(SOMEBODY, signed, name, charged=sum_)
+    (kept,) = journal.receipts(SOMEBODY, SOMEBODY)
+    assert kept.signed.receipt.cumulative == 9
