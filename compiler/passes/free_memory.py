@@ -1,20 +1,50 @@
 """Leaves out the free-memory pointer where nobody asks for it.
 
-Assumes: every entry starts by setting it. Does: removes that from entries that reach no code reading
-the pointer or, through hand-written assembly, possibly any memory. Preserves: everything else.
+Assumes: every entry starts by setting it. Does: removes that from entries that reach no code reading the pointer, or
+memory where it may lie and was not written over before. Preserves: everything else.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from compiler.analysis.call_graph import calls_of
-from compiler.ir.ops import FMP, effects
-from compiler.ir.values import Function, Module
+from compiler.analysis.cfg import predecessors, reverse_postorder
+from compiler.ir.ops import RAW, RETURNDATA, effects
+from compiler.ir.values import Block, Function, Module, Value
+
+_POINTER, _WORD = 0x40, 32
+_WHOLE = (1 << _WORD) - 1
+# Where operands say which memory is read: (address, size) by their places, a constant size negative.
+_READ = {
+    "mload": (0, -_WORD),
+    "keccak256": (0, 1),
+    "mcopy": (1, 2),
+    "create": (1, 2),
+    "create2": (1, 2),
+    "call": (3, 4),
+    "callcode": (3, 4),
+    "delegatecall": (2, 3),
+    "staticcall": (2, 3),
+    "return": (0, 1),
+    "revert": (0, 1),
+    **{f"log{n}": (0, 1) for n in range(5)},
+}
+_COPIES = frozenset(("calldatacopy", "returndatacopy"))
+
+
+class Overwritten(NamedTuple):
+    """What of the pointer has something else in its place: a bit for each byte, and whatever lies in a range that
+    was copied to, as (address, size)."""
+
+    bytes: int = 0
+    ranges: frozenset[tuple[int, object]] = frozenset()
 
 
 def run(module: Module) -> bool:
     """Whether any entry got rid of its set-up."""
-    reads = {name: _reads_pointer(f) for name, f in module.functions.items()}
     calls = calls_of(module)
+    reads = {name: _reads_pointer(f) for name, f in module.functions.items()}
     changed = True
     while changed:
         changed = False
@@ -29,14 +59,73 @@ def run(module: Module) -> bool:
 
 
 def _reads_pointer(function: Function) -> bool:
-    for inst in function.instructions():
-        if inst.op in ("icall", "return", "revert", "gas", "msize") or inst.op.startswith("log"):
-            continue
-        if inst.op in ("call", "staticcall", "delegatecall", "callcode", "create", "create2"):
-            continue
-        if effects(inst.op, inst.imm)[0] & FMP:
-            return True
+    incoming = predecessors(function)
+    after: dict[Block, Overwritten] = {}
+    for block in reverse_postorder(function):
+        known = _common([after.get(edge.source) for edge in incoming[block]])
+        for inst in (*block.insts, *([block.term] if block.term is not None else [])):
+            if _reads(inst, known):
+                return True
+            known = _behind(inst, known)
+        after[block] = known
     return False
+
+
+def _common(before: list[Overwritten | None]) -> Overwritten:
+    """What all ways into a block agree on; a way not walked yet, a loop's, agrees on nothing."""
+    found: Overwritten | None = None
+    for known in before:
+        if known is None:
+            return Overwritten()
+        if found is not None:
+            known = Overwritten(found.bytes & known.bytes, found.ranges & known.ranges)
+        found = known
+    return found or Overwritten()
+
+
+def _reads(inst: Value, known: Overwritten) -> bool:
+    """Whether an instruction looks at bytes of the pointer that are still there."""
+    if inst.op not in _READ:
+        return inst.op in ("fmp", "msize")
+    if inst.imm != RAW:
+        return False  # what lowering reads elsewhere is never the pointer
+    at, much = _READ[inst.op]
+    address = inst.args[at]
+    if much < 0:
+        return address.op != "const" or bool(_bytes(address.imm, -much) & ~known.bytes)
+    size = inst.args[much]
+    if size.op == "const" and not size.imm:
+        return False
+    if address.op != "const":
+        return True
+    if size.op != "const":
+        return address.imm < _POINTER + _WORD and (address.imm, _size_key(size)) not in known.ranges
+    return bool(_bytes(address.imm, size.imm) & ~known.bytes)
+
+
+def _behind(inst: Value, known: Overwritten) -> Overwritten:
+    """What is overwritten behind an instruction."""
+    if effects(inst.op, inst.imm)[1] & RETURNDATA:
+        known = known._replace(ranges=frozenset(r for r in known.ranges if r[1] != "returndatasize"))  # fmt: skip
+    if inst.op == "mstore" and inst.args[0].op == "const":
+        return known._replace(bytes=known.bytes | _bytes(inst.args[0].imm, _WORD))
+    if inst.op in _COPIES and inst.args[0].op == "const":
+        address, _, size = inst.args
+        if size.op == "const":
+            return known._replace(bytes=known.bytes | _bytes(address.imm, size.imm))
+        return known._replace(ranges=known.ranges | {(address.imm, _size_key(size))})
+    return known
+
+
+def _size_key(size: Value) -> object:
+    """The same for sizes that are the same; what was returned last is, until the next call."""
+    return size.op if size.op in ("calldatasize", "returndatasize") else size
+
+
+def _bytes(address: int, size: int) -> int:
+    """Which bytes of the pointer lie in a range, the first one lowest."""
+    first, last = max(address - _POINTER, 0), min(address + size - _POINTER, _WORD)
+    return _WHOLE >> (_WORD - last) & ~((1 << first) - 1) if first < last else 0
 
 
 def _remove(function: Function) -> bool:
