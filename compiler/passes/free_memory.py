@@ -1,14 +1,15 @@
 """Leaves out the free-memory pointer where nobody asks for it.
 
 Assumes: every entry starts by setting it. Does: removes that from entries that reach no code reading the pointer, or
-memory where it may lie and was not written over before. Preserves: everything else.
+memory where it may lie and was not written over before. Functions that can call themselves read it: the back
+end saves their frames in free memory. Preserves: everything else.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from compiler.analysis.call_graph import calls_of
+from compiler.analysis.call_graph import calls_of, reach
 from compiler.analysis.cfg import predecessors, reverse_postorder
 from compiler.ir.ops import RAW, RETURNDATA, effects
 from compiler.ir.values import Block, Function, Module, Value
@@ -44,7 +45,8 @@ class Overwritten(NamedTuple):
 def run(module: Module) -> bool:
     """Whether any entry got rid of its set-up."""
     calls = calls_of(module)
-    reads = {name: _reads_pointer(f) for name, f in module.functions.items()}
+    again = {name for name, names in reach(calls).items() if name in names}
+    reads = {name: name in again or _reads_pointer(f) for name, f in module.functions.items()}
     changed = True
     while changed:
         changed = False

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import xor
 from pathlib import Path
 
 import pytest
@@ -176,3 +179,53 @@ def test_a_long_sum_fits_the_1024_words_of_the_evm(level: int, term: str) -> Non
     outcome = evm.call(b"\xaa" * 20, data)
     assert outcome.success, outcome.error
     assert int.from_bytes(outcome.output, "big") == sum(words)
+
+
+def deployed(source: str, level: int) -> Callable[..., int]:
+    """A contract of one file, and a call of its function `f` with words."""
+    options = CompileOptions(optimize=level, verify_each=True)
+    contract = compile_sources({"a.sol": source}, options).contract("C")
+    evm = Evm()
+    address = evm.deploy(contract.bytecode).created
+    assert address is not None
+    (selector,) = contract.selectors.values()
+
+    def run(*words: int) -> int:
+        outcome = evm.call(
+            address, bytes.fromhex(selector) + b"".join(w.to_bytes(32) for w in words)
+        )
+        assert outcome.success, outcome
+        return int.from_bytes(outcome.output, "big")
+
+    return run
+
+
+LOCALS = range(20)
+SUM = " ^ ".join(f"v{i} * {i + 1}" for i in LOCALS)
+
+
+def mixed(v: Sequence[int]) -> int:
+    return reduce(xor, (word * number for number, word in enumerate(v, 1))) & WORD
+
+
+@pytest.mark.parametrize("level", [0, 1, 2, 3])
+def test_a_recursion_that_allocates_nothing_has_free_memory_for_its_values(level: int) -> None:
+    values = " ".join(f"uint256 v{i} = n * {i + 3} + k;" for i in LOCALS)
+    call = deployed(f"""pragma solidity ^0.8.20; contract C {{
+        function walk(uint256 n, uint256 k) internal pure returns (uint256) {{ unchecked {{
+            {values}
+            if (n == 0) return k;
+            uint256 x = walk(n - 1, k ^ v3);
+            return (x + walk(n - 1, x)) ^ {SUM};
+        }} }}
+        function f(uint256 n, uint256 k) external pure returns (uint256) {{ return walk(n, k); }} }}""", level)  # fmt: skip
+
+    def walk(n: int, k: int) -> int:
+        if n == 0:
+            return k
+        v = [(n * (i + 3) + k) & WORD for i in LOCALS]
+        x = walk(n - 1, k ^ v[3])
+        return (x + walk(n - 1, x)) & WORD ^ mixed(v)
+
+    for n in range(5):
+        assert call(n, 5 + n) == walk(n, 5 + n)
