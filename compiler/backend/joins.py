@@ -6,6 +6,7 @@ from typing import Any
 
 from compiler.backend.inner_calls import InnerCalls
 from compiler.backend.shuffle import shuffle
+from compiler.backend.stack import TooDeep, is_free
 from compiler.ir.values import Edge, Value
 
 
@@ -29,11 +30,20 @@ class Joins(InnerCalls):
                 self.statement(value)
         # Junk that is left under what is loaded now would be out of anybody's reach.
         self.stack.drop_junk()
-        target = [self.on_stack(v) for v in term.args[::-1]]
-        address = self.parent.return_address
-        target.append(self.on_stack(address))
-        shuffle(self.stack, target)
+        target = [*term.args[::-1], self.parent.return_address]
+        if all(is_free(v) or v in self.spilled or v.op == "undefined" for v in target):
+            self.load_anew(target)
+        else:
+            shuffle(self.stack, [self.on_stack(v) for v in target])
         self.stack.op("jump")
+
+    def load_anew(self, target: list[Value]) -> None:
+        """Nothing on the stack is needed: all of what is wanted is loaded in order, however much it is."""
+        while self.stack.slots:
+            self.stack.pop()
+        for value in target:
+            self.remaining[value] = self.remaining.get(value, 0) + 1
+            self.push_operand(value)
 
     def arrange_for(self, edge: Edge) -> None:
         """The stack the target starts with, edge arguments in the places of its parameters."""
@@ -42,11 +52,12 @@ class Joins(InnerCalls):
         for value in edge.args:
             if self.must_compute(value):
                 self.statement(value)
-        self.pass_spilled(edge)
         pairs = [
             (p, a) for p, a in zip(target.params, edge.args, strict=True)
             if p not in self.spilled and p in parent.live.live_in[target]
         ]  # fmt: skip
+        self.keep_old(target.params, [argument for _, argument in pairs])
+        self.pass_spilled(edge)
         if target not in parent.joins:
             self.rename(pairs, parent.wanted(target))
             return
@@ -55,16 +66,32 @@ class Joins(InnerCalls):
             layout = parent.layouts[target] = self.new_layout(pairs, parent.wanted(target))
         arguments = dict(pairs)
         self.stack.drop_junk()
-        wanted = [self.on_stack(arguments.get(slot, slot)) for slot in layout]
-        shuffle(self.stack, wanted)
+        try:
+            wanted = [self.on_stack(arguments.get(slot, slot)) for slot in layout]
+            shuffle(self.stack, wanted)
+        except (
+            TooDeep
+        ) as problem:  # where all that is there came from memory, what it becomes must stay there
+            raise TooDeep(problem.depth, [*layout, *problem.slots]) from problem
         self.stack.slots[:] = layout
+
+    def keep_old(self, params: list[Value], arguments: list[Value]) -> None:
+        """Round a loop a parameter's old value may be handed to another one: it is taken out of memory before the
+        new one is stored there."""
+        found = [a for a in arguments if a in self.spilled and a in params]
+        if found:
+            self.stack.drop_junk()
+        for argument in found:
+            self.on_stack(argument)
 
     def rename(self, pairs: list[tuple[Value, Value]], wanted: set[Value]) -> None:
         """One predecessor only: parameters are other names for the arguments."""
+        left = [argument for _, argument in pairs]
         for parameter, argument in pairs:
+            left.remove(argument)
             self.on_stack(argument)
             depth = self.stack.depth_of(argument)
-            if depth is None or argument in wanted:
+            if depth is None or argument in wanted or argument in left:
                 if depth is None:
                     self.stack.push_free(argument, parameter)
                 else:

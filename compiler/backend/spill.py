@@ -29,7 +29,7 @@ def choose_spills(
     def leaves(slots: Iterable[Any]) -> list[Value]:
         return [s for s in slots if isinstance(s, Value) and s.op != "const" and s not in spilled]
 
-    candidates = leaves(problem.slots[-(problem.depth + 1) :])
+    candidates = leaves(problem.slots[-(problem.depth + 1) :]) or leaves(problem.slots)
     if not candidates:
         raise InternalCompilerError(f"no value to spill in {function.name}: stack {problem.slots}")
     uses = use_counts(function)

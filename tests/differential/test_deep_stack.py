@@ -229,3 +229,36 @@ def test_a_recursion_that_allocates_nothing_has_free_memory_for_its_values(level
 
     for n in range(5):
         assert call(n, 5 + n) == walk(n, 5 + n)
+
+
+@pytest.mark.parametrize("level", [0, 1, 2, 3])
+@pytest.mark.parametrize(
+    ("order", "wanted"),
+    [
+        ([*LOCALS[1:], 0], [*LOCALS]),
+        ([*reversed(LOCALS)], [*LOCALS]),
+        ([19, 1, 2, 10, *range(4, 10), 3, *range(11, 19), 0], [*LOCALS]),
+        ([0, 18, *LOCALS[2:18], 2, 19], [*LOCALS]),
+        ([0, 1, 11, *range(3, 11), 2, *range(12, 17)], [9, 8, 16, 3, 14, 0, 12, 2, 6, 15, 7, 5, 4, 10, 13, 1, 11]),
+        ([*range(7), 14, 8, 16, *range(10, 14), 9, 15, 7, 17, 18, 19], [16, 14, 17, 10, 13, 18, 3, 1, 8, 7, 4, 15, 19, 9, 5, 0, 2]),
+    ],
+    ids=["rotated", "reversed", "two pairs", "copied along", "one of two in memory", "two of five in memory"],
+)  # fmt: skip
+def test_values_that_change_places_in_a_loop(
+    order: list[int], wanted: list[int], level: int
+) -> None:
+    """Of values that are handed round some are in memory and some are not."""
+    places = range(len(order))
+    values = " ".join(f"uint256 v{i} = a * {i + 3} + b;" for i in places)
+    to, come = ", ".join(f"v{i}" for i in places), ", ".join(f"v{i}" for i in order)
+    call = deployed(f"""pragma solidity ^0.8.20; contract C {{
+        function f(uint256 a, uint256 b, uint256 n) external pure returns (uint256) {{ unchecked {{
+            {values}
+            for (uint256 i = 0; i < n; i++) ({to}) = ({come});
+            return {" ^ ".join(f"v{i} * {i + 1}" for i in wanted)};
+        }} }} }}""", level)  # fmt: skip
+    for n in range(4):
+        v = [(7 * (i + 3) + 11) & WORD for i in places]
+        for _ in range(n):
+            v = [v[i] for i in order]
+        assert call(7, 11, n) == reduce(xor, (v[i] * (i + 1) for i in wanted))
