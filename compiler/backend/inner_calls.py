@@ -7,6 +7,7 @@ from typing import Any
 from compiler.backend.assembly import FRAME, REF
 from compiler.backend.operands import Operands
 from compiler.backend.stack import JUNK, TEMP
+from compiler.evm.opcodes import MAX_REACH
 from compiler.ir.values import Value
 
 
@@ -50,7 +51,7 @@ class InnerCalls(Operands):
             depth = next((d for d in range(results) if stack.slots[-1 - d] in self.spilled), None)
             if depth is None:
                 return
-            if depth:
+            if depth and stack.slots[-1] is not JUNK:
                 stack.swap(depth)
             self.store_top_spill()
             results -= 1
@@ -102,8 +103,15 @@ class InnerCalls(Operands):
         return words
 
     def restore_frame(self, words: int, results: int) -> None:
-        """The saved copy's address lies under the results."""
+        """The saved copy's address lies under the results; where they are too many to reach it, they wait in
+        free memory."""
         stack = self.stack
+        waiting = results if results >= MAX_REACH else 0
+        for word in range(waiting):
+            self.push_free_memory(word)
+            stack.op("mstore")
+            del stack.slots[-2:]
+        results -= waiting
         for word in range(words):
             stack.dup(results)
             stack.push_word(32 * word)
@@ -114,3 +122,15 @@ class InnerCalls(Operands):
             stack.op("mstore")
             del stack.slots[-2:]
         stack.slots[-1 - results] = JUNK
+        for word in reversed(range(waiting)):
+            self.push_free_memory(word)
+            stack.op("mload")
+
+    def push_free_memory(self, word: int) -> None:
+        """The address of a word that nothing holds yet."""
+        stack = self.stack
+        stack.push_word(32 * word)
+        stack.push_word(0x40)
+        stack.op("mload")
+        stack.op("add")
+        stack.slots.pop()

@@ -262,3 +262,94 @@ def test_values_that_change_places_in_a_loop(
         for _ in range(n):
             v = [v[i] for i in order]
         assert call(7, 11, n) == reduce(xor, (v[i] * (i + 1) for i in wanted))
+
+
+@pytest.mark.parametrize("level", [0, 2])
+@pytest.mark.parametrize("count", [15, 16, 17, 20])
+def test_more_results_of_a_recursion_than_the_stack_reaches(count: int, level: int) -> None:
+    places = range(count)
+    results, again = (", ".join(f"uint256 {name}{i}" for i in places) for name in "rt")
+    values = " ".join(f"uint256 v{i} = n * {i + 3} + k;" for i in LOCALS)
+    call = deployed(f"""pragma solidity ^0.8.20; contract C {{
+        function walk(uint256 n, uint256 k) internal pure returns ({results}) {{ unchecked {{
+            if (n == 0) {{ {" ".join(f"r{i} = k + {i};" for i in places)} return ({", ".join(f"r{i}" for i in places)}); }}
+            {values}
+            ({again}) = walk(n - 1, k + 5);
+            {" ".join(f"r{i} = t{i} * {i + 2} + v{i % 20};" for i in places)}
+            r0 += {SUM};
+        }} }}
+        function f(uint256 n, uint256 k) external pure returns (uint256) {{ unchecked {{
+            ({results}) = walk(n, k);
+            return {" ^ ".join(f"r{i} * {i + 1}" for i in places)};
+        }} }} }}""", level)  # fmt: skip
+
+    def walk(n: int, k: int) -> list[int]:
+        if n == 0:
+            return [k + i for i in places]
+        v = [n * (i + 3) + k for i in LOCALS]
+        r = [t * (i + 2) + v[i % 20] for i, t in enumerate(walk(n - 1, k + 5))]
+        r[0] += mixed(v)
+        return r
+
+    for n in range(4):
+        assert call(n, 3) == mixed(walk(n, 3))
+
+
+@pytest.mark.parametrize("level", [0, 2])
+@pytest.mark.parametrize("used", [[0], [19], [0, 19], [2, 3, 17]])
+def test_a_few_of_many_results(used: list[int], level: int) -> None:
+    """Those that nobody wants lie above one that goes to memory."""
+    count = range(20)
+    results = ", ".join(f"uint256 r{i}" for i in count)
+    taken = ", ".join(f"uint256 t{i}" if i in used else "" for i in count)
+    wanted = " ^ ".join(f"t{i} * {i + 11}" for i in used)
+    values = " ".join(f"uint256 v{i} = k * {i + 3} ^ k >> {i};" for i in LOCALS)
+    call = deployed(f"""pragma solidity ^0.8.20; contract C {{
+        uint256 s;
+        function g(uint256 k) internal returns ({results}) {{ unchecked {{
+            s += k; {" ".join(f"r{i} = k + {i};" for i in count)} if (k == 7) s = 9;
+        }} }}
+        function f(uint256 k) external returns (uint256) {{ unchecked {{
+            {values}
+            ({taken}) = g(k);
+            uint256 y;
+            for (uint256 i = 0; i < 3; i++) {{ y = y * 3 + ({SUM}); y ^= {wanted}; v3 ^= y; }}
+            (uint256 q, {"," * 18}) = g(y);
+            return y ^ q + {wanted.replace("^", "+")} + ({SUM});
+        }} }} }}""", level)  # fmt: skip
+    for k in (0, 7, 1 << 255, WORD):
+        v = [(k * (i + 3) & WORD) ^ k >> i for i in LOCALS]
+        t = {i: (k + i) * (i + 11) & WORD for i in used}
+        y = 0
+        for _ in range(3):
+            y = (y * 3 + mixed(v)) & WORD ^ reduce(xor, t.values())
+            v[3] ^= y
+        assert call(k) == y ^ (y + sum(t.values()) + mixed(v)) & WORD
+
+
+@pytest.mark.parametrize("level", [0, 2])
+@pytest.mark.parametrize("result", ["{}", "k", "i % 2 == 0 ? k + {} : {}"])
+def test_many_results_that_are_numbers_or_alike(result: str, level: int) -> None:
+    count = range(24)
+    given = [result.replace("{}", str(i)).replace("i %", f"{i} %") for i in count]
+    call = deployed(f"""pragma solidity ^0.8.20; contract C {{
+        uint256 s;
+        function g(uint256 k) internal returns ({", ".join(["uint256"] * 24)}) {{
+            s = k;
+            if (k > 5) return ({", ".join(given)});
+            s += 1;
+            return ({", ".join(f"k + {i}" for i in count)});
+        }}
+        function h(uint256 k) internal returns (uint256) {{
+            ({", ".join(f"uint256 v{i}" for i in count)}) = g(k);
+            return {" ^ ".join(f"v{i} * {i + 1}" for i in count)};
+        }}
+        function f(uint256 k) external returns (uint256) {{ return h(k) ^ h(k / 2); }} }}""", level)  # fmt: skip
+
+    def h(k: int) -> int:
+        if k <= 5:
+            return mixed([k + i for i in count])
+        return mixed({"{}": [*count], "k": [k] * 24}.get(result, [k + i if i % 2 == 0 else i for i in count]))  # fmt: skip
+
+    for k in (0, 5, 6, 11, 12, 1000):
+        assert call(k) == h(k) ^ h(k // 2)
