@@ -36,7 +36,7 @@ from compiler.semantics.lite import check_lite
 from compiler.semantics.memory_size import check_memory_size
 from compiler.semantics.storage_layout import layout_contract, layout_transient
 from compiler.semantics.symbols import ContractSymbol, FunctionSymbol, UnitSymbol
-from compiler.source import SourceSet
+from compiler.source import SourceSet, Span
 from compiler.timing import UNTIMED
 from compiler.undefined import check_undefined
 
@@ -216,18 +216,32 @@ class _Build:
         if "ir-opt" in self.emit:
             artifact.texts[f"ir-opt {kind}"] = print_module(module)
         generated = self.stage("scheduling", generate, module, self.options.traceable)
-        if generated.spilled and lowering.unsafe_memory:
+        recursive = [
+            span for name, span in lowering.yul_functions.items() if name in generated.saved
+        ]
+        if recursive or (generated.spilled and lowering.unsafe_memory):
             if inlining in LESS_INLINING:
                 return self._module(symbol, artifact, creation, LESS_INLINING[inlining])
-            self.reporter.report(
-                "SL4007", lowering.unsafe_memory,
-                "this assembly may write any memory, while other code here needs memory for values the stack cannot reach",
-                hint='mark it `assembly ("memory-safe")` if it keeps to Solidity\'s memory rules',
-            )  # fmt: skip
-            self.reporter.stop()
+            self._no_memory_for_values(lowering.unsafe_memory, recursive)
         if "asm" in self.emit:
             artifact.texts[f"asm {kind}"] = print_assembly(generated.items)
         return module, generated, self.names.of_functions(symbol.functions)
+
+    def _no_memory_for_values(self, unsafe: Span | None, recursive: list[Span]) -> None:
+        """Hand-written code and values that the stack cannot reach would want the same memory."""
+        if unsafe is not None:
+            self.reporter.report(
+                "SL4007", unsafe,
+                "this assembly may write any memory, while other code here needs memory for values the stack cannot reach",
+                hint='mark it `assembly ("memory-safe")` if it keeps to Solidity\'s memory rules',
+            )  # fmt: skip
+        for span in recursive:
+            self.reporter.report(
+                "SL4007", span,
+                "this function can call itself and needs free memory for values the stack cannot reach, where the assembly around it may keep words of its own",
+                hint="keep fewer values at once, or write it in Solidity",
+            )  # fmt: skip
+        self.reporter.stop()
 
     def _lower(
         self, symbol: ContractSymbol, creation: bool, keeps_scratch: bool = False

@@ -19,9 +19,10 @@ HEAP_START = 0x80
 
 
 class Generated:
-    """Assembly of a module, the addresses of its spill areas, and the label of each function."""
+    """Assembly of a module, the addresses of its spill areas, the label of each function, and which functions save
+    their spill area in free memory when they call what may call them back."""
 
-    __slots__ = ("frames", "functions", "items", "spilled")
+    __slots__ = ("frames", "functions", "items", "saved", "spilled")
 
     def __init__(
         self,
@@ -29,8 +30,10 @@ class Generated:
         frames: dict[str, int],
         spilled: dict[str, int],
         functions: dict[str, str],
+        saved: frozenset[str],
     ) -> None:
         self.functions = functions
+        self.saved = saved
         self.items = items
         self.frames = frames
         self.spilled = spilled
@@ -52,7 +55,8 @@ def generate(module: Module, traceable: bool = False) -> Generated:
     items += labels.cold_code()
     functions = {name: labels.function(name) for name in module.functions}
     taken = {name: words for name, words in spilled.items() if words}
-    return Generated(clean(items), _frames(module, spilled), taken, functions)
+    saved = frozenset(name for name in taken if recursive[name])
+    return Generated(clean(items), _frames(module, spilled), taken, functions, saved)
 
 
 def _in_order(module: Module) -> list[Function]:

@@ -102,6 +102,7 @@ class ContractLowering:
         self.unsafe_memory: Span | None = (
             None  # assembly that writes memory and does not promise to be safe
         )
+        self.yul_functions: dict[str, Span] = {}  # by name, and where the name stands
         self._queue: list[Callable[[], None]] = []
 
     def refusal(self, why: str) -> Reason:
@@ -423,4 +424,6 @@ class ContractLowering:
         return type_.name.replace(" ", "_")
 
     def yul_function_name(self, node: ast.YulFunction) -> str:
-        return self.names.of(node, f"yul.{node.name.name}")
+        name = self.names.of(node, f"yul.{node.name.name}")
+        self.yul_functions[name] = node.name.span
+        return name

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from eth_abi import encode
 
-from compiler import CompileOptions, compile_sources
+from compiler import CompileError, CompileOptions, compile_sources
 from harness.chain.evm import Evm
 
 SOURCE = (Path(__file__).parent / "corpus" / "deep_stack.sol").read_text()
@@ -353,3 +353,34 @@ def test_many_results_that_are_numbers_or_alike(result: str, level: int) -> None
 
     for k in (0, 5, 6, 11, 12, 1000):
         assert call(k) == h(k) ^ h(k // 2)
+
+
+def test_a_recursion_of_assembly_leaves_alone_what_lies_in_free_memory() -> None:
+    """The pointer was not moved: a frame that is saved there would lie over the word."""
+
+    def source(count: int) -> str:
+        values = " ".join(f"let v{i} := add(mul(n, {i + 3}), k)" for i in range(count))
+        mixed_up = "r"
+        for i in range(count):
+            mixed_up = f"xor({mixed_up}, mul(v{i}, {i + 1}))"
+        return f"""pragma solidity ^0.8.20; contract C {{
+            function f(uint256 m, uint256 first) external pure returns (uint256 word) {{
+                assembly ("memory-safe") {{
+                    function walk(n, k) -> r {{
+                        {values}
+                        if n {{ r := walk(sub(n, 1), xor(k, v3)) r := {mixed_up} }}
+                    }}
+                    let free := mload(0x40)
+                    mstore(free, 42)
+                    word := add(mload(free), mul(walk(m, first), 1000))
+                }}
+            }} }}"""
+
+    assert deployed(source(8), 2)(3, 5) % 1000 == 42
+    with pytest.raises(CompileError) as caught:
+        deployed(source(20), 2)
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.message.split(" and ")[0]) == (
+        "SL4007",
+        "this function can call itself",
+    )
