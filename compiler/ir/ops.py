@@ -115,12 +115,14 @@ TERMINATORS = frozenset(
     "jump branch switch ret return revert fail stop invalid selfdestruct".split()
 )
 HALTING = frozenset("return revert fail stop invalid selfdestruct".split())
-# Memory operations whose `imm` may say "raw": written by hand, any address possible.
+# Memory operations whose `imm` may say "raw": written by hand, any address possible; or, of those that only read,
+# "counted": so, too, and `msize` is asked how far memory was touched.
 ADDRESSED = frozenset(
     """mload mstore mstore8 mcopy calldatacopy codecopy extcodecopy returndatacopy keccak256 log0
     log1 log2 log3 log4 call callcode delegatecall staticcall create create2 return revert""".split()
 )
 RAW = "raw"
+COUNTED = "counted"
 SCRATCH_WORD = "scratch"
 
 
@@ -129,9 +131,11 @@ def effects(op: str, imm: object) -> tuple[int, int]:
     found = _EFFECTS[op]
     if imm is not None and op in ADDRESSED:
         reads, writes = found
-        if imm == RAW:
+        if imm in (RAW, COUNTED):
             reads = reads | MEMORY if reads & HEAP else reads
             writes = writes | MEMORY if writes & HEAP else writes
+            if imm == COUNTED:
+                writes |= GAS
         elif imm == SCRATCH_WORD:
             reads = reads & ~HEAP | SCRATCH if reads & HEAP else reads
             writes = writes & ~HEAP | SCRATCH if writes & HEAP else writes

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from compiler.diagnostics.errors import InternalCompilerError
-from compiler.ir.ops import ADDRESSED, HEAP, OPS, RAW, effects
-from compiler.ir.values import Block, Value
+from compiler.ir.ops import ADDRESSED, COUNTED, HEAP, OPS, RAW, effects
+from compiler.ir.values import Block, Module, Value
 from compiler.lowering.function_pointers import FunctionPointers
 from compiler.semantics import typed
 from compiler.semantics.symbols import VariableSymbol
@@ -298,3 +298,12 @@ def memory_use(node: object) -> tuple[bool, bool]:
     else:
         return False, False
     return any(reads for reads, _ in parts), any(writes for _, writes in parts)
+
+
+def count_memory(module: Module) -> None:
+    """Where assembly asks how far memory was touched, reading there is an effect."""
+    every = [inst for f in module.functions.values() for inst in f.instructions()]
+    if any(inst.op == "msize" for inst in every):
+        for inst in every:
+            if inst.imm == RAW and inst.op in ("mload", "keccak256"):
+                inst.imm = COUNTED

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from compiler.ir.values import Function, Module, Reason, Value
+from compiler.lowering.assembly import count_memory
 from compiler.lowering.frame import EMPTY, StoragePlace
 from compiler.lowering.function_table import FunctionTable
 from compiler.lowering.statements import Statements
@@ -150,6 +151,8 @@ class ContractLowering:
     def _drain(self) -> None:
         while self._queue:
             self._queue.pop(0)()
+        if not self.options.optimize:
+            count_memory(self.module)
 
     def _new(self, name: str, kind: str, build: Callable[[Statements], None], symbol: Any) -> None:
         span = symbol.span or (0, 0)

@@ -1,14 +1,14 @@
 """Dead code: values nobody uses and blocks' parameters nobody reads.
 
 Assumes: SSA. Does: keeps what has an effect and everything that needs, directly or not; drops the
-rest. An unused load goes too: reading has no effect on its own. Preserves: writes, calls, logs,
+rest. An unused load goes too: reading has no effect on its own, but where `msize` counts. Preserves: writes, calls, logs,
 checks and everything that can end the call.
 """
 
 from __future__ import annotations
 
 from compiler.analysis.cfg import predecessors
-from compiler.ir.ops import OPS, SCRATCH
+from compiler.ir.ops import OPS, SCRATCH, effects
 from compiler.ir.values import Block, Edge, Function, Value
 
 _ONLY_SCRATCH = frozenset(("mapslot", "arrayslot"))  # they write scratch memory only for themselves
@@ -19,7 +19,8 @@ def removable(inst: Value) -> bool:
     row = OPS[inst.op]
     if inst.op in _ONLY_SCRATCH:
         return True
-    return row.results == 1 and not row.halts and not row.writes & ~SCRATCH
+    writes = effects(inst.op, inst.imm)[1]
+    return row.results == 1 and not row.halts and not writes & ~SCRATCH
 
 
 def run(function: Function) -> bool:

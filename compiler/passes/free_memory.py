@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from compiler.analysis.call_graph import calls_of, reach
 from compiler.analysis.cfg import predecessors, reverse_postorder
-from compiler.ir.ops import RAW, RETURNDATA, effects
+from compiler.ir.ops import COUNTED, RAW, RETURNDATA, effects
 from compiler.ir.values import Block, Function, Module, Value
 
 _POINTER, _WORD = 0x40, 32
@@ -89,7 +89,7 @@ def _reads(inst: Value, known: Overwritten) -> bool:
     """Whether an instruction looks at bytes of the pointer that are still there."""
     if inst.op not in _READ:
         return inst.op in ("fmp", "msize")
-    if inst.imm != RAW:
+    if inst.imm not in (RAW, COUNTED):
         return False  # what lowering reads elsewhere is never the pointer
     at, much = _READ[inst.op]
     address = inst.args[at]
