@@ -8,8 +8,8 @@ import {IErrors} from "./IErrors.sol";
 /// @notice The payer signs `PaymentAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256
 /// validBefore,bytes32 nonce)` under the domain ("localharness-x402", "1", chain id, diamond) and has approved the
 /// diamond once. Values in wei of $LH, times in seconds; valid strictly inside `(validAfter, validBefore)`.
-/// Signatures may be ECDSA, ERC-1271 or ERC-6492. The diamond never holds the money: it moves from payer to payee,
-/// exactly.
+/// Signatures may be ECDSA, ERC-1271 or ERC-6492; the wallet has 200,000 gas to answer, a deployment 2,000,000. The
+/// diamond never holds the money: it moves from payer to payee, exactly.
 /// @dev Checks of every path, in order: `AuthAlreadyUsed`, `AuthNotYetValid`, `AuthExpired`, `BadPayee`,
 /// `BadSignature`; then the token: `NotConfigured`, `TokenCallFailed`, `TokenDelta`. Nonces are bits (word `nonce
 /// >> 8`), so a payer who counts upwards saves gas; any 32 bytes are a nonce. A batch reports per item: 0 settled,

@@ -12,6 +12,8 @@ library LibSig {
     /// @dev secp256k1 order divided by two: the larger of the two equivalent `s` values is refused.
     uint256 internal constant HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
     uint256 internal constant ERC1271_GAS = 200_000;
+    /// @dev What a deployment may use, so that a factory that burns all it gets cannot end a batch of payments.
+    uint256 internal constant DEPLOY_GAS = 2_000_000;
     /// @dev Suffix of an ERC-6492 signature.
     bytes32 internal constant WRAPPED = 0x6492649264926492649264926492649264926492649264926492649264926492;
 
@@ -23,6 +25,7 @@ library LibSig {
 
     /// @dev ERC-6492, for signatures that `isWrapped`: a signer without code is deployed first, through `deployer` and
     /// never by the caller itself, then its contract judges the inner signature. No deployer, no valid signature.
+    /// 2,000,000 gas at most for the deployment.
     function checkWrapped(address deployer, address signer, bytes32 digest, bytes calldata signature)
         internal
         returns (bool)
@@ -32,7 +35,7 @@ library LibSig {
         if (!ok) return false;
         if (signer.code.length == 0) {
             // The answer is of no interest: what counts is whether the signer has code afterwards.
-            (bool called,) = deployer.call(abi.encodeCall(ISigDeployer.deploy, (factory, data)));
+            (bool called,) = deployer.call{gas: DEPLOY_GAS}(abi.encodeCall(ISigDeployer.deploy, (factory, data)));
             if (!called) return false;
         }
         return isValidERC1271(signer, digest, inner);

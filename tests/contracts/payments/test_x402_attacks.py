@@ -81,6 +81,25 @@ def test_a_gas_burning_signer_cannot_stop_a_batch_x_a8(rail: Rail) -> None:
     assert rail.x402.interface.decode("settleBatch", outcome.output) == (4, 0)
 
 
+def test_gas_burning_factories_cannot_stop_a_batch_x_a8(rail: Rail) -> None:
+    """ERC-6492 has the verifier call what the signature names: what that may use is bounded."""
+    economy = rail.economy
+    burner = economy.bound("HostileSigner", economy.create("HostileSigner"))
+    burner.send("setMode", 4, sender=rail.bob.address)
+    burn = wrap(burner.address, burner.data("isValidSignature", b"\0" * 32, b""), b"x")
+    bad = [rail.auth(n, sender=economy.address("frank")) for n in range(2)]
+    good = rail.auth(9)
+    auths, signatures = [*bad, good], [burn, burn, rail.sign(good)]
+    data = rail.x402.data("settleBatch", [tuple(auth) for auth in auths], signatures, False)
+    mark = economy.evm.snapshot()
+    for gas in (4_500_000, 20_000_000):
+        economy.evm.revert(mark)
+        outcome = economy.evm.call(economy.diamond, data, sender=rail.carol.address, gas=gas)
+        assert outcome.success, gas
+        assert rail.x402.interface.decode("settleBatch", outcome.output) == (4, 4, 0)
+        assert outcome.gas_used < 2 * 2_000_000 + 250_000
+
+
 def test_wrapped_signatures_cannot_spend_what_is_not_theirs_x_a9(rail: Rail) -> None:
     economy = rail.economy
     token, diamond = economy.credits, economy.diamond
