@@ -58,14 +58,7 @@ library LibDiamond {
         DiamondStorage storage s = LibNs.diamond();
         for (uint256 i = 0; i < selectors.length; i++) {
             bytes4 selector = selectors[i];
-            uint256 position = _existing(s, selector) >> 160;
-            // The last selector takes the free place, so the list has no holes.
-            bytes4 last = s.selectors[s.selectors.length - 1];
-            if (last != selector) {
-                s.selectors[position] = last;
-                s.routes[last] = _route(facetOf(last), position);
-            }
-            s.selectors.pop();
+            _unlist(s, selector, _existing(s, selector) >> 160);
             delete s.routes[selector];
         }
     }
@@ -73,6 +66,20 @@ library LibDiamond {
     function requireFacet(address facet) internal view {
         if (facet == address(0)) revert IDiamondCut.ZeroFacet();
         if (facet.code.length == 0) revert IDiamondCut.FacetHasNoCode();
+    }
+
+    /// @dev The last selector takes the free place, so the list has no holes. A facet of a guarded diamond can have
+    /// written anything into the list; what it did not leave where the route says stays, so that a selector can always
+    /// be removed.
+    function _unlist(DiamondStorage storage s, bytes4 selector, uint256 position) private {
+        uint256 length = s.selectors.length;
+        if (position >= length || s.selectors[position] != selector) return;
+        bytes4 last = s.selectors[length - 1];
+        if (last != selector) {
+            s.selectors[position] = last;
+            if (s.routes[last] != 0) s.routes[last] = _route(facetOf(last), position);
+        }
+        s.selectors.pop();
     }
 
     function _existing(DiamondStorage storage s, bytes4 selector) private view returns (uint256 route) {

@@ -44,6 +44,14 @@ contract ThiefFacet {
     function forgetSelectors() external {
         delete LibNs.diamond().selectors;
     }
+
+    /// @dev Makes the list longer than anybody can read or append to.
+    function inflateSelectors() external {
+        bytes4[] storage list = LibNs.diamond().selectors;
+        assembly ("memory-safe") {
+            sstore(list.slot, not(0))
+        }
+    }
 }
 
 /// @title Acts as the owner while it is one

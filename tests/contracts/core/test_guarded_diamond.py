@@ -282,6 +282,44 @@ def test_a_facet_that_forgets_the_list_of_selectors_leaves_the_core(child: Child
     assert child.ownership.call("owner") == child.alice
 
 
+@pytest.mark.parametrize("damage", ["none", "forgotten", "inflated", "misplaced"])
+def test_the_owner_can_always_cut_a_facet_out(child: Child, damage: str) -> None:
+    """Whatever it has written into the list of selectors and its own routes."""
+    tame = child.add("TameFacet")
+    thief, eve = child.add("ThiefFacet"), child.economy.address("erin")
+    selectors = list(Interface(child.economy.artifacts["ThiefFacet"].abi).selectors())
+    if damage == "forgotten":
+        thief.send("forgetSelectors", sender=eve)
+    elif damage == "inflated":
+        thief.send("inflateSelectors", sender=eve)
+    elif damage == "misplaced":  # each says that it stands where the other facet's selector does
+        for selector in selectors:
+            thief.send("stealRoute", selector, thief.address, sender=eve)
+    child.cut((ZERO, REMOVE, selectors))
+    for selector in selectors:
+        assert child.loupe.call("facetAddress", selector) == ZERO
+    with reverts("FunctionNotFound"):
+        thief.send("forgetSelectors", sender=eve)
+    assert tame.send("tame", 4, sender=child.alice).value == 5
+    [own] = Interface(child.economy.artifacts["TameFacet"].abi).selectors()
+    child.cut((ZERO, REMOVE, [own]))
+    assert child.loupe.call("facetAddress", own) == ZERO
+
+
+def test_a_selector_cut_out_of_a_spoilt_list_can_come_back(child: Child) -> None:
+    tame, thief = child.add("TameFacet"), child.add("ThiefFacet")
+    [own] = Interface(child.economy.artifacts["TameFacet"].abi).selectors()
+    eve = child.economy.address("erin")
+    facet = child.loupe.call("facetAddress", own)
+    selectors = list(Interface(child.economy.artifacts["ThiefFacet"].abi).selectors())
+    thief.send("stealRoute", selectors[-1], thief.address, sender=eve)
+    child.cut((ZERO, REMOVE, [selectors[-1]]))  # stays in the list, as its last
+    child.cut((ZERO, REMOVE, [own]))
+    child.cut((facet, ADD, [own, selectors[-1]]))
+    assert child.loupe.call("facetAddress", selectors[-1]) == facet
+    assert tame.send("tame", 4, sender=child.alice).value == 5
+
+
 @settings(deadline=None, max_examples=40, derandomize=True)
 @given(steps=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 7), st.booleans()), max_size=12))
 def test_gd_i1_no_sequence_of_facet_calls_changes_the_core(
