@@ -83,6 +83,22 @@ def test_facilitators_are_counted_exactly(rail: Rail) -> None:
     rail.settle_upto(rail.auth(), 0, sender=second)
 
 
+def test_each_of_several_facilitators_captures_until_dropped(rail: Rail) -> None:
+    bob, x402 = rail.bob.address, rail.x402
+    first, second, third = (rail.economy.address(name) for name in ("dave", "erin", "frank"))
+    for facilitator in (first, second, third):
+        x402.send("setFacilitator", facilitator, True, sender=bob)
+    for number, facilitator in enumerate((first, second, third)):
+        rail.settle_upto(rail.auth(number), 1, sender=facilitator)
+    x402.send("setFacilitator", third, False, sender=bob)  # the latest
+    with reverts("NotFacilitator"):
+        rail.settle_upto(rail.auth(3), 0, sender=third)
+    x402.send("setFacilitator", first, False, sender=bob)
+    with reverts("NotFacilitator"):
+        rail.settle_upto(rail.auth(3), 0, sender=first)
+    rail.settle_upto(rail.auth(3), 1, sender=second)
+
+
 def test_the_holder_speaks_for_an_agents_account(rail: Rail) -> None:
     economy, x402 = rail.economy, rail.x402
     bob, carol = rail.bob.address, rail.carol.address
