@@ -13,6 +13,7 @@ from tests.contracts.signing import TRANSFER, Auth, nonce
 
 dollar = each_dollar
 
+FEE, WRONG_AMOUNT = 5, 10  # of HostileToken
 PARTS = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)"
 
 
@@ -93,6 +94,26 @@ def test_a_listed_token_without_eip3009_fails_cleanly(rail: Rail, economy: Econo
     economy.x402.send("setPayToken", plain, True, sender=economy.owner.address)
     with reverts("TokenCallFailed", plain):
         settle(rail, plain, rail.auth(1))
+
+
+@pytest.mark.parametrize("dollar", [OURS])
+@pytest.mark.parametrize(("mode", "arrives"), [(FEE, 90), (WRONG_AMOUNT, 99)])
+def test_what_arrives_is_what_was_signed(
+    rail: Rail, economy: Economy, mode: int, arrives: int
+) -> None:
+    """A listed token that says yes and moves another amount has settled nothing."""
+    token, anyone = (
+        economy.bound("HostileToken", economy.create("HostileToken")),
+        rail.carol.address,
+    )
+    economy.x402.send("setPayToken", token.address, True, sender=economy.owner.address)
+    token.send("mint", rail.alice.address, 1_000, sender=anyone)
+    token.send("setFee", 1_000, sender=anyone)
+    token.send("setMode", mode, sender=anyone)
+    with reverts("TokenDelta", 100, arrives):
+        settle(rail, token.address, rail.auth(1, value=100))
+    # To oneself there is nothing to gain.
+    assert settle(rail, token.address, rail.auth(2, value=100, to=rail.alice.address)).value is True
 
 
 def test_payer_is_payee(rail: Rail, economy: Economy) -> None:
