@@ -25,6 +25,8 @@ contract HostileToken {
     uint8 private constant WRONG_AMOUNT = 10;
     /// @dev Moves and returns the word 2.
     uint8 private constant TWO_RETURN = 11;
+    /// @dev Whoever moves its own money with transferFrom needs no allowance, as with WETH.
+    uint8 private constant OWN_MONEY = 12;
 
     event Transfer(address indexed from, address indexed to, uint256 value);
 
@@ -143,7 +145,7 @@ contract HostileToken {
     }
 
     function transferFrom(address from, address to, uint256 amount) external returns (bool) {
-        _allowances[from][msg.sender] -= amount;
+        if (_mode != OWN_MONEY || from != msg.sender) _allowances[from][msg.sender] -= amount;
         return _run(from, to, amount);
     }
 

@@ -8,6 +8,7 @@ from tests.contracts.calls import Bound, reverts
 from tests.contracts.economy import BOUNTY, OWED, SCHEDULE, TREASURY, ZERO, Economy
 
 NORMAL, NO_RETURN, FALSE, SHORT, LONG, FEE, REENTER, BLOCK, REVERT, BURN, WRONG, TWO = range(12)
+OWN_MONEY = 12
 MAX = 2**256 - 1
 
 
@@ -205,6 +206,16 @@ def test_impossible_payees_are_refused_before_any_effect(ledger: Ledger) -> None
         ledger.do("Relay", ledger.alice, diamond, 1)
     with reverts("TokenCallFailed", token):
         ledger.do("Relay", diamond, ledger.bob, 1)
+
+
+def test_escrow_is_nobodys_payment(ledger: Ledger) -> None:
+    """Some tokens ask for no allowance where payer and spender are one: the diamond pays nobody so."""
+    ledger.fill(100)
+    ledger.mode(OWN_MONEY)
+    with reverts("TokenCallFailed", ledger.token.address):
+        ledger.do("Relay", ledger.economy.diamond, ledger.bob, 10)
+    ledger.do("Relay", ledger.alice, ledger.bob, 10)
+    assert (ledger.balance(ledger.economy.diamond), ledger.held(BOUNTY)) == (100, 100)
 
 
 def test_the_diamond_and_plain_accounts_are_no_tokens(ledger: Ledger) -> None:
