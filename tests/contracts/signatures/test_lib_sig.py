@@ -51,6 +51,25 @@ def test_wrapped_needs_a_contract_in_the_end(economy: Economy, probe: Bound) -> 
     )
 
 
+def test_a_wrapper_that_cannot_be_read_is_shown_to_no_wallet(
+    economy: Economy, probe: Bound
+) -> None:
+    """A wallet that would take anything is not asked what it thinks of garbage."""
+    wallet, suffix = economy.create("HostileSigner"), bytes.fromhex("6492" * 16)
+    good = wrap(economy.diamond, b"data", b"inner")
+    assert probe.call("checkWrapped", economy.sig_deployer, wallet, HASH, good)
+    beyond = len(good).to_bytes(32, "big")
+    for bad in (
+        suffix,
+        b"\0" * 95 + suffix,
+        b"\xff" * 32 + good[32:],  # a factory that is no address
+        good[:32] + beyond + good[64:],  # offsets beyond the end
+        good[:64] + beyond + good[96:],
+        good[:96] + beyond + good[128:],  # a length beyond the end
+    ):
+        assert not probe.call("checkWrapped", economy.sig_deployer, wallet, HASH, bad)
+
+
 def test_the_deployer_swallows_answers_and_failures(economy: Economy) -> None:
     deployer = economy.bound("SigDeployer", economy.sig_deployer)
     anyone = economy.address("dave")
