@@ -315,10 +315,11 @@ def test_idle_claims_can_be_released_by_anyone_b_a4(board: Board, late: int, wor
 
 
 def test_a_release_forgets_an_earlier_result(board: Board) -> None:
-    id_ = board.submitted()
+    id_ = board.submitted(claim_ttl=HOUR)
     board.send("requestRevision", id_, sender=board.poster)
     board.send("releaseClaim", id_, sender=board.worker)
     assert board.facet.call("resultOf", id_) == b""
+    assert board.facet.call("getBountyEx", id_)[1:3] == (0, 0)  # claimed, submitted
 
 
 @pytest.mark.parametrize(
@@ -439,6 +440,16 @@ def test_a_silent_review_ends_in_payment_not_in_a_reclaim(board: Board) -> None:
     board.send("rejectResult", rejected, nonce(1), sender=board.poster)
     board.economy.later(HOUR + 1)
     board.send("reclaimExpired", rejected, sender=board.stranger)
+
+
+def test_a_claim_window_alone_holds_up_no_reclaim(board: Board) -> None:
+    """Without a review window silence pays nobody, so there is nothing to wait for."""
+    id_ = board.submitted(ttl=HOUR, claim_ttl=HOUR)
+    board.economy.later(HOUR + 1)
+    with reverts("ReviewOpen"):
+        board.send("autoAccept", id_, sender=board.stranger)
+    board.send("reclaimExpired", id_, sender=board.stranger)
+    assert (board.status(id_), board.escrow()) == (RECLAIMED, 0)
 
 
 def test_terminal_states_stay(board: Board) -> None:
