@@ -89,6 +89,21 @@ def test_cursors_nobody_gave_out_are_harmless(calendar: Calendar) -> None:
         assert calendar.facet.call("jobsDue", cursor, 10)[0] == ()
 
 
+def test_a_paused_job_that_ends_takes_nobody_along_s_a8(calendar: Calendar) -> None:
+    """It has left the index already; its old minute belongs to others."""
+    paused, ended, others = (
+        calendar.make(10),
+        calendar.make(10),
+        [calendar.make(10), calendar.make(10)],
+    )
+    calendar.send("pauseJob", paused)
+    calendar.send("pauseJob", ended)
+    calendar.send("cancelJob", paused)
+    calendar.send("completeJob", ended, sender=calendar.scheduler)
+    calendar.economy.later(MINUTE)
+    assert sorted(calendar.due()) == others
+
+
 def test_links_survive_every_interleaving_s_a8(calendar: Calendar) -> None:
     """Take jobs out of one minute in every order, by every way out, and put some back."""
     economy = calendar.economy

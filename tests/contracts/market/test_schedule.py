@@ -485,7 +485,12 @@ def test_a_lease_holds_through_its_last_second(calendar: Calendar, late: int, wo
     calendar.send("addScheduler", other, True, sender=economy.owner.address)
     id_ = calendar.make()
     calendar.send("leaseJobs", [id_], 600, sender=calendar.scheduler)
+    until = economy.now + 600
+    calendar.send("setRunCap", id_, 5)
+    calendar.send("setRunCap", id_, 0)  # an owner who lifts a cap lifts no lease
     economy.later(600 + late)
+    left = (ZERO, 0) if works else (calendar.scheduler, until)
+    assert calendar.facet.call("leaseOf", id_) == left
     assert calendar.send("leaseJobs", [id_], 0, sender=other).value == (works,)
     if works:
         calendar.fire(id_, sender=other)

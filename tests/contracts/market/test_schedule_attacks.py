@@ -148,6 +148,21 @@ def test_a_stolen_scheduler_key_is_bounded_by_the_caps_s_a11(calendar: Calendar)
     assert (refund, calendar.escrow()) == (5_000 - 600, 0)
 
 
+def test_a_lease_does_not_wear_off_a_cap_s_a11(calendar: Calendar) -> None:
+    """A fire ends the lease of a job; what a single run may cost stays."""
+    id_ = calendar.make(1_000)
+    calendar.send("setRunCap", id_, 10)
+    for _ in range(2):
+        calendar.send("leaseJobs", [id_], 600, sender=calendar.scheduler)
+        calendar.economy.later(MINUTE)
+        with reverts("RunCapExceeded"):
+            calendar.fire(id_, 11)
+        calendar.fire(id_, 10)
+    calendar.economy.later(MINUTE)
+    with reverts("RunCapExceeded"):
+        calendar.fire(id_, 11)
+
+
 def test_the_target_disappears_s_a14(calendar: Calendar) -> None:
     economy = calendar.economy
     id_ = calendar.make(100)
