@@ -119,6 +119,19 @@ def test_a_higher_limit_waits(hall: Hall, wanted: int) -> None:
     spend(hall, 6)
 
 
+def test_a_limit_that_has_come_into_force_stays_while_a_higher_one_waits(hall: Hall) -> None:
+    hall.fund()
+    for limit in (5, 9, 20):
+        hall.policy(limit=limit)
+        hall.economy.later(LOOSEN_DELAY if limit == 9 else 0)
+    assert now_in_force(hall).limit == 9
+    assert pending(hall) == (0, 20, hall.economy.now + LOOSEN_DELAY)
+    spend(hall, 9)
+    hall.policy(limit=9)  # calls it off
+    hall.economy.later(LOOSEN_DELAY)
+    assert now_in_force(hall).limit == 9
+
+
 def test_the_limit_is_per_officer_and_day(hall: Hall) -> None:
     hall.fund()
     second = hall.crowd(1)[0]

@@ -332,11 +332,14 @@ def test_without_a_gate_no_admin_is_needed(funded: Hall) -> None:
     gated = hall.propose(period=10 * DAY)
     hall.vote(gated, hall.member, hall.officer)
     hall.policy(gate=False)
+    on_its_way = hall.propose(period=10 * DAY)  # the gate opens in two days
+    hall.vote(on_its_way, hall.member, hall.officer)
     hall.economy.later(LOOSEN_DELAY)
     open_ = hall.propose()
     hall.vote(open_, hall.member, hall.officer)
     # The gate a proposal began with stays.
     assert (hall.tally(gated).passing, hall.tally(open_).passing) == (False, True)
+    assert hall.tally(on_its_way).passing is False
     assert hall.voting.call("getProposalEx", open_)[3] is False
     # One switched on later counts at once.
     hall.policy(gate=True)
