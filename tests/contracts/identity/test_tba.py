@@ -291,8 +291,13 @@ def test_an_account_refuses_its_own_identity(economy: Economy, account: Bound) -
         "safeTransferFrom(address,address,uint256)", alice, account.address, other, sender=alice
     )
     assert economy.registry.call("ownerOfId", other) == account.address
-    # The same number from another collection is another token.
+    # The same number from another collection is another token, and so is the one on another chain.
     answer = account.call("onERC721Received", alice, alice, 1, b"", sender=alice)
+    assert answer == bytes.fromhex("150b7a02")
+    bound_elsewhere = (economy.account_impl, b"\0" * 32, 5, economy.diamond, 1)
+    created = economy.registry6551.send("createAccount", *bound_elsewhere, sender=alice).value
+    foreign = economy.bound("TokenBoundAccount", created)
+    answer = foreign.call("onERC721Received", alice, alice, 1, b"", sender=economy.diamond)
     assert answer == bytes.fromhex("150b7a02")
 
 
@@ -398,6 +403,16 @@ def test_holders_with_other_code_are_asked(economy: Economy, account: Bound) -> 
             account.address, account.data("isValidSignature", hash_, signature), gas=2_000_000
         )
         assert outcome.success and outcome.output[:4] == INVALID, mode
+
+
+@pytest.mark.parametrize(("depth", "expected"), [(2, VALID), (3, INVALID)])
+def test_a_wallet_counts_as_a_holder_too(economy: Economy, depth: int, expected: bytes) -> None:
+    """Behind two accounts it is the third, behind three it is never asked."""
+    accounts = chain_of_accounts(economy, depth)
+    alice, wallet = economy.address("alice"), economy.create("HostileSigner")
+    economy.erc721.send("transferFrom", alice, wallet, depth + 1, sender=alice)
+    signature = b"".join(a.address for a in accounts[1:]) + wallet + b"whatever it likes"
+    assert accounts[0].call("isValidSignature", keccak(b"message"), signature) == expected
 
 
 def test_what_a_signature_covers_is_the_verifiers_duty(economy: Economy) -> None:
