@@ -415,6 +415,33 @@ def test_a_wallet_counts_as_a_holder_too(economy: Economy, depth: int, expected:
     assert accounts[0].call("isValidSignature", keccak(b"message"), signature) == expected
 
 
+def test_what_an_account_granted_outlives_a_sale(economy: Economy, account: Bound) -> None:
+    """Allowances, facilitators and a tithe: documented, and the buyer's to revoke."""
+    alice, bob = economy.address("alice"), economy.address("bob")
+    credits, x402 = economy.credits, economy.x402
+    approve = credits.data("approve", alice, 2**256 - 1)
+    account.send("execute", credits.address, 0, approve, 0, sender=alice)
+    guild = economy.guild.send("createGuild", "collectors", sender=alice).value
+    tithe = economy.tithe.data("setTithe", guild, 5_000)
+    account.send("execute", economy.diamond, 0, tithe, 0, sender=alice)
+    state = account.call("state")
+    x402.send("setFacilitatorFor", 1, alice, True, sender=alice)
+    economy.erc721.send("transferFrom", alice, bob, 1, sender=alice)
+    assert account.call("state") == state
+    credits.send("transfer", account.address, 10, sender=bob)
+    credits.send("transferFrom", account.address, alice, 4, sender=alice)
+    assert economy.balance(account.address) == 6
+    assert economy.tithe.call("titheOf", account.address) == (guild, 5_000)
+    assert x402.call("isFacilitator", account.address, alice)
+    revoke = credits.data("approve", alice, 0), economy.tithe.data("revokeTithe")
+    places = [credits.address, economy.diamond]
+    account.send("executeBatch", places, [0, 0], list(revoke), sender=bob)
+    x402.send("setFacilitatorFor", 1, alice, False, sender=bob)
+    assert credits.call("allowance", account.address, alice) == 0
+    assert economy.tithe.call("titheOf", account.address) == (0, 0)
+    assert x402.call("facilitatorCount", account.address) == 0
+
+
 def test_what_a_signature_covers_is_the_verifiers_duty(economy: Economy) -> None:
     """A digest without the account in it is good for every account of one holder: documented."""
     first, second = economy.register("alice", "a"), economy.register("alice", "b")
