@@ -13,7 +13,7 @@ from harness.chain.evm import Evm, Snapshot
 from harness.diamond.economy import CORE
 from harness.diamond.economy import FACETS as DEPLOYED
 from tests.contracts.build import Artifact, build
-from tests.contracts.calls import Bound, Interface
+from tests.contracts.calls import Bound, Interface, Receipt
 from tests.contracts.signing import Key
 
 ETHER = 10**18
@@ -189,7 +189,7 @@ class Economy:
         self.mint_gate.send("setPerReceiptMaxWei", FIAT_RECEIPT_CAP, sender=owner)
         self.mint_gate.send("setFiatMintWindow", FIAT_WINDOW_CAP, DAY, sender=owner)
 
-    def init_vault(self, **changes: Any) -> None:
+    def init_vault(self, **changes: Any) -> Receipt:
         """The vault on the recommended terms, or with some of them changed."""
         terms: dict[str, Any] = {
             "token": self.usd.address,
@@ -206,7 +206,7 @@ class Economy:
         }
         assert changes.keys() <= terms.keys()
         arguments = (terms | changes).values()
-        self.vault_admin.send("initVault", *arguments, sender=self.owner.address)
+        return self.vault_admin.send("initVault", *arguments, sender=self.owner.address)
 
     def _fund(self) -> None:
         owner = self.owner.address

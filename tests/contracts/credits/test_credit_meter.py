@@ -132,6 +132,8 @@ def test_metering_by_reference(gate: Gate) -> None:
     for who, amount in ((gate.alice, 4), (gate.alice, 2**200), (gate.bob, 1)):
         with reverts("RefUsed"):  # before what the balance says
             gate.act("meterRef", who, amount, ref, sender=gate.meter)
+    with reverts("ZeroAmount"):  # before what the reference says
+        gate.act("meterRef", gate.alice, 0, ref, sender=gate.meter)
     gate.act("setMeterCap", 1)
     with reverts("MeterCapExceeded"):
         gate.act("meterRef", gate.alice, 2, nonce(8), sender=gate.meter)

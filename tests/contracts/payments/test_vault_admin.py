@@ -41,6 +41,15 @@ def test_the_vault_is_initialised_once(economy: Economy) -> None:
         economy.vault_admin.send("initVault", *arguments, sender=alice)
 
 
+def test_initialising_says_for_which_token_and_whom() -> None:
+    economy = bare()
+    assert economy.init_vault().only("VaultInitialised") == {
+        "token": economy.usd.address,
+        "guardian": economy.guardian.address,
+        "feeAdmin": economy.fee_admin.address,
+    }
+
+
 def test_terms_that_are_refused_in_order() -> None:
     economy = bare()
     usd, diamond = economy.usd.address, economy.diamond
