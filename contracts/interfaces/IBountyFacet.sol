@@ -84,9 +84,9 @@ interface IBountyFacet is IErrors, ILedgerEvents {
     function submitResult(uint256 id, bytes calldata result) external;
     /// @notice Poster: pays the worker. `UnknownBounty`, `NotPoster`, `NotSubmitted`, `TbaUnresolved`.
     function acceptResult(uint256 id) external;
-    /// @notice Poster, until expiry and inside the review window: back to the same claimant for more work.
-    /// `UnknownBounty`, `NotPoster`, `NotSubmitted`, `Expired`, `ReviewOver`. Clears a rejection and restarts the
-    /// claim window.
+    /// @notice Poster, until expiry, or with a review window inside it and until 10 minutes before expiry: back to the
+    /// same claimant for more work. `UnknownBounty`, `NotPoster`, `NotSubmitted`, `Expired`, `ReviewOver`. Clears a
+    /// rejection and restarts the claim window.
     function requestRevision(uint256 id) external;
     /// @notice The claimer at any time, anyone once the claim window has passed: open again. `UnknownBounty`,
     /// `NotClaimed`, `ClaimStillHeld`.

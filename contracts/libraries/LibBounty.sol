@@ -131,9 +131,18 @@ library LibBounty {
 
     /// @dev True only when there is a review window and it has passed.
     function reviewOver(uint256 id) internal view returns (bool) {
+        uint256 window = _reviewTtl(id);
+        return window != 0 && block.timestamp > LibNs.bounty().terms[id].submittedAt + window;
+    }
+
+    /// @dev Until when work may be sent back. Where silence would pay for it, the claimant must have the time to hand
+    /// it in again: sent back right before the expiry, the reward would be the poster's by a refusal that nobody counts.
+    function revisableUntil(uint256 id, Bounty storage bounty) internal view returns (uint256) {
+        return _reviewTtl(id) == 0 ? bounty.expiry : bounty.expiry - MIN_WINDOW;
+    }
+
+    function _reviewTtl(uint256 id) private view returns (uint256) {
         (, bool windows) = LibStates.get(LibNs.bounty().states, id);
-        if (!windows) return false;
-        Terms storage terms = LibNs.bounty().terms[id];
-        return terms.reviewTtl != 0 && block.timestamp > uint256(terms.submittedAt) + terms.reviewTtl;
+        return windows ? LibNs.bounty().terms[id].reviewTtl : 0;
     }
 }

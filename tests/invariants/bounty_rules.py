@@ -158,7 +158,7 @@ class BountyRules(World):
             return "NotSubmitted"
         if name == "acceptResult":
             return None if record.claimant in self.holder else "TbaUnresolved"
-        if name == "requestRevision" and now > record.expiry:
+        if name == "requestRevision" and now > record.expiry - (600 if record.review_ttl else 0):
             return "Expired"
         if name == "rejectResult" and record.rejected:
             return "WasRejected"

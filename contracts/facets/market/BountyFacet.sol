@@ -77,7 +77,7 @@ contract BountyFacet is IBountyFacet {
     function requestRevision(uint256 id) external {
         // Check
         Bounty storage bounty = _submittedToCaller(id);
-        if (block.timestamp > bounty.expiry) revert Expired();
+        if (block.timestamp > LibBounty.revisableUntil(id, bounty)) revert Expired();
         if (LibBounty.reviewOver(id)) revert ReviewOver();
         // Effect
         LibBounty.setStatus(id, LibBounty.CLAIMED);

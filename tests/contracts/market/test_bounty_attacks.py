@@ -207,6 +207,32 @@ def test_a_blocked_poster_cannot_freeze_a_reclaim(board: Board) -> None:
     assert board.status(mine) == OPEN
 
 
+def test_a_revision_right_before_expiry_is_no_quiet_refusal(board: Board) -> None:
+    """Sent back in the last second, the work would be the poster's, the reward too, and no refusal counted."""
+    late, in_time = (board.post(ttl=2 * HOUR, review_ttl=HOUR) for _ in range(2))
+    for id_ in (late, in_time):
+        board.claim(id_)
+    board.economy.later(2 * HOUR - 601)
+    for id_ in (late, in_time):
+        board.submit(id_)
+    board.economy.later(1)  # ten minutes are left
+    board.send("requestRevision", in_time, sender=board.poster)
+    board.economy.later(1)
+    with reverts("Expired"):
+        board.send("requestRevision", late, sender=board.poster)
+    board.economy.later(600)
+    board.submit(in_time)  # in the first second in which the reward could have gone back
+    for id_ in (late, in_time):
+        with reverts("ReviewOpen"):
+            board.send("reclaimExpired", id_, sender=board.poster)
+    assert board.facet.call("rejections", board.poster) == 0
+    board.send("rejectResult", late, nonce(1), sender=board.poster)
+    assert board.facet.call("rejections", board.poster) == 1
+    board.economy.later(HOUR + 1)
+    board.send("autoAccept", in_time, sender=board.stranger)
+    assert board.economy.balance(board.account) == ETHER
+
+
 def test_a_silent_poster_cannot_take_the_work_back_at_the_last_moment(board: Board) -> None:
     """Once the review window is over, neither a revision nor a rejection stops the payment."""
     id_ = board.submitted(review_ttl=HOUR)
