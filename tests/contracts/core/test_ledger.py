@@ -229,6 +229,19 @@ def test_the_diamond_and_plain_accounts_are_no_tokens(ledger: Ledger) -> None:
             ledger.probe.send("probePush", fake, ledger.bob, 0, BOUNTY, sender=ledger.bob)
 
 
+def test_an_identity_is_no_money(ledger: Ledger) -> None:
+    """The diamond answers ERC-721's `transferFrom` and `balanceOf`: identity 1 would pass for one unit."""
+    economy, diamond = ledger.economy, ledger.economy.diamond
+    assert economy.register("alice", "mine") == 1
+    economy.erc721.send("setApprovalForAll", diamond, True, sender=ledger.alice)
+    for name in ("PullExact", "PullDelta"):
+        with reverts("TokenCallFailed", diamond):
+            ledger.probe.send(f"probe{name}", diamond, ledger.alice, 1, BOUNTY, sender=ledger.bob)
+    with reverts("TokenCallFailed", diamond):
+        ledger.probe.send("probeRelay", diamond, ledger.alice, ledger.bob, 1, sender=ledger.bob)
+    assert economy.registry.call("ownerOfId", 1) == ledger.alice
+
+
 def test_a_shrinking_balance_cannot_be_paid_twice_inv_solv(ledger: Ledger) -> None:
     ledger.fill(100, BOUNTY)
     ledger.fill(100, SCHEDULE)
