@@ -226,6 +226,8 @@ def test_a_token_that_takes_a_fee_v_a14() -> None:
     tab.token.send("setFee", 10_000, sender=tab.alice)
     with reverts("ZeroAmount"):
         tab.deposit(1_000)
+    with reverts("ZeroAmount"):
+        tab.send("depositWithAuthorization", *tab.authorization(1_000), sender=tab.carol)
     # Paying out, the fee is the payee's.
     tab.token.send("setFee", 250, sender=tab.alice)
     tab.reserve(100)
