@@ -1,7 +1,7 @@
 """Promotion: the words of an object in memory whose address nobody else learns become values.
 
 Assumes: SSA; addresses as value numbering leaves them. Does: where the free-memory pointer is taken,
-moved past a fixed size, and used for nothing but loading and storing whole words of that object, each
+moved past a fixed size before anybody else takes it, and used for nothing but loading and storing whole words of that object, each
 load is the word stored last; where paths meet that stored different ones, a parameter of the block
 brings it. Such an object needs no memory. Leaves alone objects with a word that is read before it is
 written, and modules with assembly that looks at memory without a promise where. Preserves: the order
@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from compiler.analysis.cfg import predecessors, reverse_postorder
+from compiler.ir.ops import FMP, effects
 from compiler.ir.values import Block, Edge, Function, Value
 from compiler.passes.rewrite import Replacements, apply
 
@@ -53,17 +54,26 @@ def _objects(function: Function) -> dict[Value, int]:
     """What starts as an object of a fixed size: pointer -> bytes."""
     found: dict[Value, int] = {}
     for block in function.blocks:
+        newest: Value | None = None  # the pointer, while nobody else can have learned it
         for inst in block.insts:
-            if inst.op == "setfmp" and inst.args[0].op == "add":
+            if inst.op == "setfmp":
                 pointer, size = _sum(inst.args[0])
                 if pointer is not None and pointer.op == "fmp":
                     # Twice from one pointer would be two objects at one place.
-                    found[pointer] = 0 if pointer in found else size
+                    alone = pointer is newest and pointer not in found
+                    found[pointer] = size if alone else 0
+                newest = None
+            elif inst.op == "fmp":
+                newest = inst
+            elif effects(inst.op, inst.imm)[0] & FMP:
+                newest = None
     return {pointer: size for pointer, size in found.items() if size}
 
 
 def _sum(value: Value) -> tuple[Value | None, int]:
     """`pointer + constant`, or None."""
+    if value.op != "add":
+        return None, 0
     a, b = value.args
     if b.op == "const":
         return a, b.imm
@@ -91,7 +101,7 @@ def _places(function: Function, objects: dict[Value, int]) -> _Places:
                     places.moves[word[0]] = inst
                 elif inst.op in ("mload", "mstore") and not index and inst.imm is None:
                     places.word[inst] = word
-                    if word[1] % 32 or word[1] >= objects[word[0]]:
+                    if word[1] % 32 or word[1] + 32 > objects[word[0]]:
                         left.discard(word[0])
                 elif inst not in address:
                     left.discard(word[0])
