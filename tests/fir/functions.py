@@ -25,7 +25,7 @@ REASONS = ("empty", "panic 0x11", "panic 0x11", "error 0x12345678", "message x6e
 _OPS = tuple(op for op in BINARY if op != "exp")
 
 
-class _Writer:
+class Writer:
     """One function. `scope` is what is defined on every way to where it stands."""
 
     def __init__(
@@ -215,12 +215,12 @@ def module_text(number: int) -> str:
     callees: list[tuple[str, int, int]] = []
     for index in range(rng.randrange(3)):
         parameters, results = rng.randrange(3), rng.randrange(3)
-        writer = _Writer(rng, parameters, list(callees))
+        writer = Writer(rng, parameters, list(callees))
         writer.statements(rng.randrange(1, 6), rng.randrange(2))
         returned = ", ".join(writer.value() for _ in range(results))
         parts.append(f'fn "g{index}" internal results={results} {{\n' + "\n".join(writer.lines) + f"\n  ret {returned}\n}}\n")  # fmt: skip
         callees.append((f"g{index}", parameters, results))
-    writer = _Writer(rng, 0, callees)
+    writer = Writer(rng, 0, callees)
     writer.emit("setfmp 0x80")
     writer.scope += [writer.emit(f"calldataload {at:#x}") for at in (0, 32, 64)]
     writer.statements(rng.randrange(4, 12), 2)

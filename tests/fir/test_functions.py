@@ -12,7 +12,7 @@ import pytest
 from compiler.backend import schedule
 from compiler.ir.reader import read_module
 from compiler.ir.values import Function
-from tests.fir import functions
+from tests.fir import crowded, functions
 from tests.fir.functions import behaviour, calls, differences, fir, module_text
 
 MODULES = int(os.environ.get("FIR_MODULES", "24"))
@@ -48,3 +48,9 @@ def test_the_back_end_is_told_from_the_passes(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(schedule, "effects", lambda op, imm: (0, 0))  # loads move past stores
     found = next(filter(None, (differences(number) for number in range(40))))
     assert found and all(name.endswith("bytes") for name in found)
+
+
+def test_the_bytes_do_the_same_where_the_stack_does_not_reach() -> None:
+    numbers = range(2 * MODULES)
+    assert [number for number in numbers if not crowded.agrees(number)] == []
+    assert sum(crowded.spills(crowded.module_text(number)) for number in numbers) > MODULES // 2
