@@ -47,6 +47,7 @@ def test_construction(economy: Economy) -> None:
     assert made.created is not None
     handle = economy.bound("FwCredits", made.created)
     events = {e.name: e.args for e in handle.events(made)}
+    assert events["OwnershipTransferred"] == {"previousOwner": ZERO, "newOwner": someone}
     assert events["SupplyCapChanged"] == {"oldCap": 0, "newCap": 10}
     assert events["MintWindowChanged"] == {"cap": 5, "windowSecs": 24}
     assert (handle.call("owner"), handle.call("supplyCap")) == (someone, 10)
@@ -86,6 +87,7 @@ def test_minting_and_its_refusals_l_i3(economy: Economy, token: Bound, owner: by
         token.send("mint", alice, room + 1, sender=owner)
     receipt = token.send("mint", alice, room, sender=owner)
     assert receipt.only("Mint") == {"to": alice, "amount": room}
+    assert receipt.only("Transfer") == {"from": ZERO, "to": alice, "value": room}
     assert token.call("totalSupply") == SUPPLY_CAP
     with reverts("SupplyCapExceeded"):
         token.send("mint", alice, 1, sender=owner)
@@ -94,7 +96,8 @@ def test_minting_and_its_refusals_l_i3(economy: Economy, token: Bound, owner: by
 def test_burning_ones_own(economy: Economy, token: Bound) -> None:
     alice = economy.address("alice")
     supply, balance = token.call("totalSupply"), economy.balance(alice)
-    token.send("burn", 5, sender=alice)
+    receipt = token.send("burn", 5, sender=alice)
+    assert receipt.only("Transfer") == {"from": alice, "to": ZERO, "value": 5}
     assert (token.call("totalSupply"), economy.balance(alice)) == (supply - 5, balance - 5)
     with reverts("InvalidAmount"):
         token.send("burn", 0, sender=alice)
