@@ -333,6 +333,24 @@ def test_when_work_came_is_kept_where_a_window_needs_it(
     assert submitted_at == (board.economy.now if kept else 0)
 
 
+def test_the_details_follow_the_work(board: Board) -> None:
+    economy, none = board.economy, (ZERO, 0, 0)
+    id_ = board.post(claim_ttl=HOUR, review_ttl=2 * HOUR)
+
+    def details() -> tuple[object, ...]:
+        return tuple(board.facet.call("getBountyEx", id_))
+
+    assert details() == (*none, HOUR, 2 * HOUR, ZERO, False)
+    board.claim(id_)
+    claimed_at = economy.now
+    assert details() == (board.worker, claimed_at, 0, HOUR, 2 * HOUR, board.account, False)
+    economy.later(5)
+    board.submit(id_)
+    board.send("rejectResult", id_, nonce(1), sender=board.poster)
+    handed_in = (claimed_at, economy.now, HOUR, 2 * HOUR)
+    assert details() == (board.worker, *handed_in, board.account, True)
+
+
 def test_rejection_is_public_and_counted_once(board: Board) -> None:
     id_ = board.submitted(review_ttl=MINUTES_10)
     with reverts("NotPoster"):
