@@ -136,7 +136,8 @@ library LibBounty {
     }
 
     /// @dev Until when work may be sent back. Where silence would pay for it, the claimant must have the time to hand
-    /// it in again: sent back right before the expiry, the reward would be the poster's by a refusal that nobody counts.
+    /// it in again: sent back right before the expiry, the reward would be the poster's by a refusal that does not
+    /// count.
     function revisableUntil(uint256 id, Bounty storage bounty) internal view returns (uint256) {
         return _reviewTtl(id) == 0 ? bounty.expiry : bounty.expiry - MIN_WINDOW;
     }
