@@ -19,6 +19,7 @@ from harness.protocol.frames import InferenceResponse
 from harness.protocol.league import event_from_wire
 from harness.services.operator.app import Operator
 from harness.services.operator.connection import Timing
+from harness.store.database import DatabaseFailure
 
 from .scripted_facilitator import PENDING, REFUSED
 from .scripted_relay import Gone, ScriptedRelay
@@ -394,6 +395,24 @@ def test_a_refusal_after_an_answer_was_lost_does_not_say_that_nothing_moved(
 
     quick = Timing(sleep=lambda seconds: asyncio.sleep(seconds / 50))
     play(world, tmp_path, scene, timing=quick)
+
+
+def test_an_answer_that_cannot_be_written_down_frees_its_payment(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: Any, **_named: Any) -> None:
+        raise DatabaseFailure("the disk is full")
+
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        headers = customer.payment(await relay.ask(question()))
+        with monkeypatch.context() as disk:
+            disk.setattr(operator.journal, "settling", full)
+            answer = await relay.ask(question(), headers)
+        assert (answer.status, code(answer)) == (503, "storage_unavailable")
+        assert world.hand.calls["/settle"] == 0
+        assert (await relay.ask(question(), headers)).status == 200
+
+    play(world, tmp_path, scene)
 
 
 def test_who_leaves_as_the_model_ends_is_not_settled_with(world: World, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from harness.protocol.frames import InferenceResponse
 from harness.services.operator import gate
 from harness.services.operator.app import Operator
 from harness.services.operator.connection import Timing
+from harness.services.operator.receipts import OfferedReceipt
+from harness.store.database import DatabaseFailure
 
 from .scripted_relay import Exchange, Gone, ScriptedRelay
 from .world import USD, Customer, World, header, question, sealed, settlement
@@ -411,6 +413,46 @@ def test_an_operator_without_a_vault_serves_the_exact_rail_alone(
         assert not ack.accepted
 
     play(world, tmp_path, scene, vault_payments=False)
+
+
+def full(*_arguments: Any, **_named: Any) -> None:
+    raise DatabaseFailure("the disk is full")
+
+
+@pytest.mark.parametrize("step", ["admit", "answered"])
+def test_what_cannot_be_written_down_is_on_no_tab(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        with monkeypatch.context() as disk:
+            disk.setattr(operator.journal, step, full)
+            answer = await relay.ask(question(), customer.vault_headers())
+        assert (answer.status, code(answer)) == (503, "storage_unavailable")
+        tab = operator.tabs.newest(customer.address)
+        assert tab is not None and (tab.owed, tab.inflight) == (0, 0)
+        assert await served(relay, customer) == ANSWER
+
+    play(world, tmp_path, scene)
+
+
+def test_a_receipt_that_cannot_be_written_down_counts_for_nothing(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(relay: ScriptedRelay, operator: Operator, customer: Customer) -> None:
+        await served(relay, customer)
+        tab = operator.tabs.newest(customer.address)
+        assert tab is not None
+        monkeypatch.setattr(operator.journal, "keep_tab", full)
+        frame = customer.receipt(operator.address, ANSWER)
+        signature = bytes.fromhex(frame.signature[2:])
+        offered = OfferedReceipt(customer.address, ANSWER, signature, 1)
+        with pytest.raises(DatabaseFailure):
+            await operator.desk.take(offered)
+        assert (tab.held, tab.unreceipted) == (0, ANSWER)
+        monkeypatch.undo()
+        assert await operator.desk.take(offered) is False and tab.held == ANSWER
+
+    play(world, tmp_path, scene)
 
 
 def test_who_leaves_as_the_model_ends_owes_nothing(world: World, tmp_path: Path) -> None:
