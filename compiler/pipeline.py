@@ -9,11 +9,12 @@ import gc
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from compiler.analysis.memory_reads import fixed_read
 from compiler.artifact import Compilation, CompiledContract
 from compiler.backend.assembler import Assembled, Data, assemble
 from compiler.backend.assembly import print_assembly
 from compiler.backend.constants import RUNS
-from compiler.backend.generate import Generated, generate
+from compiler.backend.generate import HEAP_START, Generated, generate
 from compiler.budget import Budget
 from compiler.descriptions import Descriptions, function_places
 from compiler.diagnostics.errors import InternalCompilerError, Reporter
@@ -21,7 +22,7 @@ from compiler.evm.opcodes import INVALID, MAX_CODE_SIZE
 from compiler.gas_estimates import creation_estimate, runtime_estimates
 from compiler.imports import SourceLoader, load_all
 from compiler.ir.printer import print_module
-from compiler.ir.values import Module
+from compiler.ir.values import Module, Value
 from compiler.linking import Linkable
 from compiler.lowering.contract import ContractLowering, Names
 from compiler.lowering.statements import TooManyOperations
@@ -219,21 +220,30 @@ class _Build:
         recursive = [
             span for name, span in lowering.yul_functions.items() if name in generated.saved
         ]
-        if recursive or (generated.spilled and lowering.unsafe_memory):
+        fixed = fixed_read(module, HEAP_START) if generated.spilled else None
+        if recursive or fixed or (generated.spilled and lowering.unsafe_memory):
             if inlining in LESS_INLINING:
                 return self._module(symbol, artifact, creation, LESS_INLINING[inlining])
-            self._no_memory_for_values(lowering.unsafe_memory, recursive)
+            self._no_memory_for_values(lowering.unsafe_memory, fixed, recursive)
         if "asm" in self.emit:
             artifact.texts[f"asm {kind}"] = print_assembly(generated.items)
         return module, generated, self.names.of_functions(symbol.functions)
 
-    def _no_memory_for_values(self, unsafe: Span | None, recursive: list[Span]) -> None:
+    def _no_memory_for_values(
+        self, unsafe: Span | None, fixed: Value | None, recursive: list[Span]
+    ) -> None:
         """Hand-written code and values that the stack cannot reach would want the same memory."""
         if unsafe is not None:
             self.reporter.report(
                 "SL4007", unsafe,
                 "this assembly may write any memory, while other code here needs memory for values the stack cannot reach",
                 hint='mark it `assembly ("memory-safe")` if it keeps to Solidity\'s memory rules',
+            )  # fmt: skip
+        elif fixed is not None:
+            self.reporter.report(
+                "SL4007", (fixed.pos, fixed.end),
+                "this assembly reads memory at a fixed address, while values the stack cannot reach move what lies there",
+                hint="take the address from a variable in memory, or from the free-memory pointer",
             )  # fmt: skip
         for span in recursive:
             self.reporter.report(

@@ -11,26 +11,12 @@ from typing import NamedTuple
 
 from compiler.analysis.call_graph import calls_of, reach
 from compiler.analysis.cfg import predecessors, reverse_postorder
-from compiler.ir.ops import COUNTED, RAW, RETURNDATA, effects
+from compiler.analysis.memory_reads import WORD, read_by_hand
+from compiler.ir.ops import RETURNDATA, effects
 from compiler.ir.values import Block, Function, Module, Value
 
-_POINTER, _WORD = 0x40, 32
-_WHOLE = (1 << _WORD) - 1
-# Where operands say which memory is read: (address, size) by their places, a constant size negative.
-_READ = {
-    "mload": (0, -_WORD),
-    "keccak256": (0, 1),
-    "mcopy": (1, 2),
-    "create": (1, 2),
-    "create2": (1, 2),
-    "call": (3, 4),
-    "callcode": (3, 4),
-    "delegatecall": (2, 3),
-    "staticcall": (2, 3),
-    "return": (0, 1),
-    "revert": (0, 1),
-    **{f"log{n}": (0, 1) for n in range(5)},
-}
+_POINTER = 0x40
+_WHOLE = (1 << WORD) - 1
 _COPIES = frozenset(("calldatacopy", "returndatacopy"))
 
 
@@ -87,22 +73,17 @@ def _common(before: list[Overwritten | None]) -> Overwritten:
 
 def _reads(inst: Value, known: Overwritten) -> bool:
     """Whether an instruction looks at bytes of the pointer that are still there."""
-    if inst.op not in _READ:
-        return inst.op in ("fmp", "msize")
-    if inst.imm not in (RAW, COUNTED):
-        return False  # what lowering reads elsewhere is never the pointer
-    at, much = _READ[inst.op]
-    address = inst.args[at]
-    if much < 0:
-        return address.op != "const" or bool(_bytes(address.imm, -much) & ~known.bytes)
-    size = inst.args[much]
-    if size.op == "const" and not size.imm:
+    if inst.op in ("fmp", "msize"):
+        return True
+    found = read_by_hand(inst)  # what lowering reads elsewhere is never the pointer
+    if found is None:
         return False
+    address, size = found
     if address.op != "const":
         return True
-    if size.op != "const":
-        return address.imm < _POINTER + _WORD and (address.imm, _size_key(size)) not in known.ranges
-    return bool(_bytes(address.imm, size.imm) & ~known.bytes)
+    if isinstance(size, int):
+        return bool(_bytes(address.imm, size) & ~known.bytes)
+    return address.imm < _POINTER + WORD and (address.imm, _size_key(size)) not in known.ranges
 
 
 def _behind(inst: Value, known: Overwritten) -> Overwritten:
@@ -110,7 +91,7 @@ def _behind(inst: Value, known: Overwritten) -> Overwritten:
     if effects(inst.op, inst.imm)[1] & RETURNDATA:
         known = known._replace(ranges=frozenset(r for r in known.ranges if r[1] != "returndatasize"))  # fmt: skip
     if inst.op == "mstore" and inst.args[0].op == "const":
-        return known._replace(bytes=known.bytes | _bytes(inst.args[0].imm, _WORD))
+        return known._replace(bytes=known.bytes | _bytes(inst.args[0].imm, WORD))
     if inst.op in _COPIES and inst.args[0].op == "const":
         address, _, size = inst.args
         if size.op == "const":
@@ -126,8 +107,8 @@ def _size_key(size: Value) -> object:
 
 def _bytes(address: int, size: int) -> int:
     """Which bytes of the pointer lie in a range, the first one lowest."""
-    first, last = max(address - _POINTER, 0), min(address + size - _POINTER, _WORD)
-    return _WHOLE >> (_WORD - last) & ~((1 << first) - 1) if first < last else 0
+    first, last = max(address - _POINTER, 0), min(address + size - _POINTER, WORD)
+    return _WHOLE >> (WORD - last) & ~((1 << first) - 1) if first < last else 0
 
 
 def _remove(function: Function) -> bool:

@@ -384,3 +384,35 @@ def test_a_recursion_of_assembly_leaves_alone_what_lies_in_free_memory() -> None
         "SL4007",
         "this function can call itself",
     )
+
+
+@pytest.mark.parametrize(
+    ("read", "refused"),
+    [
+        ("word := mload(0x80)", True),
+        ("word := keccak256(0x60, 0x40)", True),
+        ("return(0x80, returndatasize())", True),
+        ("word := keccak256(0, 0x80)", False),
+        ("word := mload(given)", False),
+    ],
+)
+def test_assembly_reads_at_a_fixed_address_only_where_no_value_is_in_memory(
+    read: str, refused: bool
+) -> None:
+    """What the program allocates begins at 0x80, or behind those values."""
+    values = " ".join(f"uint256 v{i} = n * {i + 3} + k;" for i in LOCALS)
+    source = f"""pragma solidity ^0.8.20; contract C {{
+        function f(uint256 n, uint256 k) external pure returns (uint256 word) {{ unchecked {{
+            uint256[1] memory given = [n];
+            {values}
+            for (uint256 i = 0; i < 3; i++) {{ (v0, v5, v9, v19) = (v9, v0, v19, v5); k ^= {SUM}; }}
+            assembly {{ {read} }}
+            word ^= k ^ {SUM};
+        }} }} }}"""
+    if not refused:
+        deployed(source, 2)
+        return
+    with pytest.raises(CompileError) as caught:
+        deployed(source, 2)
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.message.split(",")[0]) == ("SL4007", "this assembly reads memory at a fixed address")  # fmt: skip
