@@ -391,7 +391,7 @@ def test_a_recursion_of_assembly_leaves_alone_what_lies_in_free_memory() -> None
     [
         ("word := mload(0x80)", True),
         ("word := keccak256(0x60, 0x40)", True),
-        ("return(0x80, returndatasize())", True),
+        ("if eq(k, 3) { return(0x80, returndatasize()) }", True),
         ("word := keccak256(0, 0x80)", False),
         ("word := mload(given)", False),
     ],
@@ -414,5 +414,5 @@ def test_assembly_reads_at_a_fixed_address_only_where_no_value_is_in_memory(
         return
     with pytest.raises(CompileError) as caught:
         deployed(source, 2)
-    (found,) = caught.value.diagnostics
+    (found,) = (d for d in caught.value.diagnostics if d.severity == "error")
     assert (found.code, found.message.split(",")[0]) == ("SL4007", "this assembly reads memory at a fixed address")  # fmt: skip

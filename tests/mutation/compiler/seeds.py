@@ -150,7 +150,7 @@ CODE = (
          "a parameter is used where it was never given", "aliasing or control"),
     Seed("passes/control.py", "block.edges = [otherwise, then]", "block.edges = [then, otherwise]",
          "an inverted condition is not", "control"),
-    Seed("passes/dead_code.py", "row.results == 1 and not row.halts and not row.writes & ~SCRATCH", "row.results == 1",
+    Seed("passes/dead_code.py", "row.results == 1 and not row.halts and not writes & ~SCRATCH", "row.results == 1",
          "calls whose success nobody looks at are dropped", "decisions or contracts"),
     Seed("passes/free_memory.py", "if not reads[name] and any(reads[c] for c in callees):", "if False:",
          "the pointer is not set for those that allocate in a callee", "memory or control"),
