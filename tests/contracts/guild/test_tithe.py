@@ -172,6 +172,7 @@ def test_a_cap_bounds_each_collection(giver: Giver) -> None:
         giver.facet.send("setTitheCap", 2**128, sender=giver.erin)
     receipt = giver.facet.send("setTitheCap", 3, sender=giver.erin)
     assert receipt.only("TitheCapSet") == {"account": giver.erin, "perPeriodMax": 3}
+    assert giver.details()[1] == 3
     giver.earn(ETHER)
     assert giver.collect().value == 3
     giver.economy.later(DAY)

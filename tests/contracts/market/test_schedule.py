@@ -327,8 +327,10 @@ def test_pause_and_resume(calendar: Calendar) -> None:
     receipt = calendar.send("resumeJob", id_)
     assert receipt.only("JobResumed") == {"id": id_, "nextRun": economy.now + 300}
     assert calendar.job(id_).next_run == economy.now + 300
+    assert calendar.job(id_).status == ACTIVE
     economy.later(300)
     assert calendar.due() == [id_]
+    calendar.fire(id_)
     calendar.send("cancelJob", id_)
     for name, error in (("pauseJob", "JobNotActive"), ("resumeJob", "JobNotPaused")):
         with reverts(error):

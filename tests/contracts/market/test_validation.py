@@ -49,6 +49,7 @@ def test_staking(court: Court) -> None:
     assert court.facet.call("validationsOfWork", court.work) == (1,)
     assert court.facet.call("validationsOf", court.validator) == (1,)
     assert court.facet.call("validationResolverOf", 1) == court.poster
+    assert court.state(court.stake(sender=court.stranger)).valid is True  # the other verdict
 
 
 def test_staking_refusals_in_order(court: Court) -> None:

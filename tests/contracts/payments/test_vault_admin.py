@@ -191,6 +191,7 @@ def test_a_recipient_change_is_announced(tab: Tab) -> None:
     receipt = admin(tab, "applyFeeRecipient", sender=tab.carol)
     assert receipt.only("FeeRecipientSet") == {"recipient": tab.frank}
     assert tab.admin.call("feeRecipient") == tab.frank
+    assert tab.admin.call("pendingFeeRecipient") == ZERO
     assert tab.admin.call("feeRecipientEffectiveAt") == 0
 
 
