@@ -111,6 +111,14 @@ def test_sums_beyond_a_word_do_not_spoil_the_rest_x_a13(rail: Rail) -> None:
     assert rail.balance(rail.bob.address) - before == 7
     with reverts("TokenCallFailed"):
         rail.batch(auths[:2], signed(rail, auths[:2]), strict=True)
+    # Behind one that can be paid: it must not pass for settled because the rest could be moved.
+    auths = [rail.auth(3, value=5), rail.auth(4, value=huge), rail.auth(5, value=huge - 4)]
+    with reverts("TokenCallFailed"):
+        rail.batch(auths, signed(rail, auths), strict=True)
+    receipt = rail.batch(auths, signed(rail, auths))
+    assert receipt.value == (OK, TOKEN_FAILED, TOKEN_FAILED)
+    assert [event.args["value"] for event in receipt.events] == [5]
+    assert [rail.used(auth) for auth in auths] == [True, False, False]
 
 
 def test_a_run_the_payer_can_only_partly_afford_x_i5(rail: Rail) -> None:
