@@ -251,6 +251,25 @@ def test_tightening_cancels_a_pending_loosening(
         token.send("applyMintWindow", sender=owner)
 
 
+def test_another_window_carries_over_what_still_counts_and_no_more(
+    economy: Economy, token: Bound, owner: bytes
+) -> None:
+    """What had left the old window by then would otherwise narrow the new one for good."""
+    token.send("tightenMintWindow", 100, 240, sender=owner)
+    token.send("mint", owner, 40, sender=owner)
+    economy.later(150)
+    token.send("mint", owner, 30, sender=owner)
+    economy.later(110)  # the forty have left
+    assert token.call("mintWindow")[2] == 30
+    token.send("tightenMintWindow", 100, 2_400, sender=owner)
+    assert token.call("mintWindow") == (100, 2_400, 30)
+    with reverts("MintWindowCapExceeded"):
+        token.send("mint", owner, 71, sender=owner)
+    token.send("mint", owner, 70, sender=owner)
+    economy.later(2_500 + 100)
+    assert token.call("mintWindow")[2] == 0
+
+
 def test_the_window_rolls_instead_of_tumbling_l_i2(
     economy: Economy, token: Bound, owner: bytes
 ) -> None:
