@@ -234,6 +234,10 @@ def test_window_tightens_at_once_and_loosens_after_two_days(
     receipt = token.send("applyMintWindow", sender=owner)
     assert receipt.only("MintWindowChanged") == {"cap": 0, "windowSecs": 0}
     token.send("mint", owner, 100 * ETHER, sender=owner)
+    # What was waited for once cannot be applied again.
+    assert token.call("pendingMintWindow") == (0, 0, 0)
+    with reverts("NothingPending"):
+        token.send("applyMintWindow", sender=owner)
 
 
 def test_tightening_cancels_a_pending_loosening(
