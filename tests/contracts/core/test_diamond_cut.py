@@ -70,6 +70,19 @@ def test_removed_functions_are_gone_and_may_come_back(economy: Economy, one: byt
     assert economy.bound("OneFacet", economy.diamond).call("number") == 1
 
 
+def test_selectors_leave_one_by_one_in_any_order_di_i1(economy: Economy, one: bytes) -> None:
+    """The last of the list takes the place that becomes free, and has to be found there."""
+    before = routes(economy)
+    some = [bytes([n]) * 4 for n in range(1, 6)]
+    cut(economy, (one, ADD, some))
+    left = list(some)
+    for gone in (some[0], some[4], some[1], some[3], some[2]):
+        cut(economy, (ZERO, REMOVE, [gone]))
+        left.remove(gone)
+        assert routes(economy) == {**before, **dict.fromkeys(left, one)}
+    assert economy.loupe.call("facetAddress", some[0]) == ZERO
+
+
 def test_add_replace_and_remove_in_one_cut(economy: Economy, one: bytes, two: bytes) -> None:
     chosen = selectors(economy, "OneFacet")
     cut(
