@@ -38,6 +38,16 @@ def test_pages_cover_everything_once_inv_page(economy: Economy) -> None:
     assert economy.owned.call("tokensOfOwnerPage", alice, 0, 0) == ((), END)
 
 
+def test_whoever_was_moved_up_can_leave_in_turn_e_i2(economy: Economy) -> None:
+    """The last of a list takes the place that becomes free, and has to be found there."""
+    alice, bob = economy.address("alice"), economy.address("bob")
+    first, second, third = (economy.register("alice", f"name-{n}") for n in range(3))
+    for gone, left in ((first, [third, second]), (third, [second]), (second, [])):
+        economy.erc721.send("transferFrom", alice, bob, gone, sender=alice)
+        assert list(economy.owned.call("tokensOfOwner", alice)) == left
+    assert economy.owned.call("tokensOfOwner", bob) == (first, third, second)
+
+
 def test_a_page_is_at_most_200(economy: Economy) -> None:
     for n in range(205):
         economy.register("alice", f"n{n}")

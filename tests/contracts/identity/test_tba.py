@@ -67,6 +67,21 @@ def test_configuration_once_and_only_if_it_works() -> None:
         tba.send("setTbaConfig", registry, implementation, sender=owner)
 
 
+def test_another_registry_that_keeps_to_the_standard_will_do() -> None:
+    economy = bare()
+    registry = economy.create("ERC6551Registry")
+    configured = (registry, economy.account_impl)
+    economy.tba.send("setTbaConfig", *configured, sender=economy.owner.address)
+    assert economy.tba.call("tbaRegistry") == registry
+    alice = economy.address("alice")
+    id_ = economy.registry.send("register", "early", sender=alice).value
+    created = economy.tba.send("createTokenBoundAccount", id_, sender=alice).value
+    assert created == economy.tba.call("tokenBoundAccount", id_)
+    account = economy.bound("TokenBoundAccount", created)
+    assert account.call("token") == (economy.evm.chain_id, economy.diamond, id_)
+    assert account.call("owner") == alice
+
+
 def _lying_registry(economy: Economy) -> bytes:
     # PUSH20 1, PUSH0, MSTORE, 32 bytes returned: answers every question with one address.
     runtime = bytes.fromhex("73" + "11" * 20 + "5f5260205ff3")
