@@ -406,6 +406,34 @@ def test_every_guarded_function_of_parties_and_verdicts_releases_the_lock_inv_lo
     )
 
 
+def test_votes_and_tithes_release_the_lock_inv_lock(economy: Economy) -> None:
+    """As above: one transaction ends several votes and collects a tithe."""
+    multicaller = economy.bound("Multicaller", economy.create("Multicaller"))
+    alice, bob, carol = (economy.address(name) for name in ("alice", "bob", "carol"))
+    guild = economy.guild.send("createGuild", "guild", sender=alice).value
+    economy.guild.send("fundGuild", guild, 100, sender=alice)
+    for _ in range(2):
+        id_ = economy.voting.send("propose", guild, bob, 5, b"", 3_600, sender=alice).value
+        economy.voting.send("vote", id_, True, sender=alice)
+    economy.weighted.send("setShares", guild, alice, 1, sender=alice)
+    for _ in range(2):
+        args = (guild, bob, 5, 3_600, "")
+        id_ = economy.weighted.send("proposeWeighted", *args, sender=alice).value
+        economy.weighted.send("voteWeighted", id_, True, sender=alice)
+    economy.tithe.send("setTithe", guild, 1_000, sender=carol)
+    economy.credits.send("transfer", carol, 100, sender=alice)
+    economy.later(3_601)
+    payloads = [
+        *[economy.voting.data("execute", id_) for id_ in (1, 2)],
+        *[economy.weighted.data("executeWeighted", id_) for id_ in (3, 4)],
+        economy.tithe.data("collectTithe", carol),
+        economy.registry.data("register", "last"),
+    ]
+    targets = [economy.diamond] * len(payloads)
+    assert multicaller.send("run", targets, payloads, sender=alice).value == (True,) * len(payloads)
+    assert economy.guild.call("treasuryBalanceOf", guild) == 100 - 4 * 5 + 10
+
+
 def test_a_reverting_call_leaves_the_lock_open(economy: Economy) -> None:
     multicaller = economy.bound("Multicaller", economy.create("Multicaller"))
     refused = economy.bounty.data("postBounty", b"", 0, 3600)
