@@ -114,5 +114,5 @@ def _reason(reason: Reason) -> str:
 
 
 def _text(value: Any) -> str:
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

@@ -9,7 +9,7 @@ from compiler.ir.ops import OPS, TERMINATORS
 from compiler.ir.values import Block, Edge, Function, Module, Reason, Value
 
 _TOKEN = re.compile(
-    r'"(?:[^"\\]|\\.)*"|%\d+(?:\.\d+)?|0x[0-9a-fA-F]+|x[0-9a-f]*(?![\w.])|[\w.]+|[(){}\[\],:=]'
+    r'"(?:[^"\\]|\\.)*"|#.*|%\d+(?:\.\d+)?|0x[0-9a-fA-F]+|x[0-9a-f]*(?![\w.])|[\w.]+|[(){}\[\],:=]'
 )
 
 
@@ -20,7 +20,7 @@ class FirSyntaxError(Exception):
 class _Line:
     def __init__(self, number: int, text: str) -> None:
         self.number = number
-        self.tokens: list[str] = _TOKEN.findall(text.split("#", 1)[0])
+        self.tokens: list[str] = [t for t in _TOKEN.findall(text) if t[0] != "#"]
         self.at = 0
 
     def peek(self) -> str:
@@ -50,7 +50,7 @@ def read_module(text: str) -> Module:
     """Parse a module."""
     module = Module("")
     reader: _FunctionReader | None = None
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(text.split("\n"), 1):
         line = _Line(number, raw)
         if not line.tokens:
             continue
@@ -101,7 +101,7 @@ def _header(module: Module, line: _Line) -> None:
 
 
 def _string(token: str) -> str:
-    return re.sub(r"\\(.)", r"\1", token[1:-1])
+    return re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else found[1], token[1:-1])
 
 
 class _FunctionReader:

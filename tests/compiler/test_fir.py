@@ -35,6 +35,14 @@ def test_printed_fir_reads_back_to_itself(path: Path, stage: str) -> None:
             assert print_module(module) == text
 
 
+@pytest.mark.parametrize("path", ["a#b.sol", 'a"b.sol', "a\\b.sol", "a\nb.sol", "a\u2028b.sol"])
+def test_a_source_may_be_named_as_it_likes(path: str) -> None:
+    source = "pragma solidity ^0.8.20; contract A { function f() external {} }"
+    (contract,) = compile_sources({path: source}, emit=["ir"]).contracts.values()
+    for text in contract.texts.values():
+        assert print_module(read_module(text)) == text
+
+
 UNSAFE = """pragma solidity ^0.8.20;
 contract A {
     struct Pair { uint256 a; uint256 b; }
