@@ -294,6 +294,17 @@ def test_execution_does_not_nest(economy: Economy, account: Bound) -> None:
         account.send("execute", account.address, 0, batch, 0, sender=alice)
 
 
+def test_one_transaction_may_execute_several_times(economy: Economy, account: Bound) -> None:
+    alice = economy.address("alice")
+    caller = economy.bound("Multicaller", economy.create("Multicaller"))
+    account.send("addSigner", caller.address, sender=alice)
+    one = account.data("execute", alice, 0, b"", 0)
+    many = account.data("executeBatch", [alice], [0], [b""])
+    results = caller.send("run", [account.address] * 4, [one, many, one, many], sender=alice).value
+    assert results == (True,) * 4
+    assert account.call("state") == 5  # the signer, then four
+
+
 def test_an_account_refuses_its_own_identity(economy: Economy, account: Bound) -> None:
     alice = economy.address("alice")
     # The registry refuses first; the account would, too.
