@@ -22,7 +22,7 @@ from harness.devnet.world import dev_key
 from harness.diamond.tokens import FwCredits, FwUsd
 from harness.errors import HarnessError
 from harness.protocol.addresses import Address
-from harness.store.files import ProcessLock
+from harness.store.files import lock_holder
 
 STOP_SECONDS = 45.0
 
@@ -66,7 +66,7 @@ class Joined:
 
     def stop(self) -> int:
         """Ask the process to end and wait until it has; its number."""
-        process = ProcessLock.holder(self.root)
+        process = lock_holder(self.root / "lock")
         if process is None:  # killed: its number may be another program's by now
             self.root.with_suffix(".json").unlink(missing_ok=True)
             raise HarnessError(f"the devnet of {self.root} does not run any more; it was killed")

@@ -11,23 +11,14 @@ from pathlib import Path
 from harness.errors import StateLocked
 from harness.halo.home import Home, Role
 from harness.halo.private import private_folder
+from harness.store.files import lock_holder
 
 TAIL_BYTES = 64 * 1024
 
 
 def holder(home: Home, role: Role) -> int | None:
-    """The process that runs as this role, or None. The file's lock tells: a number may be left over."""
-    try:
-        descriptor = os.open(home.pid(role), os.O_RDONLY)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return None
-    except BlockingIOError:
-        return _number(descriptor)
-    finally:
-        os.close(descriptor)
+    """The process that runs as this role, or None."""
+    return lock_holder(home.pid(role))
 
 
 @contextmanager

@@ -67,6 +67,22 @@ def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
         os.close(directory)
 
 
+def lock_holder(path: Path) -> int | None:
+    """The process that holds a lock file, or None. The lock tells: the number in the file may be left over."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return None
+    except BlockingIOError:
+        text = os.read(descriptor, 32).decode("ascii", "replace").strip()
+        return int(text) if text.isdigit() else None
+    finally:
+        os.close(descriptor)
+
+
 class ProcessLock:
     """One process per state directory, for as long as the process lives (flock, so a crash frees it)."""
 
@@ -90,22 +106,6 @@ class ProcessLock:
         os.write(descriptor, f"{os.getpid()}\n".encode())
         self._descriptor = descriptor
         return self
-
-    @staticmethod
-    def holder(directory: Path) -> int | None:
-        """The process that holds it, or None. The lock tells: the number in the file may be left over."""
-        try:
-            descriptor = os.open(directory / "lock", os.O_RDONLY)
-        except OSError:
-            return None
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            return None
-        except BlockingIOError:
-            text = os.read(descriptor, 32).decode("ascii", "replace").strip()
-            return int(text) if text.isdigit() else None
-        finally:
-            os.close(descriptor)
 
     def release(self) -> None:
         if self._descriptor is not None:

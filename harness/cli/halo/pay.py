@@ -100,13 +100,13 @@ def _paid(home: Any, config: Any, settings: Any, model: str, prompt: str, max_to
     from harness.halo.passphrases import unlock
     from harness.halo.pay import pay as send
     from harness.services.consumer.app import build_app
-    from harness.store.files import ProcessLock
+    from harness.store.files import lock_holder
 
     # Each exact payment has a nonce of its own, so a journal beside the running sidecar's does no harm.
     # Vault receipts count upwards: there can be one journal only.
     # A sidecar that another program holds, as a devnet does, is known by the lock of its journal alone.
     journal = consumer_folder(home.state("consume"), config)
-    runs = holder(home, "consume") is not None or ProcessLock.holder(journal) is not None
+    runs = holder(home, "consume") is not None or lock_holder(journal / "lock") is not None
     aside = settings.rail == "exact" and runs
     if aside:
         settings = replace(settings, state=home.beside)
