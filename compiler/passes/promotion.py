@@ -60,8 +60,7 @@ def _objects(function: Function) -> dict[Value, int]:
                 pointer, size = _sum(inst.args[0])
                 if pointer is not None and pointer.op == "fmp":
                     # Twice from one pointer would be two objects at one place.
-                    alone = pointer is newest and pointer not in found
-                    found[pointer] = size if alone else 0
+                    found[pointer] = size if pointer is newest else 0
                 newest = None
             elif inst.op == "fmp":
                 newest = inst

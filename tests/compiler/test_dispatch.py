@@ -61,6 +61,19 @@ def test_every_function_and_nothing_else(count: int, end: str) -> None:
             assert outcome.success and outcome.output == (b"" if data == b"" else data)
 
 
+@pytest.mark.parametrize("names", [["f477"], ["f477", *(f"f{n}" for n in range(20))]])
+def test_a_selector_that_ends_in_zero_is_not_found_in_three_bytes(names: list[str]) -> None:
+    """Calldata reads as zero behind its end."""
+    data = selector("f477")
+    assert data[3] == 0
+    functions = "".join(f"function {name}() external {{}} " for name in names)
+    built = compile_sources({"C.sol": f"pragma solidity ^0.8.24; contract C {{ {functions} }}"})
+    evm = Evm()
+    at = evm.deploy(built.contract("C").bytecode, sender=SENDER).created
+    assert at is not None
+    assert [evm.call(at, data[:n], sender=SENDER).success for n in range(5)] == [False] * 4 + [True]
+
+
 def test_many_functions_are_found_through_a_table() -> None:
     selectors = sorted(int.from_bytes(selector(f"f{n}"), "big") for n in range(30))
     assert _table_gas(selectors, _best_shift(selectors)) < _search_gas(selectors)

@@ -201,6 +201,7 @@ def deployed(source: str, level: int) -> Callable[..., int]:
 
 
 LOCALS = range(20)
+LIVING = range(1_100)
 SUM = " ^ ".join(f"v{i} * {i + 1}" for i in LOCALS)
 
 
@@ -416,3 +417,48 @@ def test_assembly_reads_at_a_fixed_address_only_where_no_value_is_in_memory(
         deployed(source, 2)
     (found,) = (d for d in caught.value.diagnostics if d.severity == "error")
     assert (found.code, found.message.split(",")[0]) == ("SL4007", "this assembly reads memory at a fixed address")  # fmt: skip
+
+
+@pytest.mark.parametrize("level", [0, 2])
+def test_two_functions_that_call_each_other_keep_their_values_in_memory(level: int) -> None:
+    values = " ".join(f"uint256 v{i} = n * {i + 3} + k;" for i in LOCALS)
+    body = f"""internal pure returns (uint256) {{ unchecked {{
+        {values}
+        if (n == 0) return k;
+        return (OTHER(n - 1, k ^ v3) + OTHER(n / 2, PICKED)) ^ {SUM};
+    }} }}"""
+    call = deployed(f"""pragma solidity ^0.8.20; contract C {{
+        function one(uint256 n, uint256 k) {body.replace("OTHER", "two").replace("PICKED", "v4")}
+        function two(uint256 n, uint256 k) {body.replace("OTHER", "one").replace("PICKED", "v5")}
+        function f(uint256 n, uint256 k) external pure returns (uint256) {{ return one(n, k); }} }}""", level)  # fmt: skip
+
+    def walk(n: int, k: int, chosen: int) -> int:
+        if n == 0:
+            return k
+        v = [(n * (i + 3) + k) & WORD for i in LOCALS]
+        total = walk(n - 1, k ^ v[3], 9 - chosen) + walk(n // 2, v[chosen], 9 - chosen)
+        return total & WORD ^ mixed(v)
+
+    for n in range(5):
+        assert call(n, 7 + n) == walk(n, 7 + n, 4)
+
+
+@pytest.mark.parametrize("level", [0, 2])
+def test_more_living_values_than_the_1024_words_of_the_evm(level: int) -> None:
+    """Each is in reach when it is wanted: the newest first."""
+    source = f"""pragma solidity ^0.8.20; contract C {{
+        uint256 s;
+        function g() internal returns (uint256) {{ if (s == 5000) return 7; s++; return s * 3; }}
+        function f() external returns (uint256 total) {{ unchecked {{
+            {" ".join(f"uint256 v{i} = g();" for i in LIVING)}
+            {" ".join(f"total = total * 5 + v{i};" for i in reversed(LIVING))}
+        }} }} }}"""
+    contract = compile_sources({"a.sol": source}, CompileOptions(optimize=level)).contract("C")
+    evm = Evm()
+    evm.set_code(b"\xaa" * 20, contract.runtime)  # larger than a chain would take
+    outcome = evm.call(b"\xaa" * 20, bytes.fromhex(contract.selectors["f()"]))
+    assert outcome.success, outcome.error
+    total = 0
+    for i in reversed(LIVING):
+        total = (total * 5 + 3 * (i + 1)) & WORD
+    assert int.from_bytes(outcome.output, "big") == total

@@ -20,7 +20,7 @@ from tests.fir.chain import FirEvm
 from tests.fir.machine import Code
 from tests.fir.rewrites import BINARY, EDGES
 
-HOME, MARK = b"\x0f" * 20, b"\xfe"
+HOME, MARK, MONEY = b"\x0f" * 20, b"\xfe", 1_000
 REASONS = ("empty", "panic 0x11", "panic 0x11", "error 0x12345678", "message x6e6f")
 _OPS = tuple(op for op in BINARY if op != "exp")
 
@@ -278,18 +278,26 @@ def behaviour(evm: Evm, data: list[bytes]) -> Seen | None:
 def fir(module: Module) -> Evm:
     evm = FirEvm([Code(module, MARK, {}, {})])
     evm.set_code(HOME, MARK)
+    evm.fund(HOME, MONEY)
     return evm
 
 
 def native(module: Module) -> Evm:
     evm = Evm()
     evm.set_code(HOME, code_of(module))
+    evm.fund(HOME, MONEY)
     return evm
 
 
 def differences(number: int, count: int = 4) -> list[str]:
     """The stages of a random module that do otherwise than it says."""
-    text, data = module_text(number), calls(number, count)
+    return differences_of(module_text(number), calls(number, count))
+
+
+def differences_of(
+    text: str, data: list[bytes], native: Callable[[Module], Evm] = native
+) -> list[str]:
+    """The same of any module; `native` is the bytes of one on a chain."""
     first = read_module(text)
     verify_module(first)
     wanted = behaviour(fir(first), data)

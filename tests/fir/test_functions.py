@@ -12,7 +12,7 @@ import pytest
 from compiler.backend import schedule
 from compiler.ir.reader import read_module
 from compiler.ir.values import Function
-from tests.fir import crowded, functions
+from tests.fir import crowded, functions, touching
 from tests.fir.functions import behaviour, calls, differences, fir, module_text
 
 MODULES = int(os.environ.get("FIR_MODULES", "24"))
@@ -54,3 +54,9 @@ def test_the_bytes_do_the_same_where_the_stack_does_not_reach() -> None:
     numbers = range(2 * MODULES)
     assert [number for number in numbers if not crowded.agrees(number)] == []
     assert sum(crowded.spills(crowded.module_text(number)) for number in numbers) > MODULES // 2
+
+
+def test_every_effect_is_seen_by_whoever_looks() -> None:
+    for number in range(MODULES):
+        found = touching.differences(number)
+        assert not found, f"{found} of\n{touching.module_text(number)}"

@@ -23,6 +23,21 @@ contract Aliases {
         mm[i][j] = 1; mm[j][i] = 2; mm[k][k] = 3;
         return (mm[i][j], mm[j][i], mm[k][k]);
     }
+    /// Two functions that are called and not copied: one writes what its caller knows, one does not.
+    function behindCalls(uint256 i, uint8 n) external returns (uint256, uint256, uint256) {
+        m[i] = 3;
+        down(n % 4, i);
+        uint256 first = m[i];
+        uint256 second = count(n % 4);
+        return (first, second, m[i] + zero);
+    }
+    function down(uint256 n, uint256 i) internal {
+        if (n == 0) return;
+        m[i] += n;
+        zero = n;
+        down(n - 1, i);
+    }
+    function count(uint256 n) internal view returns (uint256) { return n == 0 ? zero : count(n - 1) + m[n]; }
     function fields(uint256 i, uint256 j, uint128 v) external returns (uint128, uint128, uint256) {
         Pair storage x = pairs[i]; Pair storage y = pairs[j];
         x.a = v; y.b = v / 2; x.c = 5; y.c = 6; x.b = y.a; y.a = 9;

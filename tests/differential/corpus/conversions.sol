@@ -8,6 +8,10 @@ contract Conversions {
     function narrow(uint256 a) external pure returns (uint8, uint16, uint128, int8) {
         return (uint8(a), uint16(a), uint128(a), int8(uint8(a)));
     }
+    function lowHash(uint8 a) external view returns (uint160, uint64, bool) {
+        bytes32 hash = (a < 99 ? msg.sender : address(1)).codehash; // of an account without code, or of none
+        return (uint160(uint256(hash)), uint64(uint256(hash)), uint256(uint160(uint256(hash))) == uint256(hash));
+    }
     function widen(uint8 a, int8 b) external pure returns (uint256, int256, uint16) { return (a, b, uint16(a)); }
     function signs(int8 a, uint8 b) external pure returns (uint8, int8, int256) { return (uint8(a), int8(b), int256(a)); }
     function signs256(int256 a, uint256 b) external pure returns (uint256, int256) { return (uint256(a), int256(b)); }
