@@ -54,14 +54,6 @@ contract PointerReads {
         }
     }
 
-    function sizeOfAnotherAnswer(bytes calldata data) external view {
-        assembly {
-            returndatacopy(0, 0, returndatasize())
-            if iszero(staticcall(gas(), 4, data.offset, data.length, 0, 0)) { invalid() }
-            return(0, returndatasize())
-        }
-    }
-
     function inAFunction(bool now_) external pure returns (uint256) {
         if (now_) _end();
         return 3;
@@ -75,5 +67,15 @@ contract PointerReads {
 contract PointerInFallback {
     fallback() external {
         assembly { return(0x40, 0x20) }
+    }
+}
+
+contract PointerBehindTwoAnswers {
+    function sizeOfAnotherAnswer(uint8 size) external view {
+        assembly {
+            returndatacopy(0, 0, returndatasize())
+            if iszero(staticcall(gas(), 4, 0x60, add(size, 0x60), 0, 0)) { invalid() }
+            return(0, returndatasize())
+        }
     }
 }
