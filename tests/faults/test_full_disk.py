@@ -14,6 +14,8 @@ import pytest
 
 from harness.devnet.world import dev_key
 from harness.protocol.authorization import TRANSFER, sign
+from harness.store.operator import PENDING
+from tests.crash.oracle import rows
 from tests.crash.theatre import PAYERS
 from tests.faults.conftest import Answered
 from tests.faults.market import FaultyMarket, eventually
@@ -52,6 +54,7 @@ def test_a_full_disk(
 ) -> None:
     key = next(_names)
     market.run(_forget_purses(market))
+    _nothing_to_write(market)
     before = market.disks[disk].failed
     market.disks[disk].fill(after)
     status, said = market.ask(rail, key)
@@ -71,10 +74,17 @@ async def _forget_purses(market: FaultyMarket) -> None:
     rail.reservations.purses.clear()
 
 
-def _quiet(market: FaultyMarket) -> None:
-    """A reservation that is good, and nothing that the sidecar has still to write."""
-    market.until_served("vault", next(_names))
+def _nothing_to_write(market: FaultyMarket) -> None:
+    """Receipts and events of earlier requests have arrived: their commits would be counted as this one's."""
+    waiting = f"select 1 from operator_events where state = '{PENDING}'"
     eventually(lambda: market.sidecars["vault"]._pusher.idle, "the receipt's arrival")
+    eventually(lambda: not rows(market, "operator", waiting), "the events' arrival")
+
+
+def _quiet(market: FaultyMarket) -> None:
+    """A reservation that is good, and nothing that a service has still to write."""
+    market.until_served("vault", next(_names))
+    _nothing_to_write(market)
 
 
 def test_a_stream_ends_when_it_cannot_be_receipted(
